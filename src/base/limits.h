@@ -1,0 +1,69 @@
+/* limits.h - every ceiling, and why it is where it is.
+ *
+ * Limits of the grammars (an id of 32 characters, a label of 63 octets) stand
+ * with their parsers; here is what we decided. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* clang-format off */
+enum {
+	/* Memory of one domain's check. A good domain takes some 60 KB; 100 MX
+	 * hosts with four certificates each take 4 MB. */
+	LIMIT_CHECK_MEMORY	= 16 * 1024 * 1024,
+
+	/* Memory of one address's probe: four chains of certificates. */
+	LIMIT_PROBE_MEMORY	= 512 * 1024,
+
+	/* RFC 8461 3.3 suggests 64 KB for a policy; the reading as 65,536
+	 * octets accepts what either reading publishes. */
+	LIMIT_POLICY_BYTES	= 65536,
+
+	/* What is kept of an answer that is no policy, for the person who has
+	 * to find out which server said it. */
+	LIMIT_HTTP_EXCERPT	= 2048,
+	LIMIT_HTTP_HEADERS	= 32 * 1024, /* as most servers do */
+
+	/* RFC 8461 3.3 suggests a minute for the GET. */
+	LIMIT_FETCH_MS		= 60 * 1000,
+
+	/* RFC 5321 4.5.3.1.5: a reply line is 512 octets. Real servers exceed
+	 * it; beyond this nobody talks SMTP any more. */
+	LIMIT_SMTP_LINE		= 4096,
+	LIMIT_SMTP_REPLY	= 32 * 1024, /* all lines of one reply */
+	LIMIT_SMTP_LINES	= 128,
+
+	/* A TXT RRset fits into a DNS message of 64 KB in any case; the
+	 * records looked at are bounded so that a finding stays readable. */
+	LIMIT_TXT_RECORDS	= 64,
+
+	/* RFC 5321 5.1 sets no number. Postfix, Sendmail and Exim stop far
+	 * below; beyond it a domain is an attack on those who look at it. */
+	LIMIT_MX_HOSTS		= 100,
+	LIMIT_ADDRESSES		= 16, /* of one host: large pools have 10 */
+	LIMIT_POLICY_HOST_ADDRESSES = 8, /* CDNs have 4 of each family */
+
+	/* Unbound stops at 11 on its own; senders at 8 to 16. */
+	LIMIT_CNAME_CHAIN	= 16,
+	LIMIT_TLSA_RECORDS	= 32,
+	LIMIT_NS_RECORDS	= 32,
+
+	/* A chain as presented: leaf, two intermediates, a needless root, and
+	 * as many again by mistake. */
+	LIMIT_CERTS		= 10,
+	LIMIT_SANS		= 250, /* the largest that public CAs issue hold 100 */
+	LIMIT_CERT_TEXT		= 1024, /* a subject or an issuer */
+
+	/* A policy of 64 KB can hold 10,000 deviations; the first ones tell
+	 * all there is to tell. */
+	LIMIT_PROBLEMS		= 100,
+
+	/* TLSRPT: destinations that are looked at. */
+	LIMIT_RUA		= 32,
+
+	/* A saved observation is some 20 KB; 100 MX hosts take 1 MB. */
+	LIMIT_EVIDENCE_FILE	= 64 * 1024 * 1024,
+	LIMIT_DOMAIN_LIST	= 64 * 1024 * 1024, /* a million names */
+};
+/* clang-format on */
+
+#endif

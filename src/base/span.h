@@ -1,0 +1,73 @@
+/* span.h - bytes we do not own. All wire input travels as a span. */
+#ifndef BASE_SPAN_H
+#define BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct span {
+	const char *p; /* not NUL-terminated, may contain NUL, never NULL */
+	size_t n;
+};
+
+/* From a string literal. SPAN_INIT is for static initializers, where C17 does
+ * not allow a compound literal. */
+/* clang-format off */
+#define SPAN(lit) ((struct span)SPAN_INIT(lit))
+#define SPAN_INIT(lit) { "" lit, sizeof(lit) - 1 }
+/* clang-format on */
+
+/* From a NUL-terminated string, which is borrowed. */
+static inline struct span
+span_str(const char *s)
+{
+	return (struct span){ s, strlen(s) };
+}
+
+static inline bool
+span_eq(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+span_starts(struct span s, struct span prefix)
+{
+	return s.n >= prefix.n &&
+	       (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
+/* What is left after the first n bytes; empty where there are fewer. */
+static inline struct span
+span_skip(struct span s, size_t n)
+{
+	if (n > s.n)
+		n = s.n;
+	return (struct span){ s.p + n, s.n - n };
+}
+
+/* The first n bytes, or all of them where there are fewer. */
+static inline struct span
+span_head(struct span s, size_t n)
+{
+	return (struct span){ s.p, n < s.n ? n : s.n };
+}
+
+/* The last n bytes, or all of them where there are fewer. */
+static inline struct span
+span_tail(struct span s, size_t n)
+{
+	return span_skip(s, n < s.n ? s.n - n : 0);
+}
+
+/* Where c first stands in s, or s.n. */
+static inline size_t
+span_find(struct span s, char c)
+{
+	const char *at = s.n > 0 ? memchr(s.p, c, s.n) : NULL;
+
+	return at != NULL ? (size_t)(at - s.p) : s.n;
+}
+
+#endif

@@ -1,0 +1,89 @@
+#include "core/evidence.h"
+
+#include "wire/name.h"
+
+/* clang-format off */
+const char *const tri_names[] = {
+	[TRI_UNKNOWN]	= "unknown",
+	[TRI_NO]	= "no",
+	[TRI_YES]	= "yes",
+	NULL
+};
+
+const char *const talk_result_names[] = {
+	[TALK_UNTRIED]		= "untried",
+	[TALK_OK]		= "ok",
+	[TALK_NOT_ALLOWED]	= "not-allowed",
+	[TALK_UNREACHABLE]	= "unreachable",
+	[TALK_REFUSED]		= "refused",
+	[TALK_TIMEOUT]		= "timeout",
+	[TALK_CLOSED]		= "closed",
+	[TALK_RESET]		= "reset",
+	[TALK_PROTOCOL]		= "protocol",
+	[TALK_TOO_LONG]		= "too-long",
+	[TALK_HANDSHAKE]	= "handshake",
+	[TALK_UNFINISHED]	= "unfinished",
+	NULL
+};
+
+const char *const talk_stage_names[] = {
+	[STAGE_NONE]		= "none",
+	[STAGE_CONNECT]		= "connect",
+	[STAGE_GREETING]	= "greeting",
+	[STAGE_EHLO]		= "ehlo",
+	[STAGE_STARTTLS]	= "starttls",
+	[STAGE_HANDSHAKE]	= "handshake",
+	[STAGE_CERTIFICATE]	= "certificate",
+	[STAGE_RESPONSE]	= "response",
+	[STAGE_BODY]		= "body",
+	[STAGE_DONE]		= "done",
+	NULL
+};
+
+const char *const trust_names[] = {
+	[TRUST_UNTRIED]		= "untried",
+	[TRUST_OK]		= "ok",
+	[TRUST_SELF_SIGNED]	= "self-signed",
+	[TRUST_UNKNOWN_ROOT]	= "unknown-root",
+	[TRUST_INCOMPLETE]	= "incomplete",
+	[TRUST_PURPOSE]		= "purpose",
+	[TRUST_OTHER]		= "other",
+	NULL
+};
+
+const char *const dane_match_names[] = {
+	[DANE_UNTRIED]	= "untried",
+	[DANE_OK]	= "ok",
+	[DANE_MISMATCH]	= "mismatch",
+	NULL
+};
+/* clang-format on */
+
+const char *
+tls_version_name(uint16_t version)
+{
+	switch (version) {
+	case TLS_NONE:
+		return "";
+	case TLS_SSL3:
+		return "SSLv3";
+	case TLS_1_0:
+		return "TLSv1.0";
+	case TLS_1_1:
+		return "TLSv1.1";
+	case TLS_1_2:
+		return "TLSv1.2";
+	case TLS_1_3:
+		return "TLSv1.3";
+	}
+	return "?";
+}
+
+struct span
+evidence_org(const struct evidence *ev, struct span name)
+{
+	for (size_t i = 0; i < ev->n_orgs; i++)
+		if (name_eq(ev->orgs[i].name, name))
+			return ev->orgs[i].registrable;
+	return name;
+}
