@@ -60,7 +60,8 @@ ascii_eq_nocase(struct span a, struct span b)
 static inline bool
 ascii_starts_nocase(struct span s, struct span prefix)
 {
-	return s.n >= prefix.n && ascii_eq_nocase(span_head(s, prefix.n), prefix);
+	return s.n >= prefix.n &&
+	       ascii_eq_nocase(span_head(s, prefix.n), prefix);
 }
 
 /* s without the WSP at both its ends. */

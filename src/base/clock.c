@@ -19,8 +19,8 @@ system_mono(const struct clock *c)
 
 	(void)c;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (struct mono_time){ (int64_t)ts.tv_sec * 1000000000 +
-				   ts.tv_nsec };
+	return (
+	    struct mono_time){ (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec };
 }
 
 const struct clock clock_system = { system_wall, system_mono };

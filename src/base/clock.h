@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 struct wall_time {
-	int64_t s; /* seconds since 1970-01-01T00:00:00Z, without leap seconds */
+	int64_t
+	    s; /* seconds since 1970-01-01T00:00:00Z, without leap seconds */
 };
 
 struct mono_time {

@@ -16,8 +16,8 @@ days_from_civil(int64_t year, int month, int day)
 	int64_t y = month <= 2 ? year - 1 : year;
 	int64_t era = (y >= 0 ? y : y - 399) / 400;
 	int64_t of_era = y - era * 400;
-	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 +
-			  day - 1;
+	int64_t of_year =
+	    (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 +
 	       of_year - 719468;
@@ -26,10 +26,9 @@ days_from_civil(int64_t year, int month, int day)
 struct wall_time
 civil_to_time(struct civil c)
 {
-	return (struct wall_time){
-		days_from_civil(c.year, c.month, c.day) * DAY_S +
-		c.hour * 3600 + c.minute * 60 + c.second
-	};
+	return (
+	    struct wall_time){ days_from_civil(c.year, c.month, c.day) * DAY_S +
+			       c.hour * 3600 + c.minute * 60 + c.second };
 }
 
 struct civil

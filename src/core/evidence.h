@@ -112,13 +112,15 @@ struct fetch {
 	bool has_content_type;
 	struct span server, mitigated, retry_after; /* fields, "" if absent */
 	int64_t content_length; /* -1: not said */
-	struct span body; /* whole on 200 within the limit, else its beginning */
+	struct span
+	    body; /* whole on 200 within the limit, else its beginning */
 	uint64_t body_bytes; /* received, at most one more than the limit */
 	bool too_big; /* over LIMIT_POLICY_BYTES; reading stopped */
 	bool truncated; /* ended before its announced end */
 
 	/* Diagnosis, outside of what a sender does. */
-	uint16_t old_version; /* handshake succeeds only with this old version */
+	uint16_t
+	    old_version; /* handshake succeeds only with this old version */
 	uint8_t tls12; /* enum tri: a handshake with at most TLS 1.2 succeeds */
 	struct tls_seen no_sni; /* asked if the name did not match */
 	int32_t browser_status; /* asked as a browser; 0: not asked */
@@ -130,8 +132,12 @@ enum dane_match { DANE_UNTRIED, DANE_OK, DANE_MISMATCH };
 /* One address of an MX host, seen from a client on port 25. */
 struct probe {
 	struct ip_addr address;
-	uint8_t result; /* enum talk_result of the first conversation */
-	uint8_t stage; /* enum talk_stage where that ended */
+	/* Of the first conversation. TALK_OK means that nothing broke: a peer
+	 * that said no in good order (a greeting of 554, EHLO refused, STARTTLS
+	 * not offered or refused) shows in stage and codes. STAGE_DONE: TLS was
+	 * reached. */
+	uint8_t result; /* enum talk_result */
+	uint8_t stage; /* enum talk_stage: the one that was not passed */
 	uint32_t ms; /* in all, over every connection */
 
 	uint16_t greeting_code, ehlo_code, starttls_code; /* 0: none came */
@@ -181,7 +187,8 @@ struct evidence {
 
 	struct dns_answer sts_txt; /* _mta-sts */
 	struct dns_answer sts_wildcard; /* TXT at a label that cannot exist */
-	struct dns_answer apex_txt; /* asked if there is no record at _mta-sts */
+	struct dns_answer
+	    apex_txt; /* asked if there is no record at _mta-sts */
 	struct dns_answer host_txt; /* TXT at mta-sts, likewise */
 	struct dns_answer doubled_txt; /* _mta-sts.<domain>.<domain> */
 

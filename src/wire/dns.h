@@ -63,7 +63,8 @@ struct dns_answer {
 	size_t n_chain;
 	struct dns_mx *mx; /* by preference, then name */
 	size_t n_mx;
-	struct dns_txt *txt; /* in order of bytes, so that rotation is no change */
+	struct dns_txt
+	    *txt; /* in order of bytes, so that rotation is no change */
 	size_t n_txt;
 	struct ip_addr *addr; /* A or AAAA, in order of bytes */
 	size_t n_addr;
@@ -73,11 +74,18 @@ struct dns_answer {
 	size_t n_ns;
 };
 
-/* Read a response to the question (name, type) into *out. Sets result (never
- * DNS_BOGUS or DNS_TIMEOUT, which no packet tells), ttl, chain and records;
- * leaves secure and why to the caller. All memory comes from a; if that is
- * full, a->failed is set and the result is DNS_SERVFAIL. Records beyond the
- * limits of base/limits.h are dropped. */
+/* Read a response to the question (name, type) into *out. Sets all of it:
+ * result is never DNS_BOGUS or DNS_TIMEOUT, which no packet tells, and secure
+ * and why are false and empty until the caller, who knows, sets them behind.
+ *
+ * Names come out canonical; an octet that is no printable ASCII, and a dot or a
+ * backslash inside a label, as \DDD (RFC 1035 5.1). Records that are there
+ * twice count once; those beyond the limits of base/limits.h are dropped, the
+ * last in order first. NXDOMAIN, NODATA and CHAIN keep the chain that led
+ * there.
+ *
+ * All memory comes from a; if that is full, a->failed is set and the result is
+ * DNS_SERVFAIL. */
 void
 dns_read(struct span packet, struct span name, uint16_t type, struct arena *a,
     struct dns_answer *out);
@@ -90,7 +98,8 @@ dns_is_known(const struct dns_answer *d);
 struct span
 dns_owner(const struct dns_answer *d);
 
-/* The character-strings of t joined with nothing between (RFC 8461 3.1). */
+/* The character-strings of t joined with nothing between (RFC 8461 3.1), in a;
+ * empty, and a->failed, if they do not fit. */
 struct span
 dns_txt_join(struct arena *a, const struct dns_txt *t);
 

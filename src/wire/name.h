@@ -17,7 +17,8 @@ enum {
 };
 
 /* RFC 5321 4.1.2, Domain: labels of letters, digits and inner hyphens. No
- * final dot, no underscore, no address literal. */
+ * final dot, no underscore, no address literal; nor four numbers with dots,
+ * which its grammar would allow. */
 bool
 name_is_domain(struct span s);
 
@@ -25,12 +26,13 @@ name_is_domain(struct span s);
 bool
 name_has_u_label(struct span s);
 
-/* Four numbers with dots, or anything with a colon or in brackets: what people
- * write where a name belongs. */
+/* Four numbers with dots (in range or not), an IPv6 address, either of them in
+ * brackets, "[IPv6:...]": what people write where a name belongs. */
 bool
 name_is_ip_literal(struct span s);
 
-/* Lower case, without one final dot. Not validated. */
+/* Lower case, without one final dot. Not validated. Empty, and a->failed, if
+ * it does not fit. */
 struct span
 name_canonical(struct arena *a, struct span s);
 
@@ -38,7 +40,8 @@ name_canonical(struct arena *a, struct span s);
 bool
 name_eq(struct span a, struct span b);
 
-/* Is child the same as parent, or below it? */
+/* Is child the same as parent, or below it? Nothing is below the empty name:
+ * that is "no such name" here, not the root. */
 bool
 name_is_under(struct span child, struct span parent);
 
@@ -46,7 +49,7 @@ name_is_under(struct span child, struct span parent);
 struct span
 name_parent(struct span s);
 
-/* How many labels; 0 for the empty name. */
+/* How many labels, one final dot apart; 0 for the empty name. */
 size_t
 name_labels(struct span s);
 

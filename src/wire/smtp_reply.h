@@ -23,14 +23,16 @@ struct smtp_reply {
 };
 
 /* Is there a complete reply at the head of in? If DONE, *out is set; out->text
- * lives in a. A bare LF ends a line too, as every client has it. Lines of one
- * reply must bear one code (RFC 5321 4.2.1). Works from the head each time:
- * the cost is bounded by LIMIT_SMTP_REPLY per call. */
+ * lives in a. If a is full: TOO_LONG, and a->failed. A bare LF ends a line too,
+ * as every client has it. Lines of one reply must bear one code (RFC
+ * 5321 4.2.1). Works from the head each time: the cost is bounded by
+ * LIMIT_SMTP_REPLY per call. */
 enum smtp_parse
 smtp_reply_parse(struct span in, struct arena *a, struct smtp_reply *out);
 
 /* Does the text of an EHLO reply offer the keyword (without case; its
- * parameters are ignored)? The first line is the greeting and does not count. */
+ * parameters are ignored)? The first line is the greeting and does not count.
+ */
 bool
 smtp_ehlo_offers(struct span text, struct span keyword);
 

@@ -35,7 +35,9 @@ struct sts_deviation {
 	enum sts_deviation_kind kind;
 	size_t line, column; /* from 1; column counts octets. 0: whole file */
 	struct span what; /* the bytes it is about; borrows from the body */
-	struct span meant; /* TYPO_KEY, KEY_CASE: the key it should be */
+	/* TYPO_KEY, KEY_CASE, and EXT_INVALID of a known key with a space
+	 * before its colon: the key it should be. Else empty. */
+	struct span meant;
 };
 
 struct sts_policy {
@@ -45,15 +47,21 @@ struct sts_policy {
 	bool has_max_age;
 	uint32_t max_age; /* seconds, capped at STS_MAX_AGE */
 	uint64_t max_age_written; /* as in the file, at most 10 digits */
-	struct span *mx; /* well-formed patterns, lower case, in order */
+	struct span *mx; /* well-formed, lower case, each once, in order */
 	size_t *mx_line; /* and the line of each */
 	size_t n_mx;
 	struct sts_deviation *deviations; /* in order of place */
 	size_t n_deviations; /* at most LIMIT_PROBLEMS */
 };
 
-/* Parse a body. All memory comes from a; if that is full, a->failed is set and
- * the policy is not valid. */
+/* Parse a body. One cause is one deviation: a mode that is written "Mode" is
+ * KEY_CASE and not MODE_MISSING besides, and the policy is void all the same.
+ *
+ * A body that is something else altogether (HTML, BOM of UTF-16, TOO_BIG,
+ * EMPTY) is not read any further; neither valid nor strict.
+ *
+ * All memory comes from a; if that is full, a->failed is set and the policy is
+ * neither valid nor strict. */
 void
 sts_policy_parse(struct span body, struct arena *a, struct sts_policy *out);
 

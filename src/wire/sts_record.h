@@ -25,9 +25,9 @@ enum sts_record_fault {
 };
 
 struct sts_record {
-	struct span id; /* 1*32 alphanumerics; "" if there is none */
+	struct span id; /* 1*32 alphanumerics; "" if none was read */
 	enum sts_record_fault fault;
-	size_t bad_at; /* octet where parsing stopped, if not OK */
+	size_t bad_at; /* the octet at fault, if SYNTAX */
 	bool space_before_semicolon; /* after "v=STSv1" (erratum 6285) */
 	bool duplicate_id; /* a second id field, ignored (RFC 8461 3.2) */
 };
@@ -43,7 +43,8 @@ enum sts_record_near_miss {
 	STS_RECORD_QUOTED, /* quotes or backslashes in the data */
 	STS_RECORD_VERSION_NOT_FIRST, /* space before, id first, "V=", "v =" */
 	STS_RECORD_VERSION_OTHER, /* STSv2, STSv10, stsv1 */
-	STS_RECORD_VERSION_DELIMITER, /* "v=STSv1,id=..." or "v=STSv1 id=..." */
+	/* "v=STSv1,id=...", "v=STSv1 id=...", "v=STSv1" and nothing more */
+	STS_RECORD_VERSION_DELIMITER,
 };
 
 /* Classify a text for which sts_record_parse says OTHER. */
@@ -61,7 +62,7 @@ struct sts_rrset {
 	enum sts_rrset_verdict verdict;
 	size_t n_sts; /* how many records count as STSv1 */
 	size_t at; /* index of the first of them, if any */
-	struct span text; /* that record, joined; lives in the arena */
+	struct span text; /* that record, joined; lives in a; "" if none */
 	enum sts_record_verdict record_verdict;
 	struct sts_record record;
 };
@@ -69,7 +70,8 @@ struct sts_rrset {
 /* Judge an RRset as RFC 8461 3.1 has a sender do it: join the strings of each
  * record, discard what does not begin "v=STSv1;", and parse if exactly one is
  * left. A record alone may have white space before that ";" (the ABNF allows
- * it); beside other TXT records it is discarded (the prose's literal rule). */
+ * it); beside other TXT records it is discarded (the prose's literal rule).
+ * If a is full, a->failed is set and the verdict may not be believed. */
 struct sts_rrset
 sts_rrset_parse(const struct dns_txt *txt, size_t n, struct arena *a);
 

@@ -11,21 +11,21 @@ enum tlsrpt_fault {
 	TLSRPT_FAULT_NONE,
 	TLSRPT_FAULT_VERSION, /* "v=TLSRPTv1" meant, not written */
 	TLSRPT_FAULT_DELIMITER,
-	TLSRPT_FAULT_NO_RUA,
-	TLSRPT_FAULT_URI, /* a rua or an extension outside the grammar */
-	TLSRPT_FAULT_TRAILING_SPACE,
+	TLSRPT_FAULT_NO_RUA, /* none at all, or nothing behind "rua=" */
+	TLSRPT_FAULT_URI, /* a field outside the grammar */
+	TLSRPT_FAULT_TRAILING_SPACE, /* WSP with no ";" before the end */
 };
 
 enum tlsrpt_verdict {
 	TLSRPT_OK, /* one record, grammatical; see n_usable */
-	TLSRPT_NONE,
+	TLSRPT_NONE, /* fault is VERSION or DELIMITER if text is a near miss */
 	TLSRPT_MULTIPLE, /* counts as none */
 	TLSRPT_INVALID,
 };
 
 struct tlsrpt_rua {
 	struct span uri; /* as written, trimmed */
-	bool usable; /* mailto: or https: with something behind it */
+	bool usable; /* mailto: with an address, or https: with a host */
 };
 
 struct tlsrpt_record {
@@ -43,7 +43,14 @@ struct tlsrpt_record {
 
 /* Judge an RRset: join, discard what does not begin "v=TLSRPTv1;" (a record
  * alone may have white space before the ";"), parse if exactly one is left.
- * Memory comes from a. */
+ *
+ * A destination that is no URI, or of another scheme, is listed as not usable
+ * and voids nothing: RFC 8460 leaves the others as they are. One that is there
+ * twice is listed once; those beyond LIMIT_RUA are dropped. On INVALID, rua has
+ * what stood before the fault.
+ *
+ * All memory comes from a; if that is full, a->failed is set and nothing here
+ * may be believed. */
 void
 tlsrpt_rrset_parse(const struct dns_txt *txt, size_t n, struct arena *a,
     struct tlsrpt_record *out);

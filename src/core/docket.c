@@ -1,0 +1,224 @@
+#include "core/docket.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/escape.h"
+#include "base/rfc3339.h"
+
+/* A quotation in a sentence: enough to recognise it by. */
+enum { QUOTE_MAX = 160 };
+
+static struct finding *
+add(struct docket *d, enum check_id id, enum check_result result,
+    struct span subject)
+{
+	struct judged *out = d->out;
+	struct finding *all = arena_grow(
+	    d->a, out->findings, out->n_findings, &d->cap, sizeof *all);
+	struct finding *f = &d->spare;
+
+	if (all != NULL) {
+		out->findings = all;
+		f = &all[out->n_findings++];
+	}
+	*f = (struct finding){
+		.check = id,
+		.result = result,
+		.severity = check_severity(id, out->stakes),
+		.subject = subject,
+		.message = span_str(checks[id].title),
+		.remedy = span_str(checks[id].remedy),
+		.blocked_by = CHECKS,
+	};
+	return f;
+}
+
+void
+docket_pass(struct docket *d, enum check_id id)
+{
+	d->passed[id] = true;
+}
+
+struct finding *
+docket_fail(struct docket *d, enum check_id id, struct span subject)
+{
+	d->failed[id] = true;
+	return add(d, id, RESULT_FAIL, subject);
+}
+
+struct finding *
+docket_hold(struct docket *d, enum check_id id, bool good, struct span subject)
+{
+	if (!good)
+		return docket_fail(d, id, subject);
+	docket_pass(d, id);
+	return NULL;
+}
+
+struct finding *
+docket_unknown(struct docket *d, enum check_id id, struct span subject)
+{
+	d->failed[id] = true;
+	return add(d, id, RESULT_UNKNOWN, subject);
+}
+
+void
+docket_blocked(struct docket *d, enum check_id id, enum check_id by)
+{
+	struct finding *f;
+
+	if (d->failed[id] || d->passed[id])
+		return;
+	f = docket_unknown(d, id, d->ev->domain);
+	f->blocked_by = by;
+	finding_say(d, f, "Not measured: %s comes first.", checks[by].slug);
+}
+
+void
+docket_block(
+    struct docket *d, enum check_id first, enum check_id last, enum check_id by)
+{
+	for (enum check_id id = first; id <= last; id++)
+		docket_blocked(d, id, by);
+}
+
+bool
+docket_has_failed(const struct docket *d, enum check_id id)
+{
+	return d->failed[id];
+}
+
+void
+finding_say(struct docket *d, struct finding *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	f->message = arena_vprintf(d->a, fmt, ap);
+	va_end(ap);
+}
+
+void
+finding_remedy(struct docket *d, struct finding *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	f->remedy = arena_vprintf(d->a, fmt, ap);
+	va_end(ap);
+}
+
+void
+finding_fact(
+    struct docket *d, struct finding *f, const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	assert(f->n_facts < FINDING_FACTS);
+	va_start(ap, fmt);
+	f->facts[f->n_facts++] =
+	    (struct fact){ name, arena_vprintf(d->a, fmt, ap) };
+	va_end(ap);
+}
+
+void
+finding_cap(struct finding *f, enum severity max)
+{
+	if (f->severity > max)
+		f->severity = max;
+}
+
+const char *
+docket_quote(struct docket *d, struct span s)
+{
+	return escape_str(d->a, s, QUOTE_MAX);
+}
+
+const char *
+docket_date(struct docket *d, struct wall_time t)
+{
+	struct civil c = civil_from_time(t);
+
+	return arena_printf(d->a, "%04d-%02d-%02d %02d:%02d UTC", (int)c.year,
+	    c.month, c.day, c.hour, c.minute)
+	    .p;
+}
+
+static const struct {
+	const char *name;
+	uint64_t s;
+} units[] = {
+	{ "week", 7 * 86400 },
+	{ "day", 86400 },
+	{ "hour", 3600 },
+	{ "minute", 60 },
+	{ "second", 1 },
+};
+
+/* n of a unit, in the largest of which there are at least two; rounded down
+ * unless it must be exact. */
+static const char *
+amount(struct docket *d, uint64_t s, bool exact)
+{
+	size_t i = exact ? 0 : 1; /* "in 9 days", not "in 1 week" */
+	uint64_t n;
+
+	while (units[i].s > 1 && (s / units[i].s < (exact ? 1 : 2) ||
+				     (exact && s % units[i].s != 0)))
+		i++;
+	n = s / units[i].s;
+	return arena_printf(d->a, "%llu %s%s", (unsigned long long)n,
+	    units[i].name, n == 1 ? "" : "s")
+	    .p;
+}
+
+const char *
+docket_distance(struct docket *d, struct wall_time t)
+{
+	bool past = t.s < d->now.s;
+	uint64_t s = past ? (uint64_t)d->now.s - (uint64_t)t.s
+			  : (uint64_t)t.s - (uint64_t)d->now.s;
+	const char *n = amount(d, s, false);
+
+	return arena_printf(d->a, past ? "%s ago" : "in %s", n).p;
+}
+
+const char *
+docket_duration(struct docket *d, uint64_t s)
+{
+	return amount(d, s, true);
+}
+
+const char *
+talk_result_text(enum talk_result r)
+{
+	switch (r) {
+	case TALK_UNTRIED:
+		return "was not tried";
+	case TALK_OK:
+		return "answered";
+	case TALK_NOT_ALLOWED:
+		return "is in address space that we do not contact";
+	case TALK_UNREACHABLE:
+		return "cannot be reached: no route";
+	case TALK_REFUSED:
+		return "refused the connection";
+	case TALK_TIMEOUT:
+		return "did not answer in time";
+	case TALK_CLOSED:
+		return "closed the connection";
+	case TALK_RESET:
+		return "reset the connection";
+	case TALK_PROTOCOL:
+		return "sent what is not the protocol";
+	case TALK_TOO_LONG:
+		return "sent more than anybody would read";
+	case TALK_HANDSHAKE:
+		return "failed the TLS handshake";
+	case TALK_UNFINISHED:
+		return "was not finished when our own time ran out";
+	}
+	return "";
+}

@@ -1,0 +1,255 @@
+/* Groups C and D: delegation by CNAME, and the policy host's addresses. */
+#include "base/ascii.h"
+#include "core/docket.h"
+#include "wire/name.h"
+
+static struct span
+under(struct docket *d, const char *label)
+{
+	return arena_printf(
+	    d->a, "%s.%s", label, docket_quote(d, d->ev->domain));
+}
+
+/* Is there anything here that a fault of the policy host would hurt? */
+static bool
+wants_host(const struct judged *out)
+{
+	return out->rrset.n_sts > 0 || out->record == THING_UNKNOWN;
+}
+
+/* The organisation that a chain of CNAMEs leads to; empty if it stays at home.
+ */
+static struct span
+foreign_org(const struct evidence *ev, const struct dns_answer *a)
+{
+	struct span home = evidence_org(ev, ev->domain), org;
+
+	if (a->n_chain == 0)
+		return SPAN("");
+	org = evidence_org(ev, a->chain[a->n_chain - 1]);
+	return name_eq(org, home) ? SPAN("") : org;
+}
+
+/* A target that is made for MTA-STS: one of its labels says so. A plain web
+ * host behind mta-sts is no sign of delegation. */
+static bool
+is_sts_service(struct span target)
+{
+	for (; target.n > 0; target = name_parent(target))
+		if (ascii_starts_nocase(target, SPAN("mta-sts")) ||
+		    ascii_starts_nocase(target, SPAN("_mta-sts")))
+			return true;
+	return false;
+}
+
+static void
+judge_halves(struct docket *d)
+{
+	const struct evidence *ev = d->ev;
+	struct span id_org = foreign_org(ev, &ev->sts_txt);
+	struct span file_org = foreign_org(ev, &ev->host_a);
+	struct span target = dns_owner(&ev->host_a);
+	struct finding *f;
+
+	if (id_org.n > 0 && file_org.n > 0) {
+		docket_pass(d, CHECK_CNAME_HALF_DELEGATED);
+		f = docket_hold(d, CHECK_CNAME_TWO_PUBLISHERS,
+		    name_eq(id_org, file_org), ev->domain);
+		if (f != NULL)
+			finding_say(d, f,
+			    "_mta-sts leads to %s and mta-sts to %s: one "
+			    "announces ids, the other serves policies.",
+			    docket_quote(d, dns_owner(&ev->sts_txt)),
+			    docket_quote(d, target));
+		return;
+	}
+	if (id_org.n > 0) {
+		f = docket_fail(d, CHECK_CNAME_HALF_DELEGATED, ev->domain);
+		finding_say(d, f,
+		    "_mta-sts is delegated to %s, but mta-sts is not: id and "
+		    "policy can drift apart.",
+		    docket_quote(d, dns_owner(&ev->sts_txt)));
+		return;
+	}
+	if (file_org.n > 0 && is_sts_service(target)) {
+		f = docket_fail(d, CHECK_CNAME_HALF_DELEGATED, ev->domain);
+		finding_say(d, f,
+		    "mta-sts is delegated to %s, but _mta-sts is not: the "
+		    "policy can change without a new id.",
+		    docket_quote(d, target));
+		return;
+	}
+	docket_pass(d, CHECK_CNAME_HALF_DELEGATED);
+}
+
+/* A CNAME whose target does not exist. True if there is one. */
+static bool
+judge_dangling(struct docket *d, const struct dns_answer *a)
+{
+	struct finding *f;
+
+	if (a->n_chain == 0)
+		return false;
+	f = docket_hold(
+	    d, CHECK_CNAME_DANGLING, a->result != DNS_NXDOMAIN, a->name);
+	if (f == NULL)
+		return false;
+	finding_say(d, f,
+	    "%s is an alias of %s, which does not exist: whoever can claim "
+	    "that name can publish a policy for %s.",
+	    docket_quote(d, a->name), docket_quote(d, dns_owner(a)),
+	    docket_quote(d, d->ev->domain));
+	return true;
+}
+
+static void
+judge_chain_length(struct docket *d, const struct dns_answer *a)
+{
+	struct finding *f = docket_hold(
+	    d, CHECK_CNAME_LOOP_OR_LONG, a->result != DNS_CHAIN, a->name);
+
+	if (f != NULL)
+		finding_say(d, f,
+		    "The CNAMEs from %s on loop, or are more than resolvers "
+		    "follow.",
+		    docket_quote(d, a->name));
+}
+
+static bool
+same_addresses(const struct dns_answer *a, const struct dns_answer *b)
+{
+	if (a->n_addr == 0 || a->n_addr != b->n_addr)
+		return false;
+	for (size_t i = 0; i < a->n_addr; i++)
+		if (!ip_eq(a->addr[i], b->addr[i]))
+			return false;
+	return true;
+}
+
+static void
+judge_host_wildcard(struct docket *d)
+{
+	const struct evidence *ev = d->ev;
+	struct finding *f;
+
+	if (ev->host_wildcard.result == DNS_UNASKED || ev->host_a.n_addr == 0)
+		return;
+	f = docket_hold(d, CHECK_CNAME_WILDCARD,
+	    !same_addresses(&ev->host_a, &ev->host_wildcard),
+	    under(d, "mta-sts"));
+	if (f != NULL)
+		finding_say(d, f,
+		    "%s, a name that nobody made, has the same addresses as "
+		    "%s: the policy host exists by a wildcard.",
+		    docket_quote(d, ev->host_wildcard.name),
+		    docket_quote(d, ev->host_a.name));
+}
+
+void
+judge_delegation(struct docket *d)
+{
+	const struct evidence *ev = d->ev;
+
+	judge_dangling(d, &ev->sts_txt);
+	judge_dangling(d, &ev->host_a);
+	judge_chain_length(d, &ev->sts_txt);
+	judge_chain_length(d, &ev->host_a);
+	if (!wants_host(d->out))
+		return;
+	judge_halves(d);
+	judge_host_wildcard(d);
+}
+
+static void
+judge_host_lookup(struct docket *d, const struct dns_answer *bad)
+{
+	bool bogus = bad->result == DNS_BOGUS;
+	struct finding *f;
+
+	if (bogus)
+		f = docket_fail(d, CHECK_HOST_DNSSEC_BOGUS, bad->name);
+	else
+		f = docket_unknown(d, CHECK_HOST_LOOKUP_FAILED, bad->name);
+	finding_say(d, f, "The lookup of %s ended in %s%s%s.",
+	    docket_quote(d, bad->name), dns_result_names[bad->result],
+	    bad->why.n > 0 ? ": " : "", docket_quote(d, bad->why));
+	docket_block(d, CHECK_HTTPS_CONNECT, CHECK_MODE_NONE_LIVE,
+	    bogus ? CHECK_HOST_DNSSEC_BOGUS : CHECK_HOST_LOOKUP_FAILED);
+}
+
+static void
+judge_private_host(struct docket *d)
+{
+	for (size_t i = 0; i < d->ev->n_fetches; i++) {
+		const struct fetch *t = &d->ev->fetches[i];
+		struct finding *f = docket_hold(d, CHECK_HOST_PRIVATE_ADDRESS,
+		    t->result != TALK_NOT_ALLOWED, under(d, "mta-sts"));
+
+		if (f == NULL)
+			continue;
+		f->address = t->address;
+		finding_say(d, f,
+		    "mta-sts.%s has the address %s, which cannot be reached "
+		    "from the Internet; we did not connect to it.",
+		    docket_quote(d, d->ev->domain), ip_format(t->address).s);
+	}
+}
+
+static void
+judge_no_address(struct docket *d)
+{
+	const struct dns_answer *a = &d->ev->host_a;
+	bool gone = a->result == DNS_NXDOMAIN;
+	enum check_id id = gone ? CHECK_HOST_NXDOMAIN : CHECK_HOST_NO_ADDRESS;
+	struct finding *f;
+
+	docket_block(d, CHECK_HTTPS_CONNECT, CHECK_MODE_NONE_LIVE, id);
+	if (a->n_chain > 0 && gone) /* said as a dangling CNAME */
+		return;
+	f = docket_fail(d, id, under(d, "mta-sts"));
+	finding_say(d, f,
+	    gone ? "mta-sts.%s does not exist (NXDOMAIN), so nobody can fetch "
+		   "the policy that the record announces."
+		 : "mta-sts.%s has neither an A nor an AAAA record, so nobody "
+		   "can fetch the policy that the record announces.",
+	    docket_quote(d, d->ev->domain));
+	finding_remedy(d, f,
+	    "Publish an address or a CNAME at mta-sts.%s, and serve the "
+	    "policy there.",
+	    docket_quote(d, d->ev->domain));
+}
+
+void
+judge_host(struct docket *d)
+{
+	const struct evidence *ev = d->ev;
+	const struct dns_answer *bad =
+	    dns_is_known(&ev->host_a) ? &ev->host_aaaa : &ev->host_a;
+
+	if (!wants_host(d->out))
+		return;
+	if (ev->host_a.n_addr + ev->host_aaaa.n_addr > 0) {
+		struct finding *f;
+
+		docket_pass(d, CHECK_HOST_NXDOMAIN);
+		docket_pass(d, CHECK_HOST_NO_ADDRESS);
+		docket_pass(d, CHECK_HOST_LOOKUP_FAILED);
+		docket_pass(d, CHECK_HOST_DNSSEC_BOGUS);
+		f = docket_hold(d, CHECK_HOST_V6_ONLY,
+		    ev->host_a.n_addr > 0 || !dns_is_known(&ev->host_a),
+		    under(d, "mta-sts"));
+		if (f != NULL)
+			finding_say(d, f,
+			    "mta-sts.%s has IPv6 addresses only; many senders "
+			    "cannot reach it.",
+			    docket_quote(d, ev->domain));
+		judge_private_host(d);
+	} else if (bad->result == DNS_CHAIN) {
+		docket_block(d, CHECK_HTTPS_CONNECT, CHECK_MODE_NONE_LIVE,
+		    CHECK_CNAME_LOOP_OR_LONG);
+	} else if (!dns_is_known(bad)) {
+		judge_host_lookup(d, bad);
+	} else {
+		judge_no_address(d);
+	}
+}

@@ -1,0 +1,147 @@
+/* Group I: the policy against the MX records. */
+#include "core/docket.h"
+#include "wire/mx_match.h"
+#include "wire/name.h"
+
+/* The first pattern that covers host; "" if none does. */
+static struct span
+covering(const struct sts_policy *p, struct span host)
+{
+	for (size_t i = 0; i < p->n_mx; i++)
+		if (mx_match(p->mx[i], host))
+			return p->mx[i];
+	return SPAN("");
+}
+
+static struct span
+covering_loosely(const struct sts_policy *p, struct span host)
+{
+	for (size_t i = 0; i < p->n_mx; i++)
+		if (mx_match_loosely(p->mx[i], host))
+			return p->mx[i];
+	return SPAN("");
+}
+
+/* Null MX records and names that are none are another check's matter. */
+static bool
+is_matched_against(const struct mx_host *m)
+{
+	return name_is_domain(m->host);
+}
+
+static uint16_t
+best_preference(const struct evidence *ev)
+{
+	uint16_t best = UINT16_MAX;
+
+	for (size_t i = 0; i < ev->n_mx_hosts; i++)
+		if (is_matched_against(&ev->mx_hosts[i]) &&
+		    ev->mx_hosts[i].preference < best)
+			best = ev->mx_hosts[i].preference;
+	return best;
+}
+
+static void
+advise(struct docket *d, struct finding *f, struct span host)
+{
+	finding_remedy(d, f,
+	    "Add the line \"mx: %s\" to the policy file, then give the record "
+	    "a new id.",
+	    docket_quote(d, host));
+}
+
+static void
+judge_none(struct docket *d)
+{
+	struct finding *f = docket_fail(d, CHECK_MATCH_NONE, d->ev->domain);
+	struct span first = d->ev->mx_hosts[0].host;
+
+	finding_say(d, f,
+	    "None of the MX hosts of %s is covered by the policy (%s is the "
+	    "first): every sender that enforces it stops delivering.",
+	    docket_quote(d, d->ev->domain), docket_quote(d, first));
+	advise(d, f, first);
+}
+
+/* One host that is not covered while others are. */
+static void
+judge_uncovered(struct docket *d, const struct mx_host *m, uint16_t best)
+{
+	bool backup = m->preference > best;
+	struct span loose = covering_loosely(&d->out->sts, m->host);
+	struct finding *f = docket_fail(d,
+	    loose.n > 0 ? CHECK_MATCH_MULTI_LABEL
+	    : backup	? CHECK_MATCH_BACKUP_ONLY
+			: CHECK_MATCH_SOME,
+	    m->host);
+
+	if (loose.n > 0)
+		finding_say(d, f,
+		    "%s would match \"%s\" only if \"*\" spanned several "
+		    "labels, which it does not.",
+		    docket_quote(d, m->host), docket_quote(d, loose));
+	else
+		finding_say(d, f,
+		    "The MX host %s (preference %u) is not covered by the "
+		    "policy.",
+		    docket_quote(d, m->host), m->preference);
+	advise(d, f, m->host);
+}
+
+static void
+judge_extra(struct docket *d)
+{
+	const struct sts_policy *p = &d->out->sts;
+
+	for (size_t i = 0; i < p->n_mx; i++) {
+		bool used = false;
+		struct finding *f;
+
+		for (size_t k = 0; k < d->ev->n_mx_hosts; k++)
+			used |= mx_match(p->mx[i], d->ev->mx_hosts[k].host);
+		f = docket_hold(d, CHECK_MATCH_EXTRA, used, d->ev->domain);
+		if (f == NULL)
+			continue;
+		f->line = p->mx_line[i];
+		finding_say(d, f, "\"%s\" covers no MX host of %s.",
+		    docket_quote(d, p->mx[i]), docket_quote(d, d->ev->domain));
+	}
+}
+
+void
+judge_match(struct docket *d)
+{
+	const struct evidence *ev = d->ev;
+	const struct sts_policy *p = &d->out->sts;
+	size_t hosts = 0, covered = 0;
+	uint16_t best = best_preference(ev);
+
+	/* Patterns of a void policy are matched all the same: the next
+	 * correction will make them count. */
+	if (p->n_mx == 0 || p->mode == STS_MODE_NONE ||
+	    p->mode == STS_MODE_UNSET)
+		return;
+	for (size_t i = 0; i < ev->n_mx_hosts; i++) {
+		hosts += is_matched_against(&ev->mx_hosts[i]);
+		covered += covering(p, ev->mx_hosts[i].host).n > 0;
+	}
+	if (hosts == 0)
+		return;
+	if (covered == 0) {
+		judge_none(d);
+	} else {
+		docket_pass(d, CHECK_MATCH_NONE);
+		docket_pass(d, CHECK_MATCH_SOME);
+		docket_pass(d, CHECK_MATCH_BACKUP_ONLY);
+		docket_pass(d, CHECK_MATCH_MULTI_LABEL);
+	}
+	for (size_t i = 0; i < ev->n_mx_hosts; i++) {
+		const struct mx_host *m = &ev->mx_hosts[i];
+		bool loose = covering_loosely(p, m->host).n > 0;
+
+		if (is_matched_against(m) && covering(p, m->host).n == 0 &&
+		    (covered > 0 || loose))
+			judge_uncovered(d, m, best);
+	}
+	judge_extra(d);
+}
