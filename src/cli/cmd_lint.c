@@ -10,6 +10,7 @@
 #include "io/org.h"
 #include "out/lint_out.h"
 #include "wire/name.h"
+#include "wire/sts_policy.h"
 #include "wire/txt_text.h"
 
 /* A file beyond this is not looked into: no sender would. */
@@ -127,6 +128,30 @@ add_hosts(struct lint *l)
 	return ERR_OK;
 }
 
+/* Whose the wildcards are, for the rule about broad ones. */
+static enum err
+add_orgs(struct lint *l, struct span body)
+{
+	struct sts_policy p;
+	struct org_list *list;
+	enum err rc = org_list_new(&list);
+
+	if (rc != ERR_OK)
+		return rc;
+	sts_policy_parse(body, &l->a, &p);
+	l->ev.orgs = arena_array(&l->a, p.n_mx, sizeof *l->ev.orgs);
+	for (size_t i = 0; l->ev.orgs != NULL && i < p.n_mx; i++) {
+		struct span base = span_starts(p.mx[i], SPAN("*."))
+				       ? span_skip(p.mx[i], 2)
+				       : p.mx[i];
+
+		l->ev.orgs[l->ev.n_orgs++] =
+		    (struct org_fact){ base, org_registrable(list, base) };
+	}
+	org_list_free(list);
+	return l->a.failed ? ERR_MEMORY : ERR_OK;
+}
+
 static int
 lint_policy(struct lint *l)
 {
@@ -157,7 +182,7 @@ lint_policy(struct lint *l)
 	l->ev.n_fetches = 1;
 	rc = add_hosts(l);
 	if (rc == ERR_OK)
-		rc = org_facts(&l->ev, &l->a);
+		rc = add_orgs(l, f.body);
 	if (rc != ERR_OK) {
 		error_set(&e, rc, "%s", err_text(rc));
 		return command_fail(l->command, &e);

@@ -94,15 +94,28 @@ is_default_certificate(const struct fetch *t)
 	       span_eq(t->tls.chain[0].sha256, t->no_sni.chain[0].sha256);
 }
 
+/* The wrong name is then no fault of its own. */
+static void
+block_name(struct docket *d, const struct fetch *t)
+{
+	for (size_t i = 0; i < d->out->n_findings; i++) {
+		struct finding *f = &d->out->findings[i];
+
+		if (f->check == CHECK_HTTPS_CERT_NAME &&
+		    ip_eq(f->address, t->address))
+			f->blocked_by = CHECK_HTTPS_SNI_IGNORED;
+	}
+}
+
 static void
 judge_certificate(struct docket *d, const struct fetch *t)
 {
+	const struct cert *leaf = &t->tls.chain[0];
 	struct span host = policy_host(d);
 	struct finding *f;
 
 	judge_chain(d, &host_checks, &t->tls, host, SPAN(""), t->address);
-	if (cert_names_match(
-		t->tls.chain[0].dns_ids, t->tls.chain[0].n_dns_ids, host)) {
+	if (cert_names_match(leaf->dns_ids, leaf->n_dns_ids, host)) {
 		docket_pass(d, CHECK_HTTPS_SNI_IGNORED);
 		return;
 	}
@@ -110,9 +123,10 @@ judge_certificate(struct docket *d, const struct fetch *t)
 		return;
 	f = fault(d, CHECK_HTTPS_SNI_IGNORED, t);
 	finding_say(d, f,
-	    "%s (%s) sends the same certificate with and without SNI: it does "
-	    "not know the name.",
+	    "%s (%s) sends the same certificate with and without SNI, for "
+	    "another name: it does not know this one.",
 	    docket_quote(d, host), ip_format(t->address).s);
+	block_name(d, t);
 }
 
 static void

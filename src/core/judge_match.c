@@ -118,8 +118,7 @@ judge_match(struct docket *d)
 
 	/* Patterns of a void policy are matched all the same: the next
 	 * correction will make them count. */
-	if (p->n_mx == 0 || p->mode == STS_MODE_NONE ||
-	    p->mode == STS_MODE_UNSET)
+	if (p->n_mx == 0 || p->mode == STS_MODE_NONE)
 		return;
 	for (size_t i = 0; i < ev->n_mx_hosts; i++) {
 		hosts += is_matched_against(&ev->mx_hosts[i]);

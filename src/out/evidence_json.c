@@ -309,26 +309,34 @@ write_member(struct json_writer *w, const struct member *m, const char *base)
 	return v != 0 ? json_integer(v) : NULL;
 }
 
-static json_t *
-write_struct(struct json_writer *w, const struct layout *l, const char *p)
+static void
+write_members(struct json_writer *w, json_t *object, const struct layout *l,
+    const char *p)
 {
-	json_t *object = json_object();
-
 	for (const struct member *m = l->members; m->name != NULL; m++) {
 		json_t *v = write_member(w, m, p);
 
 		if (v != NULL)
 			json_put(w, object, m->name, v);
 	}
+}
+
+static json_t *
+write_struct(struct json_writer *w, const struct layout *l, const char *p)
+{
+	json_t *object = json_object();
+
+	write_members(w, object, l, p);
 	return object;
 }
 
 json_t *
 evidence_to_json(struct json_writer *w, const struct evidence *ev)
 {
-	json_t *object = write_struct(w, &evidence_layout, (const char *)ev);
+	json_t *object = json_object();
 
 	json_put(w, object, "schema", json_word(schema));
+	write_members(w, object, &evidence_layout, (const char *)ev);
 	return object;
 }
 

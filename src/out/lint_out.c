@@ -50,12 +50,17 @@ put_policy(struct json_writer *w, json_t *o, const struct judged *j)
 static void
 put_tlsrpt(struct json_writer *w, json_t *o, const struct judged *j)
 {
-	json_t *rua = json_array();
+	json_t *rua = json_array(), *usable = json_array();
 
-	for (size_t i = 0; i < j->rpt.n_rua; i++)
-		json_add(w, rua, json_text(j->rpt.rua[i].uri));
+	for (size_t i = 0; i < j->rpt.n_rua; i++) {
+		const struct tlsrpt_rua *r = &j->rpt.rua[i];
+
+		json_add(w, rua, json_text(r->uri));
+		if (r->usable)
+			json_add(w, usable, json_text(r->uri));
+	}
 	json_put(w, o, "rua", rua);
-	json_put(w, o, "usable", json_integer((json_int_t)j->rpt.n_usable));
+	json_put(w, o, "usable", usable);
 }
 
 enum err

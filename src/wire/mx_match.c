@@ -89,9 +89,9 @@ mx_match_loosely(struct span pattern, struct span host)
 {
 	struct span base = base_of(pattern);
 
-	host = host_of(host);
 	if (mx_match(pattern, host))
 		return true;
+	host = host_of(host);
 	return span_starts(pattern, star) && host.n > base.n + 1 &&
 	       host.p[0] != '.' && mx_pattern_check(pattern) == MX_PATTERN_OK &&
 	       name_is_under(host, base);

@@ -1,0 +1,55 @@
+# A thin front: Meson does the work. "make help" says what there is.
+BUILD ?= build
+LAB = tests/lab/lab
+ALLOW = --allow-net 192.0.2.0/24 --allow-net 198.51.100.0/24 \
+	--allow-net 203.0.113.0/24 --allow-net 2001:db8::/32
+
+.PHONY: all build demo check test lab fuzz bench format install clean help
+
+all: build
+
+help:
+	@echo "make demo     build, and check a dozen domains in the lab"
+	@echo "make check    build, and run every test (as CI does)"
+	@echo "make test     the unit and scenario tests alone: no network"
+	@echo "make lab      a shell inside the lab"
+	@echo "make fuzz     every fuzzer for a while (SECONDS=60)"
+	@echo "make bench    the figures of the README"
+	@echo "make format   clang-format everything"
+	@echo "make install  what Meson installs (PREFIX, DESTDIR)"
+
+$(BUILD)/build.ninja:
+	@sh tools/setup
+	@meson setup $(BUILD) >/dev/null
+
+build: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet
+
+demo: build
+	@$(LAB) run -- sh -c \
+	    '$(BUILD)/src/cli/mtasts check $(ALLOW) --file "$$LAB_DEMO_LIST"'; \
+	    status=$$?; [ $$status -le 3 ]
+
+check:
+	@sh tools/setup tools/check
+
+test: build
+	@meson test -C $(BUILD) --quiet --print-errorlogs
+
+lab: build
+	@$(LAB) shell
+
+fuzz:
+	@sh tools/setup tools/fuzz $(or $(SECONDS),60)
+
+bench: build
+	@sh bench/run
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+install: build
+	@meson install -C $(BUILD)
+
+clean:
+	rm -rf $(BUILD) build-*

@@ -1,0 +1,603 @@
+/* One good domain, and what happens when one thing about it changes.
+ *
+ * A row names what is different and the whole set of findings that follow
+ * (information apart, unless the row asks for it): one cause, one finding. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "core/judge.h"
+
+enum { DAY = 86400 };
+
+static const struct wall_time now = { 1795341600 }; /* 2026-11-22T10:00Z */
+
+/* Everything that evidence points to, so that a row can change it in place. */
+struct scene {
+	struct evidence ev;
+	struct span sts_strings[3], rpt_strings[1], other_strings[1];
+	struct dns_txt sts[3], rpt[1], other[1];
+	struct dns_mx mx[2];
+	struct ip_addr v4[2], v6[1], host4[2];
+	struct dns_tlsa tlsa[1];
+	struct span ids[2][1], host_ids[1], chain[1];
+	struct cert certs[2], host_cert;
+	struct cert no_sni_cert;
+	struct probe probes[2];
+	struct mx_host hosts[2];
+	struct fetch fetches[2];
+	struct org_fact orgs[2];
+	char digest[32];
+};
+
+static struct ip_addr
+ip(const char *s)
+{
+	struct ip_addr a;
+
+	assert_true(ip_parse(span_str(s), &a));
+	return a;
+}
+
+static struct cert
+good_cert(struct span *ids, const char *name)
+{
+	ids[0] = span_str(name);
+	return (struct cert){
+		.subject = SPAN("CN=leaf"),
+		.issuer = SPAN("CN=Lab CA"),
+		.cn = span_str(name),
+		.dns_ids = ids,
+		.n_dns_ids = 1,
+		.not_before = { now.s - 10 * DAY },
+		.not_after = { now.s + 80 * DAY },
+		.key = SPAN("EC"),
+		.key_bits = 256,
+		.signature = SPAN("ecdsa-with-SHA256"),
+		.sha256 = SPAN("aa"),
+		.server_auth = true,
+	};
+}
+
+static struct tls_seen
+good_tls(struct cert *cert)
+{
+	return (struct tls_seen){
+		.result = TALK_OK,
+		.version = TLS_1_3,
+		.cipher = SPAN("TLS_AES_256_GCM_SHA384"),
+		.error = SPAN(""),
+		.trust = TRUST_OK,
+		.trust_error = SPAN(""),
+		.chain = cert,
+		.n_chain = 1,
+	};
+}
+
+static struct probe
+good_probe(struct ip_addr address, struct cert *cert)
+{
+	return (struct probe){
+		.address = address,
+		.result = TALK_OK,
+		.stage = STAGE_DONE,
+		.ms = 20,
+		.greeting_code = 220,
+		.ehlo_code = 250,
+		.starttls_code = 220,
+		.greeting = SPAN("mx1.example.com ESMTP"),
+		.ehlo = SPAN("mx1.example.com\nSTARTTLS"),
+		.starttls = SPAN("go ahead"),
+		.starttls_offered = true,
+		.tls = good_tls(cert),
+		.dane_error = SPAN(""),
+		.no_sni = good_tls(cert),
+		.tls12 = TRI_YES,
+		.old_tls = TRI_NO,
+		.takes_injection = TRI_NO,
+	};
+}
+
+static struct dns_answer
+answer(const char *name, uint16_t type, enum dns_result result)
+{
+	return (struct dns_answer){ .name = span_str(name),
+		.type = type,
+		.result = (uint8_t)result,
+		.secure = true,
+		.ttl = result == DNS_OK ? 3600 : 0,
+		.why = SPAN("") };
+}
+
+static const char good_policy[] = "version: STSv1\r\nmode: enforce\r\n"
+				  "mx: mx1.example.com\r\n"
+				  "mx: mx2.example.com\r\n"
+				  "max_age: 1209600\r\n";
+
+static void
+good_dns(struct scene *s)
+{
+	struct evidence *ev = &s->ev;
+
+	ev->mx = answer("example.com", DNS_MX, DNS_OK);
+	s->mx[0] = (struct dns_mx){ 10, SPAN("mx1.example.com") };
+	s->mx[1] = (struct dns_mx){ 20, SPAN("mx2.example.com") };
+	ev->mx.mx = s->mx;
+	ev->mx.n_mx = 2;
+	s->sts_strings[0] = SPAN("v=STSv1; id=20261122T100000;");
+	s->sts[0] = (struct dns_txt){ s->sts_strings, 1 };
+	ev->sts_txt = answer("_mta-sts.example.com", DNS_TXT, DNS_OK);
+	ev->sts_txt.txt = s->sts;
+	ev->sts_txt.n_txt = 1;
+	s->rpt_strings[0] = SPAN("v=TLSRPTv1; rua=mailto:t@example.net");
+	s->rpt[0] = (struct dns_txt){ s->rpt_strings, 1 };
+	ev->tlsrpt_txt = answer("_smtp._tls.example.com", DNS_TXT, DNS_OK);
+	ev->tlsrpt_txt.txt = s->rpt;
+	ev->tlsrpt_txt.n_txt = 1;
+	ev->sts_wildcard = answer("x.example.com", DNS_TXT, DNS_NXDOMAIN);
+	ev->host_wildcard = answer("x.example.com", DNS_A, DNS_NXDOMAIN);
+	ev->host_a = answer("mta-sts.example.com", DNS_A, DNS_OK);
+	s->host4[0] = ip("192.0.2.80");
+	s->host4[1] = ip("192.0.2.81");
+	ev->host_a.addr = s->host4;
+	ev->host_a.n_addr = 1;
+	ev->host_aaaa = answer("mta-sts.example.com", DNS_AAAA, DNS_NODATA);
+}
+
+static void
+good_host(struct scene *s, size_t i, const char *name, const char *address)
+{
+	s->v4[i] = ip(address);
+	s->certs[i] = good_cert(s->ids[i], name);
+	s->probes[i] = good_probe(s->v4[i], &s->certs[i]);
+	s->hosts[i] = (struct mx_host){
+		.host = span_str(name),
+		.preference = s->mx[i].preference,
+		.a = answer(name, DNS_A, DNS_OK),
+		.aaaa = answer(name, DNS_AAAA, DNS_NODATA),
+		.tlsa = answer("_25._tcp.mx", DNS_TLSA, DNS_NXDOMAIN),
+		.probes = &s->probes[i],
+		.n_probes = 1,
+	};
+	s->hosts[i].a.addr = &s->v4[i];
+	s->hosts[i].a.n_addr = 1;
+}
+
+static void
+good_fetch(struct scene *s, size_t i)
+{
+	s->host_cert = good_cert(s->host_ids, "mta-sts.example.com");
+	s->fetches[i] = (struct fetch){
+		.address = s->host4[i],
+		.result = TALK_OK,
+		.stage = STAGE_DONE,
+		.ms = 30,
+		.tls = good_tls(&s->host_cert),
+		.status = 200,
+		.location = SPAN(""),
+		.content_type = SPAN("text/plain"),
+		.content_encoding = SPAN(""),
+		.has_content_type = true,
+		.server = SPAN(""),
+		.mitigated = SPAN(""),
+		.retry_after = SPAN(""),
+		.content_length = -1,
+		.body = { good_policy, sizeof good_policy - 1 },
+		.body_bytes = sizeof good_policy - 1,
+		.tls12 = TRI_YES,
+	};
+}
+
+static void
+good_scene(struct scene *s)
+{
+	memset(s, 0, sizeof *s);
+	s->ev.domain = SPAN("example.com");
+	s->ev.checked_at = now;
+	s->ev.ms = 120;
+	s->ev.dnssec = s->ev.smtp_works_here = s->ev.v6_works_here = true;
+	good_dns(s);
+	good_host(s, 0, "mx1.example.com", "192.0.2.25");
+	good_host(s, 1, "mx2.example.com", "192.0.2.26");
+	good_fetch(s, 0);
+	good_fetch(s, 1);
+	s->ev.fetches = s->fetches;
+	s->ev.n_fetches = 1;
+	s->ev.mx_hosts = s->hosts;
+	s->ev.n_mx_hosts = 2;
+	s->orgs[0] = (struct org_fact){ SPAN("mta-sts.host.example.net"),
+		SPAN("example.net") };
+	s->orgs[1] = (struct org_fact){ SPAN("co.uk"), SPAN("") };
+	s->ev.orgs = s->orgs;
+	s->ev.n_orgs = 2;
+}
+
+static void
+body(struct scene *s, struct span text)
+{
+	s->fetches[0].body = text;
+	s->fetches[0].body_bytes = text.n;
+}
+
+static void
+record(struct scene *s, struct span text)
+{
+	s->sts_strings[0] = text;
+}
+
+static void
+no_record(struct scene *s)
+{
+	s->ev.sts_txt = answer("_mta-sts.example.com", DNS_TXT, DNS_NXDOMAIN);
+}
+
+static void
+no_policy(struct scene *s)
+{
+	s->ev.n_fetches = 0;
+	s->ev.host_a = answer("mta-sts.example.com", DNS_A, DNS_NXDOMAIN);
+	s->ev.host_aaaa = answer("mta-sts.example.com", DNS_AAAA, DNS_NXDOMAIN);
+}
+
+/* The probe ended at that stage, like that. */
+static void
+ended(struct probe *p, enum talk_stage stage, enum talk_result result)
+{
+	static const struct tls_seen none = { .cipher = { "", 0 },
+		.error = { "", 0 },
+		.trust_error = { "", 0 } };
+
+	p->stage = (uint8_t)stage;
+	p->result = (uint8_t)result;
+	p->tls = p->no_sni = none;
+}
+
+static void
+fetch_ended(struct fetch *f, enum talk_stage stage, enum talk_result result)
+{
+	f->stage = (uint8_t)stage;
+	f->result = (uint8_t)result;
+	f->status = 0;
+	f->body = SPAN("");
+}
+
+/* clang-format off */
+static void good(struct scene *s) { (void)s; }
+static void undeployed(struct scene *s) { no_record(s); no_policy(s); s->ev.tlsrpt_txt.n_txt = 0; s->ev.tlsrpt_txt.result = DNS_NODATA; }
+static void undeployed_expired(struct scene *s) { undeployed(s); s->certs[0].not_after.s = now.s - DAY; }
+static void testing_expired(struct scene *s) { body(s, SPAN("version: STSv1\nmode: testing\nmx: *.example.com\nmax_age: 1209600\n")); s->certs[0].not_after.s = now.s - DAY; }
+static void none_expired(struct scene *s) { body(s, SPAN("version: STSv1\nmode: none\nmax_age: 86400\n")); s->certs[0].not_after.s = now.s - DAY; }
+static void expired(struct scene *s) { s->certs[0].not_after.s = now.s - 1; }
+static void expires_this_second(struct scene *s) { s->certs[0].not_after.s = now.s; s->certs[0].not_before.s = now.s - 90 * DAY; }
+static void not_yet(struct scene *s) { s->certs[0].not_before.s = now.s + DAY; }
+static void expiring(struct scene *s) { s->certs[0].not_after.s = now.s + 20 * DAY; s->certs[0].not_before.s = now.s - 70 * DAY; }
+static void expiring_soon(struct scene *s) { s->certs[0].not_after.s = now.s + 2 * DAY; s->certs[0].not_before.s = now.s - 88 * DAY; }
+static void young_short(struct scene *s) { s->certs[0].not_after.s = now.s + 4 * DAY; s->certs[0].not_before.s = now.s - 2 * DAY; }
+static void wrong_name(struct scene *s) { s->ids[0][0] = SPAN("other.example.org"); }
+static void domain_name(struct scene *s) { s->ids[0][0] = SPAN("example.com"); }
+static void cn_only(struct scene *s) { s->certs[0].n_dns_ids = 0; }
+static void self_signed(struct scene *s) { s->probes[0].tls.trust = TRUST_SELF_SIGNED; }
+static void incomplete(struct scene *s) { s->probes[0].tls.trust = TRUST_INCOMPLETE; }
+static void needs_sni(struct scene *s) { static struct span other[1]; s->no_sni_cert = good_cert(other, "default.example.org"); s->probes[0].no_sni.chain = &s->no_sni_cert; }
+static void weak_key(struct scene *s) { s->certs[0].key = SPAN("RSA"); s->certs[0].key_bits = 1024; }
+static void no_starttls(struct scene *s) { ended(&s->probes[0], STAGE_STARTTLS, TALK_PROTOCOL); s->probes[0].starttls_offered = false; s->probes[0].starttls_code = 0; }
+static void starttls_454(struct scene *s) { ended(&s->probes[0], STAGE_STARTTLS, TALK_PROTOCOL); s->probes[0].starttls_code = 454; }
+static void handshake(struct scene *s) { ended(&s->probes[0], STAGE_HANDSHAKE, TALK_HANDSHAKE); }
+static void client_cert(struct scene *s) { handshake(s); s->probes[0].tls.client_cert_asked = true; }
+static void old_tls(struct scene *s) { s->probes[0].tls.version = TLS_1_1; s->probes[0].tls.cipher = SPAN("ECDHE-RSA-AES128-SHA"); }
+static void injection(struct scene *s) { s->probes[0].takes_injection = TRI_YES; }
+static void greeting_554(struct scene *s) { ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 554; }
+static void greeting_421(struct scene *s) { ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 421; }
+static void garbage(struct scene *s) { ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 0; }
+static void one_refused(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_REFUSED); }
+static void one_unfinished(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_UNFINISHED); }
+static void all_refused(struct scene *s) { one_refused(s); ended(&s->probes[0], STAGE_CONNECT, TALK_REFUSED); }
+static void all_silent(struct scene *s) { ended(&s->probes[0], STAGE_CONNECT, TALK_TIMEOUT); ended(&s->probes[1], STAGE_CONNECT, TALK_TIMEOUT); }
+static void blocked_here(struct scene *s) { all_silent(s); s->ev.smtp_works_here = false; }
+static void no_v6_here(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_UNREACHABLE); s->probes[1].address = ip("2001:db8::25"); s->ev.v6_works_here = false; }
+static void private_mx(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_NOT_ALLOWED); s->probes[1].address = ip("10.0.0.25"); }
+static void members(struct scene *s) { s->hosts[0].probes = s->probes; s->hosts[0].n_probes = 2; s->ids[1][0] = SPAN("mx1.example.com"); s->certs[1].not_after.s = now.s - 1; s->ev.n_mx_hosts = 1; s->ev.mx.n_mx = 1; body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
+
+static void mx_nxdomain(struct scene *s) { s->hosts[1].a = s->hosts[1].aaaa = answer("mx2.example.com", DNS_A, DNS_NXDOMAIN); s->hosts[1].n_probes = 0; }
+static void mx_no_address(struct scene *s) { s->hosts[1].a = s->hosts[1].aaaa = answer("mx2.example.com", DNS_A, DNS_NODATA); s->hosts[1].n_probes = 0; }
+static void mx_servfail(struct scene *s) { s->ev.mx = answer("example.com", DNS_MX, DNS_SERVFAIL); s->ev.n_mx_hosts = 0; }
+static void null_mx(struct scene *s) { s->mx[0].host = SPAN(""); s->ev.mx.n_mx = 1; s->hosts[0].host = SPAN(""); s->hosts[0].n_probes = 0; s->ev.n_mx_hosts = 1; }
+static void null_mx_and_more(struct scene *s) { s->mx[0].host = SPAN(""); s->hosts[0].host = SPAN(""); s->hosts[0].n_probes = 0; }
+static void mx_alias(struct scene *s) { s->chain[0] = SPAN("real.example.com"); s->hosts[0].a.chain = s->chain; s->hosts[0].a.n_chain = 1; }
+static void mx_ip(struct scene *s) { s->hosts[1].host = SPAN("192.0.2.1"); s->hosts[1].n_probes = 0; s->hosts[1].a.result = DNS_NXDOMAIN; s->hosts[1].a.n_addr = 0; }
+
+static void record_two(struct scene *s) { s->sts_strings[1] = SPAN("v=STSv1; id=2;"); s->sts[1] = (struct dns_txt){ &s->sts_strings[1], 1 }; s->ev.sts_txt.n_txt = 2; }
+static void record_gone(struct scene *s) { no_record(s); }
+static void record_servfail(struct scene *s) { s->ev.sts_txt = answer("_mta-sts.example.com", DNS_TXT, DNS_SERVFAIL); }
+static void record_id(struct scene *s) { record(s, SPAN("v=STSv1; id=a-b;")); }
+static void record_no_id(struct scene *s) { record(s, SPAN("v=STSv1;")); }
+static void record_v2(struct scene *s) { record(s, SPAN("v=STSv2; id=1;")); }
+static void record_spf(struct scene *s) { record(s, SPAN("v=spf1 -all")); }
+static void record_quotes(struct scene *s) { record(s, SPAN("\"v=STSv1; id=1;\"")); }
+static void record_comma(struct scene *s) { record(s, SPAN("v=STSv1, id=1")); }
+static void record_id_first(struct scene *s) { record(s, SPAN("id=1; v=STSv1")); }
+static void record_hash(struct scene *s) { record(s, SPAN("v=STSv1; id=d41d8cd98f00b204e9800998ecf8427e;")); }
+static void record_apex(struct scene *s) { no_record(s); s->other_strings[0] = SPAN("v=STSv1; id=1;"); s->other[0] = (struct dns_txt){ s->other_strings, 1 }; s->ev.apex_txt = answer("example.com", DNS_TXT, DNS_OK); s->ev.apex_txt.txt = s->other; s->ev.apex_txt.n_txt = 1; }
+static void record_wildcard(struct scene *s) { s->ev.sts_wildcard = s->ev.sts_txt; }
+
+static void host_gone(struct scene *s) { no_policy(s); }
+static void host_bogus(struct scene *s) { no_policy(s); s->ev.host_a.result = s->ev.host_aaaa.result = DNS_BOGUS; s->ev.host_a.why = SPAN("no signatures"); }
+static void host_servfail(struct scene *s) { no_policy(s); s->ev.host_a.result = s->ev.host_aaaa.result = DNS_SERVFAIL; }
+static void host_dangling(struct scene *s) { no_policy(s); s->chain[0] = SPAN("gone.example.net"); s->ev.host_a.chain = s->chain; s->ev.host_a.n_chain = 1; }
+static void half(struct scene *s) { s->chain[0] = SPAN("mta-sts.host.example.net"); s->ev.sts_txt.chain = s->chain; s->ev.sts_txt.n_chain = 1; }
+static void host_refused(struct scene *s) { fetch_ended(&s->fetches[0], STAGE_CONNECT, TALK_REFUSED); s->fetches[0].tls.n_chain = 0; }
+static void host_one_refused(struct scene *s) { s->ev.n_fetches = 2; fetch_ended(&s->fetches[1], STAGE_CONNECT, TALK_REFUSED); s->fetches[1].tls.n_chain = 0; }
+static void host_differs(struct scene *s) { s->ev.n_fetches = 2; s->fetches[1].body = SPAN("version: STSv1\nmode: none\nmax_age: 1\n"); }
+static void host_old_tls(struct scene *s) { fetch_ended(&s->fetches[0], STAGE_HANDSHAKE, TALK_HANDSHAKE); s->fetches[0].tls.n_chain = 0; s->fetches[0].old_version = TLS_1_1; }
+static void host_cert(struct scene *s) { fetch_ended(&s->fetches[0], STAGE_CERTIFICATE, TALK_HANDSHAKE); }
+static void host_expired(struct scene *s) { host_cert(s); s->host_cert.not_after.s = now.s - 1; }
+static void host_wrong_name(struct scene *s) { host_cert(s); s->host_ids[0] = SPAN("www.example.com"); }
+static void host_default(struct scene *s) { host_wrong_name(s); s->fetches[0].no_sni = s->fetches[0].tls; }
+static void http_301(struct scene *s) { s->fetches[0].status = 301; s->fetches[0].location = SPAN("https://www.example.com/"); }
+static void http_404(struct scene *s) { s->fetches[0].status = 404; }
+static void http_403_browser(struct scene *s) { s->fetches[0].status = 403; s->fetches[0].browser_status = 200; s->fetches[0].browser_gets_policy = true; }
+static void http_type(struct scene *s) { s->fetches[0].content_type = SPAN("application/octet-stream"); }
+static void http_no_type(struct scene *s) { s->fetches[0].content_type = SPAN(""); s->fetches[0].has_content_type = false; }
+static void http_page(struct scene *s) { body(s, SPAN("<!DOCTYPE html><html></html>")); s->fetches[0].content_type = SPAN("text/html"); }
+static void http_big(struct scene *s) { s->fetches[0].result = TALK_TOO_LONG; s->fetches[0].stage = STAGE_BODY; s->fetches[0].too_big = true; }
+static void http_cut(struct scene *s) { s->fetches[0].result = TALK_CLOSED; s->fetches[0].stage = STAGE_BODY; s->fetches[0].truncated = true; }
+
+static void policy_match_none(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mail.elsewhere.net\nmax_age: 1209600\n")); }
+static void policy_match_backup(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
+static void policy_match_some(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx2.example.com\nmax_age: 1209600\n")); }
+static void policy_short(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: mx2.example.com\nmax_age: 3600\n")); }
+static void policy_broad(struct scene *s) { s->ids[0][0] = SPAN("mx1.example.com"); body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: mx2.example.com\nmx: *.co.uk\nmax_age: 1209600\n")); }
+
+static void tlsa(struct scene *s, uint8_t usage) { memset(s->digest, 7, sizeof s->digest); s->tlsa[0] = (struct dns_tlsa){ usage, 1, 1, { s->digest, 32 } }; for (int i = 0; i < 2; i++) { s->hosts[i].tlsa = answer("_25._tcp.mx", DNS_TLSA, DNS_OK); s->hosts[i].tlsa.tlsa = s->tlsa; s->hosts[i].tlsa.n_tlsa = 1; s->probes[i].dane = DANE_OK; } }
+static void dane_good(struct scene *s) { tlsa(s, 3); }
+static void dane_wrong(struct scene *s) { tlsa(s, 3); s->probes[0].dane = DANE_MISMATCH; }
+static void dane_unsigned(struct scene *s) { tlsa(s, 3); s->hosts[0].tlsa.secure = false; s->probes[0].dane = DANE_UNTRIED; }
+static void dane_pkix(struct scene *s) { tlsa(s, 1); }
+static void dane_bogus(struct scene *s) { s->hosts[0].tlsa = answer("_25._tcp.mx", DNS_TLSA, DNS_BOGUS); }
+static void dane_bogus_insecure(struct scene *s) { dane_bogus(s); s->hosts[0].a.secure = s->hosts[0].aaaa.secure = false; }
+
+static void rpt_gone(struct scene *s) { s->ev.tlsrpt_txt = answer("_smtp._tls.example.com", DNS_TXT, DNS_NODATA); }
+static void rpt_scheme(struct scene *s) { s->rpt_strings[0] = SPAN("v=TLSRPTv1; rua=t@example.net"); }
+
+static const struct {
+	const char *label;
+	void (*change)(struct scene *);
+	const char *want; /* slugs of weight, by weight, separated by spaces */
+	enum verdict verdict;
+	enum deployment deployment;
+	enum eligibility eligibility;
+} rows[] = {
+	{ "a good domain has nothing to be told of", good, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "no MTA-STS is neutral, never red", undeployed, "", VERDICT_OK, DEPLOYMENT_NONE, ELIGIBLE },
+	{ "without a policy, what would lose mail is a warning", undeployed_expired, "mxcert.expired", VERDICT_WARNING, DEPLOYMENT_NONE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 8461 5: in testing nothing is lost", testing_expired, "mxcert.expired", VERDICT_WARNING, DEPLOYMENT_TESTING, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 8461 5: mode none is as if there were no policy", none_expired, "", VERDICT_OK, DEPLOYMENT_REMOVING, ELIGIBILITY_INELIGIBLE },
+
+	{ "RFC 8461 4.2: an expired certificate", expired, "mxcert.expired", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 5280 4.1.2.5: valid through notAfter", expires_this_second, "mxcert.expiring", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 4.2: not yet valid", not_yet, "mxcert.expired", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "less than a third of its life left", expiring, "mxcert.expiring", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "nobody can count on two days", expiring_soon, "mxcert.expiring", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "four of six days left are well", young_short, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 4.2: another name", wrong_name, "mxcert.name", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 8461 4.2: the mail domain's name", domain_name, "mxcert.name-is-domain", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 9525 2: the common name is no identity", cn_only, "mxcert.cn-only", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 8461 4.2: a chain that is not trusted", self_signed, "mxcert.untrusted", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "an intermediate is missing", incomplete, "mxcert.chain", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 8461 7.1: SMTP servers must not rely on SNI", needs_sni, "mxcert.needs-sni", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "a weak key", weak_key, "mxcert.weak", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 5: no STARTTLS", no_starttls, "starttls.missing", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 3207 4: STARTTLS refused", starttls_454, "starttls.refused", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "the handshake fails", handshake, "tls.handshake", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "a client certificate is demanded", client_cert, "tls.client-cert-demanded", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 8996 5: nothing newer than TLS 1.1", old_tls, "tls.version", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 3207 6: plaintext crosses over", injection, "smtp.plaintext-injected", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "a greeting of 554", greeting_554, "smtp.greeting", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "421 says nothing about the host", greeting_421, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
+	{ "something that is not SMTP", garbage, "smtp.broken", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "one of two hosts refuses", one_refused, "smtp.connect-some", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "our deadline is not the host's fault", one_unfinished, "smtp.connect-some?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
+	{ "all hosts refuse", all_refused, "smtp.connect-all", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "all are silent, and port 25 works elsewhere", all_silent, "smtp.connect-all", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "all are silent, as is the rest of the world", blocked_here, "smtp.blocked-here?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
+	{ "no IPv6 here says nothing of theirs", no_v6_here, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "a private address is not contacted", private_mx, "mx.host-private-address", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "one member was not renewed", members, "mxcert.expired smtp.member-differs", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+
+	{ "RFC 5321 5.1: an MX host that does not exist", mx_nxdomain, "mx.host-nxdomain", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 5321 5.1: an MX host without address", mx_no_address, "mx.host-no-address", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "SERVFAIL is not an answer", mx_servfail, "mx.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
+	{ "RFC 7505 3: null MX and a policy", null_mx, "mx.null-with-policy", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_NO_MAIL },
+	{ "RFC 7505 3: null MX beside others", null_mx_and_more, "mx.null-with-others", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 2181 10.3: an MX host is an alias", mx_alias, "mx.host-is-cname", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "an address where a name belongs", mx_ip, "mx.host-is-ip", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+
+	{ "RFC 8461 3.1: more than one record", record_two, "txt.multiple", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.1: no record, but a policy", record_gone, "txt.absent-policy-present", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "the record cannot be looked up", record_servfail, "txt.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 3.1: id outside the grammar", record_id, "txt.id-invalid", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.1: no id", record_no_id, "txt.id-missing", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.1: another version", record_v2, "txt.version-other", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.1: SPF in its place", record_spf, "txt.spf-or-other", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "quotes of a control panel", record_quotes, "txt.quotes-escaped", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "a comma for a semicolon", record_comma, "txt.delimiter", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.1: the version comes first", record_id_first, "txt.version-not-first", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.1: a hash for an id is worth a word", record_hash, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "the record stands at the apex", record_apex, "txt.wrong-place", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "the record comes from a wildcard", record_wildcard, "txt.wildcard", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+
+	{ "RFC 8461 3.3: the policy host does not exist", host_gone, "host.nxdomain", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "the policy host is bogus", host_bogus, "host.dnssec-bogus", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "the policy host cannot be looked up", host_servfail, "host.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "a CNAME into the void", host_dangling, "cname.dangling", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 8.2: one half is delegated", half, "cname.half-delegated", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "port 443 is closed", host_refused, "https.connect", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "port 443 is closed at one of two", host_one_refused, "https.connect https.some-addresses", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "two addresses, two policies", host_differs, "vantage.body-differs", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 7.2: the policy host's TLS is old", host_old_tls, "https.tls-version", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.3: the policy host's certificate expired", host_expired, "https.cert-expired", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.3: it is for another name", host_wrong_name, "https.cert-name", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 7.1: SNI is ignored", host_default, "https.sni-ignored", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.3: a redirect", http_301, "http.redirect", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.3: a status other than 200", http_404, "http.status", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "a browser gets what we do not", http_403_browser, "http.bot-challenge", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.2: another media type", http_type, "http.content-type", VERDICT_WARNING, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.2: no media type", http_no_type, "http.content-type-missing", VERDICT_WARNING, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "a web page", http_page, "http.wrong-vhost", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 3.3: too big", http_big, "http.too-big", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 9112 8: a cut policy is none", http_cut, "http.truncated", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+
+	{ "RFC 8461 4.1: no host matches", policy_match_none, "match.none", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 8.4: a backup does not match", policy_match_backup, "match.backup-only", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 4.1: the preferred host does not match", policy_match_some, "match.some", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 3.2: a short life", policy_short, "max_age.short", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 10.4: a public suffix", policy_broad, "mx.wildcard-broad", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+
+	{ "DANE beside MTA-STS", dane_good, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 2: DANE that fails is not rescued", dane_wrong, "dane.tlsa-mismatch", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 7672 2.1.3: TLSA without DNSSEC", dane_unsigned, "dane.unsigned", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 7672 3.1.3: a usage that SMTP has not", dane_pkix, "dane.usage dane.usage", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 7672 2.1.2: a TLSA lookup that fails", dane_bogus, "dane.bogus", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 7672 2.2.2: nobody asks for TLSA at an insecure host", dane_bogus_insecure, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+
+	{ "RFC 8460 3: no TLSRPT", rpt_gone, "tlsrpt.absent", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8460 3: neither mailto nor https", rpt_scheme, "tlsrpt.rua-scheme", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+};
+/* clang-format on */
+
+/* The slugs of what is heavier than information; "?" marks an unknown. */
+static void
+weighty(const struct judged *j, struct buf *out)
+{
+	for (size_t i = 0; i < j->n_findings; i++) {
+		const struct finding *f = &j->findings[i];
+
+		if (f->severity == SEVERITY_INFO || f->result == RESULT_OK ||
+		    f->blocked_by != CHECKS)
+			continue;
+		buf_printf(out, "%s%s%s", out->n > 0 ? " " : "",
+		    checks[f->check].slug,
+		    f->result == RESULT_UNKNOWN ? "?" : "");
+	}
+}
+
+static void
+test_rows(void **state)
+{
+	int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct scene s;
+		struct judged j;
+		struct arena a;
+		char mem[1024];
+		struct buf got = buf_init(mem, sizeof mem);
+
+		arena_init(&a, LIMIT_CHECK_MEMORY);
+		good_scene(&s);
+		rows[i].change(&s);
+		assert_int_equal(judge(&s.ev, now, JUDGE_ALL, &a, &j), ERR_OK);
+		weighty(&j, &got);
+		if (!span_eq(buf_span(&got), span_str(rows[i].want)) ||
+		    j.verdict != rows[i].verdict ||
+		    j.deployment != rows[i].deployment ||
+		    j.eligibility != rows[i].eligibility) {
+			print_error("%s: got \"%.*s\" %s %s %s, want \"%s\" %s "
+				    "%s %s\n",
+			    rows[i].label, (int)got.n, mem,
+			    verdict_names[j.verdict],
+			    deployment_names[j.deployment],
+			    eligibility_names[j.eligibility], rows[i].want,
+			    verdict_names[rows[i].verdict],
+			    deployment_names[rows[i].deployment],
+			    eligibility_names[rows[i].eligibility]);
+			failed++;
+		}
+		arena_release(&a);
+	}
+	assert_int_equal(failed, 0);
+}
+
+/* Whatever does not fit is said, and nothing crashes on the way. */
+static void
+test_memory(void **state)
+{
+	struct scene s;
+	struct judged j;
+	struct arena a;
+	size_t cap = 0;
+	enum err rc;
+
+	(void)state;
+	good_scene(&s);
+	expired(&s);
+	do {
+		arena_init(&a, cap);
+		rc = judge(&s.ev, now, JUDGE_ALL, &a, &j);
+		assert_true(rc == ERR_OK || rc == ERR_MEMORY);
+		arena_release(&a);
+		cap += 512;
+	} while (rc == ERR_MEMORY);
+	assert_true(cap > 512);
+}
+
+/* Messages carry foreign bytes: none may reach a terminal as it is. */
+static void
+test_hostile(void **state)
+{
+	struct scene s;
+	struct judged j;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, LIMIT_CHECK_MEMORY);
+	good_scene(&s);
+	greeting_554(&s);
+	s.probes[0].greeting = SPAN("\033[2J\xff\xe2\x80\xae evil\r\n");
+	assert_int_equal(judge(&s.ev, now, JUDGE_ALL, &a, &j), ERR_OK);
+	for (size_t i = 0; i < j.n_findings; i++)
+		for (size_t k = 0; k < j.findings[i].message.n; k++) {
+			unsigned char c =
+			    (unsigned char)j.findings[i].message.p[k];
+
+			assert_true(c >= 0x20 && c < 0x7f);
+		}
+	arena_release(&a);
+}
+
+static void
+test_severity(void **state)
+{
+	(void)state;
+	for (enum check_id id = 0; id < CHECKS; id++) {
+		enum severity most = check_severity(id, STAKES_ENFORCE);
+
+		for (enum stakes k = STAKES_NOTHING; k <= STAKES_ENFORCE; k++)
+			assert_true(check_severity(id, k) <= most);
+		assert_true(
+		    check_severity(id, STAKES_TESTING) <= SEVERITY_WARNING);
+		assert_int_equal(check_by_slug(span_str(checks[id].slug)), id);
+	}
+	assert_int_equal(check_by_slug(SPAN("no.such")), CHECKS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_severity),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

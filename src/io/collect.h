@@ -1,0 +1,99 @@
+/* collect.h - one look at a domain: everything the network says about it.
+ *
+ * A collector is made once per run and shared by all threads. It owns the
+ * resolver's thread, a bounded pool of workers, the trusted roots, and the
+ * probes of mail exchangers, which are made once per host and address however
+ * many domains use them. It decides nothing: see core/judge. */
+#ifndef IO_COLLECT_H
+#define IO_COLLECT_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "core/evidence.h"
+#include "io/random.h"
+#include "wire/ipaddr.h"
+
+struct collector;
+
+/* What was begun and what is done in the whole run, for a progress line. */
+struct collect_progress {
+	unsigned domains, domains_done;
+	unsigned questions, questions_done; /* of DNS */
+	unsigned talks, talks_done; /* fetches and probes of one address */
+};
+
+/* Strings and arrays are borrowed until collector_new returns, clock and
+ * randomness until collector_free. */
+struct collect_options {
+	const struct clock *clock; /* default: the machine's */
+	const struct randomness *randomness; /* default: the kernel's */
+
+	/* Ranges outside the global unicast space that may be contacted. The
+	 * resolver itself may be anywhere. */
+	const struct ip_prefix *allow_net;
+	size_t n_allow_net;
+
+	/* "192.0.2.53" or "2001:db8::53@5353". None: those of resolv.conf. */
+	const char *const *resolvers;
+	size_t n_resolvers;
+	const char *trust_anchor; /* file; NULL: the system's root key */
+	const char *ca_file; /* PEM; NULL: the system's bundle */
+
+	const char *ehlo_name; /* NULL: this host's, or "mtasts.invalid" */
+	const char *user_agent; /* NULL: "mtasts/<version>" */
+
+	unsigned workers; /* fetches and probes in flight; default 64 */
+	int64_t dns_ms; /* for one question; default 10 s */
+	int64_t connect_ms; /* SMTP: for the TCP connection; default 15 s */
+	int64_t greeting_ms; /* SMTP: for the greeting; default 45 s */
+	int64_t talk_ms; /* SMTP: from the greeting to the end; default 30 s */
+	int64_t fetch_ms; /* HTTPS: in all; default LIMIT_FETCH_MS */
+
+	/* How long a finished probe answers for other domains; 0: as long as
+	 * the collector lives. For a daemon, that keeps its collector. */
+	int64_t probe_keep_ms;
+
+	/* Called from any thread whenever a number changed, one call at a time;
+	 * must be quick and must not call the collector. NULL: not at all. */
+	void (*progress)(void *arg, const struct collect_progress *p);
+	void *progress_arg;
+};
+
+/* The defaults above. */
+void
+collect_options_init(struct collect_options *o);
+
+/* *out owns threads from now on. Fails (with a sentence in e, which may be
+ * NULL) if the resolver cannot be set up or a named file cannot be read. */
+enum err
+collector_new(const struct collect_options *o, struct collector **out,
+    struct error *e) MUST_CHECK;
+
+/* No call of collect_domain may be under way. Probes that no domain waits for
+ * any more are cut off; returns within about a second. */
+void
+collector_free(struct collector *c);
+
+/* Does the resolver's path let us validate DNSSEC? Blocks, at most for one
+ * question's time, until that is known. False: evidence says nothing of DANE,
+ * and the user should be told once. */
+bool
+collector_validates(struct collector *c);
+
+/* Look at domain (canonical: see idn_domain) until all is known or the deadline
+ * has come. Blocking; any number of threads may call it at once.
+ *
+ * What the world did is in *out, whatever it was. What was not done by the
+ * deadline is marked: DNS_TIMEOUT, TALK_UNFINISHED. All memory of *out lies in
+ * a (cap: LIMIT_CHECK_MEMORY); nothing borrows from the collector.
+ *
+ * ERR_MEMORY or ERR_LIMIT: a is full; *out is then of no use. */
+enum err
+collect_domain(struct collector *c, struct span domain,
+    struct mono_time deadline, struct arena *a,
+    struct evidence *out) MUST_CHECK;
+
+#endif

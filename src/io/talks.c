@@ -1,0 +1,452 @@
+#include "io/talks.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/ascii.h"
+#include "base/limits.h"
+#include "io/copy.h"
+#include "io/pool.h"
+
+enum {
+	TABLE = 4096,
+	HTTPS_LANES = 4,
+	KEEP_BYTES = 16 * 1024 * 1024, /* of finished probes: some 1,000 */
+	/* OpenSSL's and libcurl's frames, with room to spare. */
+	STACK = 256 * 1024,
+};
+
+enum kind { PROBE, FETCH };
+
+struct flight {
+	struct pool_job job; /* first: see run */
+	struct talks *talks;
+	enum kind kind;
+	struct ip_addr address;
+	struct span name; /* MX host, or domain; in arena */
+	atomic_bool given_up;
+
+	/* The worker's until done, unchanged after that. */
+	struct arena arena;
+	struct der_chain der;
+	union {
+		struct probe probe;
+		struct fetch fetch;
+	};
+
+	/* Under the lock of talks. */
+	bool done;
+	struct mono_time done_at;
+	struct ticket *tickets;
+	struct flight *same_hash; /* PROBE */
+	struct flight *older, *newer; /* by last use, all there are */
+};
+
+struct ticket {
+	struct letter letter; /* first: the receiver casts */
+	struct flight *flight;
+	struct inbox *inbox;
+	struct ticket *next, **at;
+};
+
+struct talks {
+	struct talks_options o;
+	struct pool *pool;
+	atomic_uint https_lane;
+	atomic_bool smtp_works, v6_works;
+
+	pthread_mutex_t lock;
+	struct flight *oldest, *newest;
+	size_t kept; /* bytes of finished probes */
+	struct flight *table[TABLE];
+};
+
+/* ---- the table and the list, under the lock ---- */
+
+static uint64_t
+hash_bytes(uint64_t h, const void *p, size_t n)
+{
+	const unsigned char *b = p;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ ascii_lower(b[i])) * 0x100000001b3u; /* FNV-1a */
+	return h;
+}
+
+/* Never 0, which is no key. */
+static uint64_t
+hash_address(struct ip_addr a, unsigned salt)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < (a.family == IP_V6 ? 16 : 4); i++)
+		h = (h ^ a.b[i]) * 0x100000001b3u;
+	return hash_bytes(h, &salt, sizeof salt) | 1;
+}
+
+static struct flight **
+bucket(struct talks *t, struct span host, struct ip_addr address)
+{
+	return &t->table[hash_bytes(hash_address(address, 0), host.p, host.n) >>
+			     20 &
+			 (TABLE - 1)];
+}
+
+static void
+list_remove(struct talks *t, struct flight *f)
+{
+	*(f->older != NULL ? &f->older->newer : &t->oldest) = f->newer;
+	*(f->newer != NULL ? &f->newer->older : &t->newest) = f->older;
+}
+
+static void
+list_append(struct talks *t, struct flight *f)
+{
+	f->older = t->newest;
+	f->newer = NULL;
+	*(t->newest != NULL ? &t->newest->newer : &t->oldest) = f;
+	t->newest = f;
+}
+
+static void
+flight_free(struct flight *f)
+{
+	arena_release(&f->arena);
+	free(f);
+}
+
+/* Take f out of everything and free it. Nobody holds a ticket. */
+static void
+forget(struct talks *t, struct flight *f)
+{
+	list_remove(t, f);
+	if (f->kind == PROBE) {
+		struct flight **at = bucket(t, f->name, f->address);
+
+		while (*at != f)
+			at = &(*at)->same_hash;
+		*at = f->same_hash;
+		if (f->done)
+			t->kept -= f->arena.used;
+	}
+	flight_free(f);
+}
+
+static bool
+is_stale(const struct talks *t, const struct flight *f)
+{
+	return f->done && t->o.probe_keep_ms > 0 &&
+	       mono_ms_until(f->done_at, clock_mono(t->o.probe.clock)) >
+		   t->o.probe_keep_ms;
+}
+
+/* The probe of host at address if it is there and fresh. A stale one that
+ * nobody holds is forgotten on the way. */
+static struct flight *
+find_probe(struct talks *t, struct span host, struct ip_addr address)
+{
+	struct flight *f = *bucket(t, host, address), *next;
+
+	for (; f != NULL; f = next) {
+		next = f->same_hash;
+		if (!ascii_eq_nocase(f->name, host) ||
+		    !ip_eq(f->address, address))
+			continue;
+		if (!is_stale(t, f))
+			return f;
+		if (f->tickets == NULL)
+			forget(t, f);
+	}
+	return NULL;
+}
+
+static void
+make_room(struct talks *t)
+{
+	struct flight *f = t->oldest, *next;
+
+	for (; f != NULL && t->kept > KEEP_BYTES; f = next) {
+		next = f->newer;
+		if (f->done && f->tickets == NULL)
+			forget(t, f);
+	}
+}
+
+/* ---- a worker's part ---- */
+
+/* A time-out or an unreachable network says nothing about our own. */
+static void
+note_what_works(struct talks *t, const struct flight *f)
+{
+	uint8_t result = f->kind == PROBE ? f->probe.result : f->fetch.result;
+	uint8_t stage = f->kind == PROBE ? f->probe.stage : f->fetch.stage;
+	bool answered = result == TALK_REFUSED || stage > STAGE_CONNECT;
+
+	if (answered && f->kind == PROBE)
+		atomic_store(&t->smtp_works, true);
+	if (answered && f->address.family == IP_V6)
+		atomic_store(&t->v6_works, true);
+}
+
+static void
+land(struct flight *f)
+{
+	struct talks *t = f->talks;
+	struct ticket *k;
+
+	note_what_works(t, f);
+	if (t->o.changed != NULL)
+		t->o.changed(t->o.changed_arg, true);
+	pthread_mutex_lock(&t->lock);
+	f->done = true;
+	f->done_at = clock_mono(t->o.probe.clock);
+	for (k = f->tickets; k != NULL; k = k->next)
+		inbox_put(k->inbox, &k->letter);
+	if (f->kind == PROBE)
+		t->kept += f->arena.used;
+	/* If nobody waits, a fetch is of no use; a probe may yet be. */
+	if (f->tickets == NULL && f->kind == FETCH)
+		forget(t, f);
+	make_room(t);
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* A flight that nobody waits for any more does not take off. Looked at and
+ * forgotten in one go, so that nobody can come aboard in between. */
+static bool
+is_cancelled(struct flight *f)
+{
+	struct talks *t = f->talks;
+	bool cancelled;
+
+	pthread_mutex_lock(&t->lock);
+	cancelled = f->tickets == NULL;
+	if (cancelled)
+		forget(t, f);
+	pthread_mutex_unlock(&t->lock);
+	if (cancelled && t->o.changed != NULL)
+		t->o.changed(t->o.changed_arg, true);
+	return cancelled;
+}
+
+static void
+run(struct pool_job *job)
+{
+	struct flight *f = (struct flight *)job;
+	struct talks *t = f->talks;
+
+	if (is_cancelled(f))
+		return;
+	if (f->kind == PROBE)
+		probe_address(&t->o.probe, f->name, f->address, &f->arena,
+		    &f->probe, &f->der);
+	else
+		fetch_address(&t->o.fetch, f->name, f->address, &f->given_up,
+		    &f->arena, &f->fetch);
+	land(f);
+}
+
+/* talks_free has all flights in its list. */
+static void
+drop(struct pool_job *job)
+{
+	(void)job;
+}
+
+/* ---- asking ---- */
+
+static struct flight *
+flight_new(struct talks *t, enum kind kind, struct span name,
+    struct ip_addr address)
+{
+	struct flight *f = calloc(1, sizeof *f);
+
+	if (f == NULL)
+		return NULL;
+	f->job.run = run;
+	f->job.drop = drop;
+	f->job.key = kind == PROBE
+			 ? hash_address(address, 25)
+			 : hash_address(address,
+			       443 + atomic_fetch_add(&t->https_lane, 1) %
+					 HTTPS_LANES);
+	f->talks = t;
+	f->kind = kind;
+	f->address = address;
+	atomic_init(&f->given_up, false);
+	arena_init(&f->arena, LIMIT_PROBE_MEMORY);
+	f->name = arena_span(&f->arena, name);
+	if (kind == PROBE)
+		blank_probe(address, TALK_UNTRIED, &f->probe);
+	else
+		blank_fetch(address, TALK_UNTRIED, &f->fetch);
+	if (!f->arena.failed)
+		return f;
+	flight_free(f);
+	return NULL;
+}
+
+static void
+hand_out(struct flight *f, struct ticket *k)
+{
+	k->flight = f;
+	k->next = f->tickets;
+	k->at = &f->tickets;
+	if (k->next != NULL)
+		k->next->at = &k->next;
+	f->tickets = k;
+	if (f->done)
+		inbox_put(k->inbox, &k->letter);
+}
+
+/* Begin a flight. The ticket is on board before it takes off. */
+static bool
+take_off(struct talks *t, struct flight *f, struct ticket *k)
+{
+	if (f == NULL)
+		return false;
+	hand_out(f, k);
+	list_append(t, f);
+	if (f->kind == PROBE) {
+		struct flight **at = bucket(t, f->name, f->address);
+
+		f->same_hash = *at;
+		*at = f;
+	}
+	if (pool_submit(t->pool, &f->job) == ERR_OK) {
+		if (t->o.changed != NULL)
+			t->o.changed(t->o.changed_arg, false);
+		return true;
+	}
+	f->tickets = NULL;
+	forget(t, f);
+	return false;
+}
+
+static struct ticket *
+ask(struct talks *t, enum kind kind, struct span name, struct ip_addr address,
+    struct inbox *inbox, void *tag)
+{
+	struct ticket *k = calloc(1, sizeof *k);
+	struct flight *f = NULL;
+	bool ok = true;
+
+	if (k == NULL)
+		return NULL;
+	k->inbox = inbox;
+	k->letter.tag = tag;
+	pthread_mutex_lock(&t->lock);
+	if (kind == PROBE)
+		f = find_probe(t, name, address);
+	if (f != NULL) {
+		list_remove(t, f);
+		list_append(t, f);
+		hand_out(f, k);
+	} else {
+		ok = take_off(t, flight_new(t, kind, name, address), k);
+	}
+	pthread_mutex_unlock(&t->lock);
+	if (ok)
+		return k;
+	free(k);
+	return NULL;
+}
+
+struct ticket *
+talks_probe(struct talks *t, struct span host, struct ip_addr address,
+    struct inbox *inbox, void *tag)
+{
+	return ask(t, PROBE, host, address, inbox, tag);
+}
+
+struct ticket *
+talks_fetch(struct talks *t, struct span domain, struct ip_addr address,
+    struct inbox *inbox, void *tag)
+{
+	return ask(t, FETCH, domain, address, inbox, tag);
+}
+
+/* A flight with a ticket stays, and does not change once it is done. */
+
+void
+ticket_take_probe(struct ticket *k, struct arena *a, struct probe *out,
+    struct der_chain *der)
+{
+	assert(k->flight->kind == PROBE);
+	copy_probe(a, &k->flight->probe, out);
+	copy_der(a, &k->flight->der, der);
+}
+
+void
+ticket_take_fetch(struct ticket *k, struct arena *a, struct fetch *out)
+{
+	assert(k->flight->kind == FETCH);
+	copy_fetch(a, &k->flight->fetch, out);
+}
+
+void
+ticket_drop(struct ticket *k)
+{
+	struct flight *f = k->flight;
+	struct talks *t = f->talks;
+
+	pthread_mutex_lock(&t->lock);
+	*k->at = k->next;
+	if (k->next != NULL)
+		k->next->at = k->at;
+	if (f->done)
+		inbox_remove(k->inbox, &k->letter);
+	if (f->kind == FETCH) {
+		atomic_store(&f->given_up, true);
+		if (f->done)
+			forget(t, f);
+	}
+	pthread_mutex_unlock(&t->lock);
+	free(k);
+}
+
+bool
+talks_smtp_works(struct talks *t)
+{
+	return atomic_load(&t->smtp_works);
+}
+
+bool
+talks_v6_works(struct talks *t)
+{
+	return atomic_load(&t->v6_works);
+}
+
+/* ---- beginning and end ---- */
+
+enum err
+talks_new(const struct talks_options *o, struct talks **out)
+{
+	struct talks *t = calloc(1, sizeof *t);
+	enum err e;
+
+	if (t == NULL)
+		return ERR_MEMORY;
+	t->o = *o;
+	if ((e = pool_new(o->workers, STACK, &t->pool)) != ERR_OK) {
+		free(t);
+		return e;
+	}
+	pthread_mutex_init(&t->lock, NULL);
+	*out = t;
+	return ERR_OK;
+}
+
+void
+talks_free(struct talks *t)
+{
+	if (t == NULL)
+		return;
+	stop_pull(t->o.stop);
+	pool_free(t->pool);
+	while (t->oldest != NULL)
+		forget(t, t->oldest);
+	pthread_mutex_destroy(&t->lock);
+	free(t);
+}
