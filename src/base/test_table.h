@@ -35,7 +35,8 @@ want_span(struct tally *t, const char *what, struct span got, struct span want)
 		return;
 	t->failed++;
 	arena_init_fixed(&a, mem, sizeof mem);
-	printf("# %s: %s: got '%s', ", t->label, what, escape_str(&a, got, 800));
+	printf(
+	    "# %s: %s: got '%s', ", t->label, what, escape_str(&a, got, 800));
 	printf("want '%s'\n", escape_str(&a, want, 800));
 }
 

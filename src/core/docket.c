@@ -84,6 +84,18 @@ docket_block(
 		docket_blocked(d, id, by);
 }
 
+void
+docket_follows(struct docket *d, size_t from, enum check_id first,
+    enum check_id last, enum check_id by)
+{
+	for (size_t i = from; i < d->out->n_findings; i++) {
+		struct finding *f = &d->out->findings[i];
+
+		if (f->check >= first && f->check <= last)
+			f->blocked_by = by;
+	}
+}
+
 bool
 docket_has_failed(const struct docket *d, enum check_id id)
 {

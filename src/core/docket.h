@@ -46,6 +46,12 @@ void
 docket_block(struct docket *d, enum check_id first, enum check_id last,
     enum check_id by);
 
+/* What was found since the finding number `from`, of the checks from first to
+ * last, follows from `by`: it is no cause of its own. */
+void
+docket_follows(struct docket *d, size_t from, enum check_id first,
+    enum check_id last, enum check_id by);
+
 /* Has it failed anywhere (or was it unknown)? */
 bool
 docket_has_failed(const struct docket *d, enum check_id id);

@@ -133,8 +133,7 @@ judge_name(struct docket *d, const struct cert_checks *ids,
 	}
 	if (leaf->n_dns_ids == 0 && cert_name_match(leaf->cn, host))
 		id = ids->cn_only;
-	else if (other.n > 0 &&
-		 cert_names_match(leaf->dns_ids, leaf->n_dns_ids, other))
+	else if (other.n > 0)
 		id = ids->name_is_domain;
 	f = about(d, id, false, host, address);
 	if (id == ids->cn_only && id != ids->name)

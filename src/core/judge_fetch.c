@@ -94,24 +94,12 @@ is_default_certificate(const struct fetch *t)
 	       span_eq(t->tls.chain[0].sha256, t->no_sni.chain[0].sha256);
 }
 
-/* The wrong name is then no fault of its own. */
-static void
-block_name(struct docket *d, const struct fetch *t)
-{
-	for (size_t i = 0; i < d->out->n_findings; i++) {
-		struct finding *f = &d->out->findings[i];
-
-		if (f->check == CHECK_HTTPS_CERT_NAME &&
-		    ip_eq(f->address, t->address))
-			f->blocked_by = CHECK_HTTPS_SNI_IGNORED;
-	}
-}
-
 static void
 judge_certificate(struct docket *d, const struct fetch *t)
 {
 	const struct cert *leaf = &t->tls.chain[0];
 	struct span host = policy_host(d);
+	size_t from = d->out->n_findings;
 	struct finding *f;
 
 	judge_chain(d, &host_checks, &t->tls, host, SPAN(""), t->address);
@@ -126,7 +114,8 @@ judge_certificate(struct docket *d, const struct fetch *t)
 	    "%s (%s) sends the same certificate with and without SNI, for "
 	    "another name: it does not know this one.",
 	    docket_quote(d, host), ip_format(t->address).s);
-	block_name(d, t);
+	docket_follows(d, from, CHECK_HTTPS_CERT_NAME, CHECK_HTTPS_CERT_NAME,
+	    CHECK_HTTPS_SNI_IGNORED);
 }
 
 static void
@@ -323,33 +312,63 @@ judge_fetch(struct docket *d, const struct fetch *t)
 		judge_incomplete(d, t);
 }
 
+/* Does this attempt say anything of the address? Not if it was none. */
+static bool
+is_measured(const struct docket *d, const struct fetch *t)
+{
+	bool ours = t->result == TALK_UNREACHABLE &&
+		    t->address.family == IP_V6 && !d->ev->v6_works_here;
+
+	return t->result != TALK_UNTRIED && t->result != TALK_UNFINISHED &&
+	       t->result != TALK_NOT_ALLOWED && !ours;
+}
+
+/* "192.0.2.1 (status 404), 2001:db8::1 (refused the connection)" */
+static struct span
+list_failing(struct docket *d)
+{
+	struct span s = SPAN("");
+
+	for (size_t i = 0; i < d->ev->n_fetches; i++) {
+		const struct fetch *t = &d->ev->fetches[i];
+		struct span why;
+
+		if (is_served(t) || !is_measured(d, t))
+			continue;
+		why = t->status != 0
+			  ? arena_printf(d->a, "status %d", t->status)
+			  : span_str(talk_result_text(t->result));
+		s = arena_printf(d->a, "%.*s%s%s (%.*s)", (int)s.n, s.p,
+		    s.n > 0 ? ", " : "", ip_format(t->address).s, (int)why.n,
+		    why.p);
+	}
+	return s;
+}
+
 /* Some addresses serve the policy and some do not: that is one problem, not
- * one for each address. */
+ * one for each address. What the failing ones lack (a certificate, say) is
+ * worth its own finding, but voids nothing. */
 static void
 judge_some(struct docket *d, size_t from, size_t served, size_t measured)
 {
 	struct judged *out = d->out;
 	struct finding *f;
-	struct span which = SPAN("");
+	struct span which;
 
 	if (served == 0 || served == measured) {
 		if (served > 0)
 			docket_pass(d, CHECK_HTTPS_SOME_ADDRESSES);
 		return;
 	}
-	/* What the failing addresses lack is a warning now, not a void
-	 * policy. */
 	for (size_t i = from; i < out->n_findings; i++)
 		if (out->findings[i].address.family != IP_NONE)
 			finding_cap(&out->findings[i], SEVERITY_WARNING);
-	for (size_t i = 0; i < d->ev->n_fetches; i++)
-		if (!is_served(&d->ev->fetches[i]))
-			which = arena_printf(d->a, "%.*s%s%s", (int)which.n,
-			    which.p, which.n > 0 ? ", " : "",
-			    ip_format(d->ev->fetches[i].address).s);
+	docket_follows(d, from, CHECK_HTTPS_CONNECT, CHECK_HTTPS_CONNECT,
+	    CHECK_HTTPS_SOME_ADDRESSES);
+	which = list_failing(d);
 	f = docket_fail(d, CHECK_HTTPS_SOME_ADDRESSES, policy_host(d));
 	finding_say(d, f,
-	    "%zu of %zu addresses of %s serve the policy; not so %.*s.", served,
+	    "%zu of %zu addresses of %s serve the policy; not %.*s.", served,
 	    measured, docket_quote(d, policy_host(d)), (int)which.n, which.p);
 }
 

@@ -166,6 +166,12 @@ judge_host_lookup(struct docket *d, const struct dns_answer *bad)
 	bool bogus = bad->result == DNS_BOGUS;
 	struct finding *f;
 
+	/* The whole zone fails: that is said of the record already. */
+	if (d->out->record == THING_UNKNOWN) {
+		docket_block(d, CHECK_HOST_NXDOMAIN, CHECK_MODE_NONE_LIVE,
+		    CHECK_TXT_LOOKUP_FAILED);
+		return;
+	}
 	if (bogus)
 		f = docket_fail(d, CHECK_HOST_DNSSEC_BOGUS, bad->name);
 	else

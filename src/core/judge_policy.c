@@ -296,6 +296,12 @@ judge_policy(struct docket *d)
 
 	if (t == NULL || t->status != 200 || t->result != TALK_OK)
 		return;
+	/* Compressed, it is no text that could be looked into. */
+	if (docket_has_failed(d, CHECK_HTTP_ENCODING) && !p->valid) {
+		docket_block(d, CHECK_POLICY_EMPTY, CHECK_MATCH_MULTI_LABEL,
+		    CHECK_HTTP_ENCODING);
+		return;
+	}
 	/* A web server at this name that nobody was sent to does no wrong. */
 	page = p->n_deviations > 0 && p->deviations[0].kind == STS_HTML;
 	if (page && d->out->record == THING_NONE && d->ev->domain.n > 0) {

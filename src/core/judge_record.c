@@ -215,6 +215,8 @@ judge_absent(struct docket *d)
 		    "do not know the policy never fetch it.",
 		    docket_quote(d, record_name(d)));
 		advise_record(d, f);
+		if (txt->n_chain > 0) /* said as a dangling CNAME */
+			f->blocked_by = CHECK_CNAME_DANGLING;
 		return;
 	}
 	docket_fail(d, CHECK_TXT_ABSENT, record_name(d));

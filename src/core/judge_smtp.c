@@ -162,6 +162,14 @@ judge_handshake(const struct seat *s)
 		    docket_quote(s->d, tls->error));
 		return RESULT_FAIL;
 	}
+	/* RFC 3207 4: said yes, then left. */
+	if (tls->error.n == 0 &&
+	    (s->p->result == TALK_CLOSED || s->p->result == TALK_RESET)) {
+		f = fault(s, CHECK_STARTTLS_REFUSED);
+		finding_say(s->d, f, "%s accepts STARTTLS, then %s.", where(s),
+		    talk_result_text(s->p->result));
+		return RESULT_FAIL;
+	}
 	f = fault(s, CHECK_TLS_HANDSHAKE);
 	finding_say(s->d, f, "The TLS handshake with %s fails%s%s.", where(s),
 	    tls->error.n > 0 ? ": " : "", docket_quote(s->d, tls->error));
@@ -177,10 +185,14 @@ mistaken_name(const struct seat *s)
 	const struct cert *leaf = &s->p->tls.chain[0];
 	struct span banner = s->p->greeting;
 
-	if (!name_eq(domain, s->m->host) &&
-	    cert_names_match(leaf->dns_ids, leaf->n_dns_ids, domain))
-		return domain;
-	return span_head(banner, span_find(banner, ' '));
+	banner = span_head(banner, span_find(banner, ' '));
+	for (size_t i = 0; i < leaf->n_dns_ids; i++) {
+		if (name_eq(leaf->dns_ids[i], domain))
+			return domain;
+		if (name_eq(leaf->dns_ids[i], banner))
+			return banner;
+	}
+	return SPAN("");
 }
 
 static bool
@@ -498,6 +510,8 @@ matched_by(const struct judged *out, struct span host)
 static void
 judge_mx_addresses(struct docket *d, struct judged_mx *m)
 {
+	size_t from = d->out->n_findings;
+
 	m->addresses =
 	    arena_array(d->a, m->host->n_probes, sizeof *m->addresses);
 	if (m->addresses == NULL)
@@ -513,6 +527,10 @@ judge_mx_addresses(struct docket *d, struct judged_mx *m)
 		};
 	}
 	judge_members(d, m);
+	/* No certificate can be for what is no name. */
+	if (!name_is_domain(m->host->host))
+		docket_follows(d, from, CHECK_MXCERT_NAME, CHECK_MXCERT_CN_ONLY,
+		    CHECK_MX_INVALID_NAME);
 }
 
 void

@@ -439,7 +439,7 @@ static const struct {
 	{ "a CNAME into the void", host_dangling, "cname.dangling", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 8.2: one half is delegated", half, "cname.half-delegated", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "port 443 is closed", host_refused, "https.connect", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
-	{ "port 443 is closed at one of two", host_one_refused, "https.connect https.some-addresses", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "port 443 is closed at one of two", host_one_refused, "https.some-addresses", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "two addresses, two policies", host_differs, "vantage.body-differs", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 8461 7.2: the policy host's TLS is old", host_old_tls, "https.tls-version", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 3.3: the policy host's certificate expired", host_expired, "https.cert-expired", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },

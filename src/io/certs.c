@@ -57,12 +57,12 @@ common_name(const X509_NAME *name, struct arena *a)
 		last = at;
 	if (last < 0)
 		return s;
-	n = ASN1_STRING_to_UTF8(&utf8,
-	    X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
+	n = ASN1_STRING_to_UTF8(
+	    &utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
 	if (n >= 0)
-		s = arena_span(a,
-		    cut_utf8((struct span){ (char *)utf8, (size_t)n },
-			LIMIT_CERT_TEXT));
+		s = arena_span(
+		    a, cut_utf8((struct span){ (char *)utf8, (size_t)n },
+			   LIMIT_CERT_TEXT));
 	OPENSSL_free(utf8);
 	ERR_clear_error();
 	return s;
@@ -148,8 +148,8 @@ read_key(X509 *x, struct arena *a, struct cert *out)
 	ERR_clear_error();
 	out->key = arena_span(a, span_str(type != NULL ? type : ""));
 	out->key_bits = bits > 0 ? (uint32_t)bits : 0;
-	out->signature = arena_span(a,
-	    span_str(nid != NID_undef ? OBJ_nid2ln(nid) : ""));
+	out->signature =
+	    arena_span(a, span_str(nid != NID_undef ? OBJ_nid2ln(nid) : ""));
 }
 
 static struct span
@@ -192,7 +192,7 @@ read_cert(X509 *x, struct arena *a, struct cert *out)
 }
 
 static size_t
-chain_length(STACK_OF(X509) *chain)
+chain_length(STACK_OF(X509) * chain)
 {
 	int n = chain != NULL ? sk_X509_num(chain) : 0;
 
@@ -202,8 +202,8 @@ chain_length(STACK_OF(X509) *chain)
 }
 
 void
-certs_read(STACK_OF(X509) *chain, struct arena *a, struct cert **out,
-    size_t *out_n)
+certs_read(
+    STACK_OF(X509) * chain, struct arena *a, struct cert **out, size_t *out_n)
 {
 	size_t n = chain_length(chain);
 
@@ -217,7 +217,7 @@ certs_read(STACK_OF(X509) *chain, struct arena *a, struct cert **out,
 }
 
 void
-certs_save(STACK_OF(X509) *chain, struct arena *a, struct der_chain *out)
+certs_save(STACK_OF(X509) * chain, struct arena *a, struct der_chain *out)
 {
 	size_t n = chain_length(chain);
 
@@ -231,8 +231,8 @@ certs_save(STACK_OF(X509) *chain, struct arena *a, struct der_chain *out)
 
 		if (len <= 0)
 			break;
-		out->certs[i] = arena_span(a,
-		    (struct span){ (char *)der, (size_t)len });
+		out->certs[i] =
+		    arena_span(a, (struct span){ (char *)der, (size_t)len });
 		OPENSSL_free(der);
 		out->n++;
 	}
@@ -301,7 +301,7 @@ trust_of(X509_STORE_CTX *ctx)
 }
 
 struct certs_verdict
-certs_verify(X509_STORE *store, STACK_OF(X509) *chain, struct wall_time now,
+certs_verify(X509_STORE *store, STACK_OF(X509) * chain, struct wall_time now,
     struct arena *a)
 {
 	struct certs_verdict v = { .trust = TRUST_OTHER, .error = SPAN("") };
@@ -334,8 +334,7 @@ out:
 
 /* ---- DANE ---- */
 
-static STACK_OF(X509) *
-chain_parse(const struct der_chain *chain)
+static STACK_OF(X509) * chain_parse(const struct der_chain *chain)
 {
 	STACK_OF(X509) *sk = sk_X509_new_null();
 
@@ -364,8 +363,7 @@ add_records(SSL *ssl, const struct dns_tlsa *tlsa, size_t n)
 		if (tlsa_check(&tlsa[i]) != TLSA_USABLE)
 			continue;
 		if (SSL_dane_tlsa_add(ssl, tlsa[i].usage, tlsa[i].selector,
-			tlsa[i].matching,
-			(const unsigned char *)tlsa[i].data.p,
+			tlsa[i].matching, (const unsigned char *)tlsa[i].data.p,
 			tlsa[i].data.n) > 0)
 			taken++;
 	}
@@ -377,14 +375,14 @@ add_names(X509_VERIFY_PARAM *param, const struct span *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (names[i].n > 0)
-			(void)X509_VERIFY_PARAM_add1_host(param, names[i].p,
-			    names[i].n);
-	X509_VERIFY_PARAM_set_hostflags(param,
-	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+			(void)X509_VERIFY_PARAM_add1_host(
+			    param, names[i].p, names[i].n);
+	X509_VERIFY_PARAM_set_hostflags(
+	    param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 }
 
 static int
-verify_dane(SSL *ssl, STACK_OF(X509) *chain, const struct span *names,
+verify_dane(SSL *ssl, STACK_OF(X509) * chain, const struct span *names,
     size_t n_names, struct wall_time now)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -396,8 +394,8 @@ verify_dane(SSL *ssl, STACK_OF(X509) *chain, const struct span *names,
 		1) {
 		X509_STORE_CTX_set_default(ctx, "ssl_server");
 		X509_STORE_CTX_set0_dane(ctx, SSL_get0_dane(ssl));
-		X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(ctx),
-		    (time_t)now.s);
+		X509_VERIFY_PARAM_set_time(
+		    X509_STORE_CTX_get0_param(ctx), (time_t)now.s);
 		add_names(X509_STORE_CTX_get0_param(ctx), names, n_names);
 		e = X509_verify_cert(ctx) == 1 ? X509_V_OK
 					       : X509_STORE_CTX_get_error(ctx);

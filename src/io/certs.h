@@ -18,11 +18,11 @@ struct der_chain {
 /* The first LIMIT_CERTS certificates of a presented chain, leaf first. Memory
  * from a; what does not fit is left out, and a->failed is set. */
 void
-certs_read(STACK_OF(X509) *chain, struct arena *a, struct cert **out,
-    size_t *out_n);
+certs_read(
+    STACK_OF(X509) * chain, struct arena *a, struct cert **out, size_t *out_n);
 
 void
-certs_save(STACK_OF(X509) *chain, struct arena *a, struct der_chain *out);
+certs_save(STACK_OF(X509) * chain, struct arena *a, struct der_chain *out);
 
 struct certs_verdict {
 	enum trust trust;
@@ -31,18 +31,18 @@ struct certs_verdict {
 };
 
 /* Build a path from the first certificate through the others to a root of
- * store, for a TLS server, and check signatures, purposes and constraints. Names
- * are not looked at, and dates do not count: they are evidence of their own.
- * (They do help to choose between two paths.) A root of the store that has
+ * store, for a TLS server, and check signatures, purposes and constraints.
+ * Names are not looked at, and dates do not count: they are evidence of their
+ * own. (They do help to choose between two paths.) A root of the store that has
  * expired counts as unknown, since nobody can see it in the evidence.
  *
  * A path that ends in the air is told apart thus. Where the leaf's own issuer
  * is missing and the leaf says where to find it (AIA caIssuers), an
- * intermediate was not sent: INCOMPLETE. A leaf without AIA comes from a private
- * CA, and an intermediate whose issuer nobody knows names the root above it:
- * UNKNOWN_ROOT. */
+ * intermediate was not sent: INCOMPLETE. A leaf without AIA comes from a
+ * private CA, and an intermediate whose issuer nobody knows names the root
+ * above it: UNKNOWN_ROOT. */
 struct certs_verdict
-certs_verify(X509_STORE *store, STACK_OF(X509) *chain, struct wall_time now,
+certs_verify(X509_STORE *store, STACK_OF(X509) * chain, struct wall_time now,
     struct arena *a);
 
 /* Does the chain satisfy one of the TLSA records (RFC 7672 3.1)? DANE-EE(3)

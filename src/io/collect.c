@@ -111,10 +111,10 @@ copy_options(struct collector *c, const struct collect_options *o)
 	size_t bytes = o->n_allow_net * sizeof *c->allow_net;
 
 	c->allow_net = malloc(bytes > 0 ? bytes : 1);
-	c->ehlo_name =
-	    o->ehlo_name != NULL ? strdup(o->ehlo_name) : own_name();
-	c->user_agent = strdup(o->user_agent != NULL ? o->user_agent
-						     : "mtasts/" MTASTS_VERSION_TEXT);
+	c->ehlo_name = o->ehlo_name != NULL ? strdup(o->ehlo_name) : own_name();
+	c->user_agent =
+	    strdup(o->user_agent != NULL ? o->user_agent
+					 : "mtasts/" MTASTS_VERSION_TEXT);
 	if (c->allow_net == NULL || c->ehlo_name == NULL ||
 	    c->user_agent == NULL)
 		return ERR_MEMORY;
@@ -191,8 +191,8 @@ set_up(struct collector *c, const struct collect_options *o, struct error *e)
 }
 
 enum err
-collector_new(const struct collect_options *o, struct collector **out,
-    struct error *e)
+collector_new(
+    const struct collect_options *o, struct collector **out, struct error *e)
 {
 	struct collector *c = calloc(1, sizeof *c);
 	enum err rc;

@@ -13,10 +13,8 @@
 struct conn
 conn_init(const struct clock *clock, struct stop *stop)
 {
-	return (struct conn){ .clock = clock,
-		.stop = stop,
-		.fd = -1,
-		.alert = -1 };
+	return (
+	    struct conn){ .clock = clock, .stop = stop, .fd = -1, .alert = -1 };
 }
 
 enum talk_result
@@ -38,6 +36,22 @@ talk_of_errno(int e)
 		return TALK_UNFINISHED;
 	default:
 		return TALK_UNREACHABLE;
+	}
+}
+
+/* The library knows the older ones only. */
+const char *
+tls_alert_name(int alert)
+{
+	switch (alert) {
+	case 109:
+		return "missing extension";
+	case 116:
+		return "certificate required";
+	case 120:
+		return "no application protocol";
+	default:
+		return SSL_alert_desc_string_long(alert);
 	}
 }
 
@@ -66,8 +80,7 @@ wait_for(struct conn *c, short events)
 	};
 
 	for (;;) {
-		int64_t ms =
-		    mono_ms_until(clock_mono(c->clock), c->deadline);
+		int64_t ms = mono_ms_until(clock_mono(c->clock), c->deadline);
 		int n;
 
 		if (ms <= 0)
@@ -100,8 +113,8 @@ finish_connect(struct conn *c)
 
 	if (r != TALK_OK)
 		return r;
-	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &e,
-		&(socklen_t){ sizeof e }) != 0)
+	if (getsockopt(
+		c->fd, SOL_SOCKET, SO_ERROR, &e, &(socklen_t){ sizeof e }) != 0)
 		e = errno;
 	return e == 0 ? TALK_OK : fail_errno(c, e);
 }
@@ -125,8 +138,8 @@ conn_open(struct conn *c, struct ip_addr address, uint16_t port,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (c->fd < 0)
 		return fail_errno(c, errno);
-	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 },
-	    sizeof(int));
+	(void)setsockopt(
+	    c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	if (connect(c->fd,
 		is_v6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
 		is_v6 ? sizeof v6 : sizeof v4) == 0)
@@ -152,12 +165,12 @@ fail_tls(struct conn *c)
 	if (reason == SSL_R_WRONG_VERSION_NUMBER ||
 	    reason == SSL_R_HTTP_REQUEST)
 		return fail(c, TALK_PROTOCOL, "what came is not TLS");
-	if (reason < SSL_AD_REASON_OFFSET || reason > SSL_AD_REASON_OFFSET + 255)
-		return fail(c, TALK_HANDSHAKE,
-		    text != NULL ? text : "TLS failed");
+	if (reason < SSL_AD_REASON_OFFSET ||
+	    reason > SSL_AD_REASON_OFFSET + 255)
+		return fail(
+		    c, TALK_HANDSHAKE, text != NULL ? text : "TLS failed");
 	c->alert = reason - SSL_AD_REASON_OFFSET;
-	snprintf(alert, sizeof alert, "alert: %s",
-	    SSL_alert_desc_string_long(c->alert));
+	snprintf(alert, sizeof alert, "alert: %s", tls_alert_name(c->alert));
 	return fail(c, TALK_HANDSHAKE, alert);
 }
 
@@ -212,9 +225,8 @@ conn_tls_context(void)
 		return NULL;
 	/* The system's configuration may forbid what we want to see. */
 	SSL_CTX_set_security_level(ctx, 0);
-	SSL_CTX_set_options(ctx,
-	    SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_NO_TICKET |
-		SSL_OP_NO_COMPRESSION);
+	SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT |
+				     SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
 	SSL_CTX_clear_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
@@ -251,6 +263,8 @@ conn_start_tls(struct conn *c, const struct conn_tls *tls)
 		if (rc != 1)
 			r = after_tls_call(c, rc, errno);
 	} while (rc != 1 && r == TALK_OK);
+	c->tls_silent =
+	    r != TALK_OK && BIO_number_read(SSL_get_rbio(c->ssl)) == 0;
 	return r;
 }
 
@@ -281,8 +295,8 @@ conn_read(struct conn *c, void *buf, size_t cap, size_t *n)
 				return TALK_OK;
 			}
 			if (got == 0)
-				return fail(c, TALK_CLOSED,
-				    "closed the connection");
+				return fail(
+				    c, TALK_CLOSED, "closed the connection");
 			r = errno == EAGAIN || errno == EINTR
 				? wait_for(c, POLLIN)
 				: fail_errno(c, errno);

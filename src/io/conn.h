@@ -25,6 +25,7 @@ struct conn {
 	int fd; /* -1: closed */
 	SSL *ssl; /* NULL: in the clear */
 	bool client_cert_asked;
+	bool tls_silent; /* the handshake failed before a word of the peer */
 	int alert; /* that the peer sent, or -1 */
 	char reason[160]; /* why the last call failed; "" if it did not */
 };
@@ -56,7 +57,8 @@ struct conn_tls {
 	uint16_t min, max; /* enum tls_version; 0: what the context has */
 };
 
-/* The TLS handshake. The certificate is not judged: evidence only. */
+/* The TLS handshake. The certificate is not judged: evidence only. If it fails
+ * and tls_silent is set, the peer sent not one octet. */
 enum talk_result
 conn_start_tls(struct conn *c, const struct conn_tls *tls);
 
@@ -69,6 +71,10 @@ conn_close(struct conn *c);
  * NULL: the library failed. */
 SSL_CTX *
 conn_tls_context(void) MUST_CHECK;
+
+/* The name of a TLS alert as IANA has it: "certificate required". */
+const char *
+tls_alert_name(int alert);
 
 /* What errno of a socket means for a conversation. */
 enum talk_result

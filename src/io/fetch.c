@@ -14,20 +14,30 @@
 
 enum {
 	DIAGNOSIS_MS = 10 * 1000, /* each connection besides the fetch */
+	REPORT_MS = 500, /* before the deadline, so that it is not missed */
 	URL_MAX = 400, /* scheme, host of 253, path */
 };
 
 static const char browser[] =
     "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
 
+/* What all that is asked of one address has in common. */
+struct target {
+	const struct fetch_env *env;
+	struct span host;
+	struct ip_addr address;
+	struct mono_time deadline;
+	const atomic_bool *given_up;
+};
+
 /* One GET and what its callbacks have seen so far. */
 struct request {
-	const struct fetch_env *env;
-	const atomic_bool *given_up;
+	const struct target *to;
 	struct arena *a;
 	struct fetch *f;
-	struct span host;
 	bool certificate_refused;
+	bool close_notify; /* the peer said that it ends the session */
+	bool chunked;
 	bool body_began; /* the final header is complete */
 	size_t header_bytes;
 	int status; /* of the header that is being read */
@@ -58,16 +68,16 @@ on_certificate(X509_STORE_CTX *ctx, void *arg)
 	bool good;
 
 	certs_read(chain, q->a, &t->chain, &t->n_chain);
-	v = certs_verify(trust_store_get(q->env->tls.trust), chain,
-	    clock_wall(q->env->clock), q->a);
+	v = certs_verify(trust_store_get(q->to->env->tls.trust), chain,
+	    clock_wall(q->to->env->clock), q->a);
 	t->trust = (uint8_t)v.trust;
 	t->trust_error = v.error;
 	good = v.trust == TRUST_OK && !v.untimely && t->n_chain > 0 &&
-	       cert_names_match(t->chain[0].dns_ids, t->chain[0].n_dns_ids,
-		   q->host);
+	       cert_names_match(
+		   t->chain[0].dns_ids, t->chain[0].n_dns_ids, q->to->host);
 	q->certificate_refused = !good;
-	X509_STORE_CTX_set_error(ctx,
-	    good ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
+	X509_STORE_CTX_set_error(
+	    ctx, good ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
 	return good;
 }
 
@@ -88,13 +98,17 @@ on_tls_info(const SSL *ssl, int where, int ret)
 	struct request *q = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 	struct tls_seen *t = &q->f->tls;
 
+	if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT &&
+	    (ret & 0xff) == SSL_AD_CLOSE_NOTIFY)
+		q->close_notify = true;
 	if ((where & SSL_CB_ALERT) != 0 && ret >> 8 == SSL3_AL_FATAL) {
 		q->alert = ret & 0xff;
 		q->alert_is_ours = (where & SSL_CB_READ) == 0;
 	}
 	if ((where & SSL_CB_HANDSHAKE_DONE) != 0 && t->version == TLS_NONE) {
 		t->version = (uint16_t)SSL_version(ssl);
-		t->cipher = arena_span(q->a, span_str(SSL_get_cipher_name(ssl)));
+		t->cipher =
+		    arena_span(q->a, span_str(SSL_get_cipher_name(ssl)));
 		t->result = TALK_OK;
 		q->f->stage = STAGE_RESPONSE;
 	}
@@ -112,24 +126,22 @@ on_ssl_ctx(CURL *curl, void *ssl_ctx, void *arg)
 	SSL_CTX_set_info_callback(ssl_ctx, on_tls_info);
 	SSL_CTX_set_client_cert_cb(ssl_ctx, on_client_cert);
 	SSL_CTX_set_cert_verify_callback(ssl_ctx, on_certificate, q);
-	/* RFC 9112 9.8: a response that ends with the connection is complete
-	 * only after a close_notify. */
-	SSL_CTX_clear_options(ssl_ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	return CURLE_OK;
 }
 
 /* ---- HTTP ---- */
 
 static bool
-take_field(struct request *q, struct span line, struct span name,
-    struct span *out)
+take_field(
+    struct request *q, struct span line, struct span name, struct span *out)
 {
 	if (line.n <= name.n || line.p[name.n] != ':' ||
 	    !ascii_eq_nocase(span_head(line, name.n), name))
 		return false;
 	/* Of a repeated field the first counts. */
 	if (out->n == 0)
-		*out = arena_span(q->a, ascii_trim(span_skip(line, name.n + 1)));
+		*out =
+		    arena_span(q->a, ascii_trim(span_skip(line, name.n + 1)));
 	return true;
 }
 
@@ -137,7 +149,7 @@ static void
 read_field(struct request *q, struct span line)
 {
 	struct fetch *f = q->f;
-	struct span length = SPAN("");
+	struct span length = SPAN(""), coding = SPAN("");
 	uint64_t n;
 
 	if (take_field(q, line, SPAN("content-type"), &f->content_type))
@@ -145,9 +157,11 @@ read_field(struct request *q, struct span line)
 	else if (take_field(q, line, SPAN("content-length"), &length) &&
 		 num_parse(length, INT64_MAX, &n))
 		f->content_length = (int64_t)n;
+	else if (take_field(q, line, SPAN("transfer-encoding"), &coding))
+		q->chunked = true;
 	else if (take_field(q, line, SPAN("location"), &f->location) ||
-		 take_field(q, line, SPAN("content-encoding"),
-		     &f->content_encoding) ||
+		 take_field(
+		     q, line, SPAN("content-encoding"), &f->content_encoding) ||
 		 take_field(q, line, SPAN("server"), &f->server) ||
 		 take_field(q, line, SPAN("cf-mitigated"), &f->mitigated))
 		;
@@ -167,8 +181,8 @@ without_eol(struct span s)
 static int
 read_status(struct span line)
 {
-	struct span code = span_head(
-	    ascii_trim(span_skip(line, span_find(line, ' '))), 3);
+	struct span code =
+	    span_head(ascii_trim(span_skip(line, span_find(line, ' '))), 3);
 	uint64_t n;
 
 	return num_parse(code, 999, &n) ? (int)n : 0;
@@ -222,8 +236,8 @@ on_body(char *p, size_t size, size_t n, void *arg)
 }
 
 static int
-on_progress(void *arg, curl_off_t dltotal, curl_off_t dlnow,
-    curl_off_t ultotal, curl_off_t ulnow)
+on_progress(void *arg, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
+    curl_off_t ulnow)
 {
 	struct request *q = arg;
 
@@ -231,8 +245,8 @@ on_progress(void *arg, curl_off_t dltotal, curl_off_t dlnow,
 	(void)dlnow;
 	(void)ultotal;
 	(void)ulnow;
-	return (q->env->stop != NULL && stop_is_pulled(q->env->stop)) ||
-	       (q->given_up != NULL && atomic_load(q->given_up));
+	return (q->to->env->stop != NULL && stop_is_pulled(q->to->env->stop)) ||
+	       (q->to->given_up != NULL && atomic_load(q->to->given_up));
 }
 
 /* ---- one GET ---- */
@@ -242,7 +256,7 @@ on_progress(void *arg, curl_off_t dltotal, curl_off_t dlnow,
 static bool
 set_transport(CURL *c, struct request *q, int64_t ms)
 {
-	const struct fetch_env *env = q->env;
+	const struct fetch_env *env = q->to->env;
 	int64_t connect_ms = ms < env->connect_ms ? ms : env->connect_ms;
 
 	return curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https") == 0 &&
@@ -253,8 +267,8 @@ set_transport(CURL *c, struct request *q, int64_t ms)
 	       curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L) == 0 &&
 	       curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L) == 0 &&
 	       curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)ms) == 0 &&
-	       curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
-		   (long)connect_ms) == 0 &&
+	       curl_easy_setopt(
+		   c, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms) == 0 &&
 	       curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == 0 &&
 	       curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress) ==
 		   0 &&
@@ -268,8 +282,8 @@ set_transport(CURL *c, struct request *q, int64_t ms)
 static bool
 set_tls(CURL *c, struct request *q)
 {
-	return curl_easy_setopt(c, CURLOPT_SSLVERSION,
-		   (long)CURL_SSLVERSION_TLSv1_2) == 0 &&
+	return curl_easy_setopt(
+		   c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == 0 &&
 	       curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L) == 0 &&
 	       curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L) == 0 &&
 	       curl_easy_setopt(c, CURLOPT_CAINFO, NULL) == 0 &&
@@ -284,8 +298,8 @@ set_http(CURL *c, struct request *q, const char *url, const char *user_agent,
     struct curl_slist *headers)
 {
 	return curl_easy_setopt(c, CURLOPT_URL, url) == 0 &&
-	       curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
-		   (long)CURL_HTTP_VERSION_1_1) == 0 &&
+	       curl_easy_setopt(
+		   c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == 0 &&
 	       curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L) == 0 &&
 	       curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == 0 &&
 	       curl_easy_setopt(c, CURLOPT_USERAGENT, user_agent) == 0 &&
@@ -304,9 +318,9 @@ pin_address(const struct request *q)
 	char text[NAME_MAX_TEXT + 80];
 	bool v6 = q->f->address.family == IP_V6;
 
-	snprintf(text, sizeof text, "%.*s:443:%s%s%s:%u", (int)q->host.n,
-	    q->host.p, v6 ? "[" : "", ip_format(q->f->address).s,
-	    v6 ? "]" : "", q->env->port);
+	snprintf(text, sizeof text, "%.*s:443:%s%s%s:%u", (int)q->to->host.n,
+	    q->to->host.p, v6 ? "[" : "", ip_format(q->f->address).s,
+	    v6 ? "]" : "", q->to->env->port);
 	return curl_slist_append(NULL, text);
 }
 
@@ -369,11 +383,50 @@ tls_error_text(struct request *q)
 	if (q->alert >= 0)
 		return arena_printf(q->a, "%s: %s",
 		    q->alert_is_ours ? "we ended it" : "alert",
-		    SSL_alert_desc_string_long(q->alert));
+		    tls_alert_name(q->alert));
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] == ':')
 			at = i + 1;
 	return arena_span(q->a, ascii_trim(span_skip(s, at)));
+}
+
+/* RFC 9112 8: did less come than was announced? libcurl counts the octets of
+ * Content-Length and the chunks. A body that ends with the connection is whole
+ * only if the peer ended the TLS session too (RFC 9112 9.8), which is for us to
+ * see. One cut off by the clock is slow rather than short. */
+static bool
+is_truncated(CURLcode rc, const struct request *q)
+{
+	const struct fetch *f = q->f;
+
+	if (f->stage != STAGE_BODY)
+		return false;
+	if (rc == CURLE_OK)
+		return !q->close_notify && !q->chunked &&
+		       f->content_length < 0 && f->status != 204 &&
+		       f->status != 304;
+	return rc == CURLE_PARTIAL_FILE || rc == CURLE_RECV_ERROR;
+}
+
+/* TLS 1.3: a client without a certificate is turned away behind the handshake,
+ * which for us is the same. */
+static void
+conclude_tls(struct request *q)
+{
+	struct fetch *f = q->f;
+
+	if (q->certificate_refused) {
+		f->stage = STAGE_CERTIFICATE;
+		f->tls.result = f->result;
+		return;
+	}
+	if (f->stage == STAGE_RESPONSE && f->result != TALK_OK &&
+	    q->alert >= 0 && !q->alert_is_ours && q->status == 0)
+		f->stage = STAGE_HANDSHAKE;
+	if (f->stage == STAGE_HANDSHAKE) {
+		f->tls.result = f->result;
+		f->tls.error = tls_error_text(q);
+	}
 }
 
 static void
@@ -383,40 +436,36 @@ conclude(CURL *c, CURLcode rc, struct request *q)
 
 	f->result = (uint8_t)talk_of_curl(c, rc, q);
 	f->status = q->body_began ? q->status : 0;
+	conclude_tls(q);
+	f->truncated = is_truncated(rc, q);
+	if (f->truncated)
+		f->result = TALK_CLOSED;
 	if (f->result == TALK_OK)
 		f->stage = STAGE_DONE;
-	else if (q->certificate_refused)
-		f->stage = STAGE_CERTIFICATE;
-	if (f->stage == STAGE_HANDSHAKE || f->stage == STAGE_CERTIFICATE) {
-		f->tls.result = f->result;
-		f->tls.error = q->certificate_refused ? SPAN("")
-						      : tls_error_text(q);
-	} else if (q->alert >= 0 && !q->alert_is_ours && f->result != TALK_OK) {
-		/* TLS 1.3: refused behind the handshake. */
-		f->tls.error = tls_error_text(q);
-	}
-	/* RFC 9112 8: not all that was announced came. A body cut off by the
-	 * clock is slow rather than short. */
-	f->truncated = f->stage == STAGE_BODY &&
-		       (rc == CURLE_PARTIAL_FILE || rc == CURLE_RECV_ERROR);
 	f->body = (struct span){ q->body != NULL ? q->body : "",
 		q->body == NULL ? 0 : (size_t)(f->body_bytes - f->too_big) };
 	if (f->result != TALK_OK || f->status != 200)
 		f->body = span_head(f->body, LIMIT_HTTP_EXCERPT);
 }
 
+/* At most so long, and never beyond the deadline; 0: there is no time. */
+static int64_t
+time_for(const struct target *to, int64_t ms)
+{
+	int64_t left =
+	    mono_ms_until(clock_mono(to->env->clock), to->deadline) - REPORT_MS;
+
+	if (left <= 0 || (to->given_up != NULL && atomic_load(to->given_up)))
+		return 0;
+	return ms < left ? ms : left;
+}
+
 /* GET the policy as user_agent, within ms. What it shows goes to *f. */
 static void
-get(const struct fetch_env *env, const atomic_bool *given_up,
-    struct span host, const char *user_agent, int64_t ms, struct arena *a,
-    struct fetch *f)
+get(const struct target *to, const char *user_agent, int64_t ms,
+    struct arena *a, struct fetch *f)
 {
-	struct request q = { .env = env,
-		.given_up = given_up,
-		.a = a,
-		.f = f,
-		.host = host,
-		.alert = -1 };
+	struct request q = { .to = to, .a = a, .f = f, .alert = -1 };
 	CURL *c = curl_easy_init();
 	struct curl_slist *headers =
 	    curl_slist_append(NULL, "Accept: text/plain, */*;q=0.1");
@@ -426,17 +475,16 @@ get(const struct fetch_env *env, const atomic_bool *given_up,
 
 	/* RFC 8461 3.3: no HTTP cache shall answer. */
 	more = curl_slist_append(headers, "Cache-Control: no-cache");
-	headers = more != NULL ? more : headers;
 	snprintf(url, sizeof url, "https://%.*s/.well-known/mta-sts.txt",
-	    (int)host.n, host.p);
-	if (c != NULL && more != NULL && pin != NULL &&
+	    (int)to->host.n, to->host.p);
+	if (c != NULL && more != NULL && pin != NULL && ms > 0 &&
 	    curl_easy_setopt(c, CURLOPT_CONNECT_TO, pin) == 0 &&
 	    set_transport(c, &q, ms) && set_tls(c, &q) &&
-	    set_http(c, &q, url, user_agent, headers))
+	    set_http(c, &q, url, user_agent, more))
 		rc = curl_easy_perform(c);
 	conclude(c, rc, &q);
 	curl_easy_cleanup(c);
-	curl_slist_free_all(headers);
+	curl_slist_free_all(more != NULL ? more : headers);
 	curl_slist_free_all(pin);
 	ERR_clear_error();
 }
@@ -445,15 +493,19 @@ get(const struct fetch_env *env, const atomic_bool *given_up,
 
 /* A handshake alone, no word of HTTP. */
 static enum talk_result
-shake_hands(const struct fetch_env *env, struct ip_addr address,
-    const struct handshake *h, struct arena *a, struct tls_seen *out)
+shake_hands(const struct target *to, const struct handshake *h, struct arena *a,
+    struct tls_seen *out)
 {
+	const struct fetch_env *env = to->env;
 	struct conn c = conn_init(env->clock, env->stop);
+	int64_t ms = time_for(to, DIAGNOSIS_MS);
 	enum talk_result r;
 
 	tls_seen_blank(out);
-	r = conn_open(&c, address, env->port,
-	    mono_after_ms(clock_mono(env->clock), DIAGNOSIS_MS));
+	if (ms == 0)
+		return TALK_UNTRIED;
+	r = conn_open(&c, to->address, env->port,
+	    mono_after_ms(clock_mono(env->clock), ms));
 	out->result = (uint8_t)r;
 	if (r == TALK_OK)
 		r = handshake_do(&c, &env->tls, h, a, out, NULL);
@@ -463,63 +515,50 @@ shake_hands(const struct fetch_env *env, struct ip_addr address,
 
 /* Not a sender's TLS: is it the version? */
 static void
-ask_old_version(const struct fetch_env *env, struct span host, struct arena *a,
-    struct fetch *f)
+ask_old_version(const struct target *to, struct arena *a, struct fetch *f)
 {
-	struct handshake h = { .sni = host, .min = TLS_1_0, .max = TLS_1_1 };
+	struct handshake h = {
+		.sni = to->host, .min = TLS_1_0, .max = TLS_1_1
+	};
 	struct tls_seen seen;
 
 	if (f->stage == STAGE_HANDSHAKE && f->tls.version == TLS_NONE &&
 	    f->result != TALK_TIMEOUT && f->result != TALK_UNFINISHED &&
-	    shake_hands(env, f->address, &h, a, &seen) == TALK_OK)
+	    shake_hands(to, &h, a, &seen) == TALK_OK)
 		f->old_version = seen.version;
 }
 
 /* Senders with nothing newer than TLS 1.2: can they fetch? */
 static void
-ask_tls12(const struct fetch_env *env, struct span host, struct arena *a,
-    struct fetch *f)
+ask_tls12(const struct target *to, struct arena *a, struct fetch *f)
 {
-	struct handshake h = { .sni = host, .min = TLS_1_2, .max = TLS_1_2 };
+	struct handshake h = {
+		.sni = to->host, .min = TLS_1_2, .max = TLS_1_2
+	};
 	struct tls_seen seen;
+	enum talk_result r;
 
 	if (f->tls.version == TLS_1_2)
 		f->tls12 = TRI_YES;
+	/* One that turns us away for another reason would again. */
 	if (f->tls.version != TLS_1_3 || f->tls.result != TALK_OK)
 		return;
-	switch (shake_hands(env, f->address, &h, a, &seen)) {
-	case TALK_OK:
+	r = shake_hands(to, &h, a, &seen);
+	if (r == TALK_OK)
 		f->tls12 = TRI_YES;
-		break;
-	case TALK_HANDSHAKE:
-	case TALK_CLOSED:
-	case TALK_RESET:
-		if (seen.error.n > 0)
-			f->tls12 = TRI_NO;
-		break;
-	case TALK_UNTRIED:
-	case TALK_NOT_ALLOWED:
-	case TALK_UNREACHABLE:
-	case TALK_REFUSED:
-	case TALK_TIMEOUT:
-	case TALK_PROTOCOL:
-	case TALK_TOO_LONG:
-	case TALK_UNFINISHED:
-		break;
-	}
+	else if (r == TALK_HANDSHAKE || seen.error.n > 0)
+		f->tls12 = r == TALK_TIMEOUT ? TRI_UNKNOWN : TRI_NO;
 }
 
 /* The wrong name: is that what everybody gets? */
 static void
-ask_no_sni(const struct fetch_env *env, struct span host, struct arena *a,
-    struct fetch *f)
+ask_no_sni(const struct target *to, struct arena *a, struct fetch *f)
 {
 	struct handshake h = { .sni = SPAN(""), .facts = true };
 
-	if (f->tls.n_chain > 0 &&
-	    !cert_names_match(f->tls.chain[0].dns_ids,
-		f->tls.chain[0].n_dns_ids, host))
-		shake_hands(env, f->address, &h, a, &f->no_sni);
+	if (f->tls.n_chain > 0 && !cert_names_match(f->tls.chain[0].dns_ids,
+				      f->tls.chain[0].n_dns_ids, to->host))
+		shake_hands(to, &h, a, &f->no_sni);
 }
 
 static struct span
@@ -542,19 +581,19 @@ looks_like_policy(struct span body)
 
 /* Turned away, or shown a page where a file belongs: because we are a robot? */
 static void
-ask_as_browser(const struct fetch_env *env, const atomic_bool *given_up,
-    struct span host, struct arena *a, struct fetch *f)
+ask_as_browser(const struct target *to, struct arena *a, struct fetch *f)
 {
 	bool turned_away = f->status == 403 || f->status == 406 ||
 			   f->status == 429 || f->status == 503;
-	bool is_page = f->status == 200 &&
-		       span_starts(skip_space(f->body), SPAN("<"));
+	bool is_page =
+	    f->status == 200 && span_starts(skip_space(f->body), SPAN("<"));
+	int64_t ms = time_for(to, DIAGNOSIS_MS);
 	struct fetch other;
 
-	if (!turned_away && !is_page)
+	if ((!turned_away && !is_page) || ms == 0)
 		return;
 	blank_fetch(f->address, TALK_UNTRIED, &other);
-	get(env, given_up, host, browser, DIAGNOSIS_MS, a, &other);
+	get(to, browser, ms, a, &other);
 	f->browser_status = other.status;
 	f->browser_gets_policy = other.result == TALK_OK &&
 				 other.status == 200 &&
@@ -563,23 +602,25 @@ ask_as_browser(const struct fetch_env *env, const atomic_bool *given_up,
 
 void
 fetch_address(const struct fetch_env *env, struct span domain,
-    struct ip_addr address, const atomic_bool *given_up, struct arena *a,
-    struct fetch *out)
+    struct ip_addr address, struct mono_time deadline,
+    const atomic_bool *given_up, struct arena *a, struct fetch *out)
 {
-	struct span host =
-	    arena_printf(a, "mta-sts.%.*s", (int)domain.n, domain.p);
+	struct target to = { .env = env,
+		.host =
+		    arena_printf(a, "mta-sts.%.*s", (int)domain.n, domain.p),
+		.address = address,
+		.deadline = deadline,
+		.given_up = given_up };
 	struct mono_time from = clock_mono(env->clock);
 	struct arena scratch;
 
 	blank_fetch(address, TALK_UNTRIED, out);
-	get(env, given_up, host, env->user_agent, env->fetch_ms, a, out);
+	get(&to, env->user_agent, time_for(&to, env->fetch_ms), a, out);
 	out->ms = (uint32_t)mono_ms_until(from, clock_mono(env->clock));
-	if (given_up != NULL && atomic_load(given_up))
-		return;
 	arena_init(&scratch, LIMIT_PROBE_MEMORY);
-	ask_old_version(env, host, &scratch, out);
-	ask_tls12(env, host, &scratch, out);
-	ask_no_sni(env, host, a, out);
-	ask_as_browser(env, given_up, host, &scratch, out);
+	ask_old_version(&to, &scratch, out);
+	ask_tls12(&to, &scratch, out);
+	ask_no_sni(&to, a, out);
+	ask_as_browser(&to, &scratch, out);
 	arena_release(&scratch);
 }

@@ -29,11 +29,12 @@ struct fetch_env {
 enum err
 fetch_global_init(void) MUST_CHECK;
 
-/* Fill *out. Memory from a. given_up, which may be NULL, turns true when nobody
- * waits for the result any more; it is looked at about once a second. */
+/* Fill *out, by the deadline. Memory from a. given_up, which may be NULL, turns
+ * true when nobody waits for the result any more; it is looked at about once a
+ * second. */
 void
 fetch_address(const struct fetch_env *env, struct span domain,
-    struct ip_addr address, const atomic_bool *given_up, struct arena *a,
-    struct fetch *out);
+    struct ip_addr address, struct mono_time deadline,
+    const atomic_bool *given_up, struct arena *a, struct fetch *out);
 
 #endif

@@ -5,9 +5,9 @@
 void
 tls_seen_blank(struct tls_seen *out)
 {
-	*out = (struct tls_seen){ .cipher = SPAN(""),
-		.error = SPAN(""),
-		.trust_error = SPAN("") };
+	*out = (struct tls_seen){
+		.cipher = SPAN(""), .error = SPAN(""), .trust_error = SPAN("")
+	};
 }
 
 static void
@@ -20,8 +20,8 @@ read_chain(struct conn *c, const struct tls_client *client, struct arena *a,
 	if (chain == NULL || sk_X509_num(chain) == 0)
 		return;
 	certs_read(chain, a, &out->chain, &out->n_chain);
-	v = certs_verify(trust_store_get(client->trust), chain,
-	    clock_wall(c->clock), a);
+	v = certs_verify(
+	    trust_store_get(client->trust), chain, clock_wall(c->clock), a);
 	out->trust = (uint8_t)v.trust;
 	out->trust_error = v.error;
 	if (der != NULL)

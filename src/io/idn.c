@@ -42,23 +42,23 @@ refuse(struct span text, const char *why, struct arena *a, struct error *e)
 {
 	if (text.n == 0)
 		return error_set(e, ERR_DATA, "a domain name is missing");
-	return error_set(e, ERR_DATA, "\"%s\" %s", escape_str(a, text, 100),
-	    why);
+	return error_set(
+	    e, ERR_DATA, "\"%s\" %s", escape_str(a, text, 100), why);
 }
 
 /* RFC 5891 4: U-labels to A-labels. Lower case first (RFC 5895 2.1): people
  * write capitals. */
 static enum err
-to_a_labels(struct span text, struct arena *a, struct span *out,
-    struct error *e)
+to_a_labels(
+    struct span text, struct arena *a, struct span *out, struct error *e)
 {
 	char *ascii = NULL, *utf8 = arena_str(a, text);
 	int rc;
 
 	if (utf8 == NULL || !utf8_is_valid(text))
 		return refuse(text, "is not UTF-8 text", a, e);
-	rc = idn2_to_ascii_8z(utf8, &ascii,
-	    IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+	rc = idn2_to_ascii_8z(
+	    utf8, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 	if (rc != IDN2_OK)
 		return refuse(text, idn2_strerror(rc), a, e);
 	*out = arena_span(a, span_str(ascii));

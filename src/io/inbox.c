@@ -71,8 +71,8 @@ inbox_put(struct inbox *b, struct letter *l)
 }
 
 struct letter *
-inbox_take(struct inbox *b, const struct clock *clock,
-    struct mono_time deadline)
+inbox_take(
+    struct inbox *b, const struct clock *clock, struct mono_time deadline)
 {
 	struct letter *l;
 

@@ -45,14 +45,24 @@ struct mx_work {
 	bool tlsa_asked;
 };
 
+/* CNAMEs followed one by one, for a lookup that failed. */
+struct trace {
+	struct dns_answer *answer; /* whose chain it is */
+	struct dns_answer step;
+};
+
+enum trace_of { TRACE_STS, TRACE_HOST_A, TRACE_HOST_AAAA, TRACES };
+
 struct look {
 	const struct look_env *env;
 	struct arena *a;
 	struct evidence *ev;
+	struct mono_time deadline;
 	struct inbox inbox;
 	struct errand *errands;
 	size_t out; /* how many errands are */
 	size_t probes;
+	struct trace traces[TRACES];
 	struct party v4, v6; /* of the policy host */
 	struct mx_work *mx; /* beside ev->mx_hosts */
 	bool failed;
@@ -103,8 +113,7 @@ ask(struct look *l, struct span name, uint16_t type, struct dns_answer *answer,
 	e->answer = answer;
 	e->then = then;
 	e->mx = mx;
-	e->question =
-	    resolver_ask(l->env->resolver, name, type, &l->inbox, e);
+	e->question = resolver_ask(l->env->resolver, name, type, &l->inbox, e);
 	go_out(l, e, e->question != NULL);
 	if (e->out)
 		changed(l, false);
@@ -167,21 +176,20 @@ is_allowed(const struct look_env *env, struct ip_addr address)
 }
 
 static void
-begin_talk(struct look *l, struct errand *e, struct span name,
-    struct ip_addr address)
+begin_talk(
+    struct look *l, struct errand *e, struct span name, struct ip_addr address)
 {
 	bool allowed = is_allowed(l->env, address);
-	enum talk_result result =
-	    allowed ? TALK_UNFINISHED : TALK_NOT_ALLOWED;
+	enum talk_result result = allowed ? TALK_UNFINISHED : TALK_NOT_ALLOWED;
 
 	blank_fetch(address, result, &e->fetch);
 	blank_probe(address, result, &e->probe);
 	if (!allowed)
 		return;
-	e->ticket = e->kind == FETCH ? talks_fetch(l->env->talks, name,
-					   address, &l->inbox, e)
-				     : talks_probe(l->env->talks, name,
-					   address, &l->inbox, e);
+	e->ticket = e->kind == FETCH ? talks_fetch(l->env->talks, name, address,
+					   l->deadline, &l->inbox, e)
+				     : talks_probe(l->env->talks, name, address,
+					   &l->inbox, e);
 	go_out(l, e, e->ticket != NULL);
 }
 
@@ -205,6 +213,61 @@ begin_party(struct look *l, int kind, struct span name,
 	}
 }
 
+/* ---- chains of CNAMEs ---- */
+
+/* A resolver that fails may do so because CNAMEs loop or never end, but does
+ * not say so. Step by step, each CNAME by itself can be seen. */
+static void
+after_step(struct look *l, size_t trace);
+
+static void
+step(struct look *l, size_t trace, struct span name)
+{
+	ask(l, name, DNS_CNAME, &l->traces[trace].step, after_step, trace);
+}
+
+static bool
+was_here(const struct dns_answer *answer, struct span name)
+{
+	for (size_t i = 0; i < answer->n_chain; i++)
+		if (name_eq(answer->chain[i], name))
+			return true;
+	return name_eq(answer->name, name);
+}
+
+static void
+after_step(struct look *l, size_t trace)
+{
+	struct trace *t = &l->traces[trace];
+	struct dns_answer *answer = t->answer;
+	struct span target;
+
+	if (t->step.n_chain == 0)
+		return;
+	target = t->step.chain[0];
+	if (answer->n_chain == LIMIT_CNAME_CHAIN || was_here(answer, target)) {
+		answer->result = DNS_CHAIN;
+		return;
+	}
+	answer->chain[answer->n_chain++] = target;
+	step(l, trace, target);
+}
+
+/* Follow the CNAMEs from a name whose lookup failed. */
+static void
+follow_chain(struct look *l, enum trace_of trace, struct dns_answer *answer)
+{
+	if (answer->result != DNS_SERVFAIL)
+		return;
+	answer->chain =
+	    arena_array(l->a, LIMIT_CNAME_CHAIN, sizeof *answer->chain);
+	answer->n_chain = 0;
+	if (answer->chain == NULL)
+		return;
+	l->traces[trace].answer = answer;
+	step(l, trace, answer->name);
+}
+
 /* ---- the policy host ---- */
 
 static void
@@ -213,6 +276,7 @@ after_host_a(struct look *l, size_t mx)
 	(void)mx;
 	begin_party(l, FETCH, l->ev->domain, &l->ev->host_a,
 	    LIMIT_POLICY_HOST_ADDRESSES, &l->v4);
+	follow_chain(l, TRACE_HOST_A, &l->ev->host_a);
 }
 
 static void
@@ -221,6 +285,7 @@ after_host_aaaa(struct look *l, size_t mx)
 	(void)mx;
 	begin_party(l, FETCH, l->ev->domain, &l->ev->host_aaaa,
 	    LIMIT_POLICY_HOST_ADDRESSES, &l->v6);
+	follow_chain(l, TRACE_HOST_AAAA, &l->ev->host_aaaa);
 }
 
 /* ---- the record ---- */
@@ -228,8 +293,8 @@ after_host_aaaa(struct look *l, size_t mx)
 static struct span
 under(struct look *l, const char *label)
 {
-	return arena_printf(l->a, "%s.%.*s", label, (int)l->ev->domain.n,
-	    l->ev->domain.p);
+	return arena_printf(
+	    l->a, "%s.%.*s", label, (int)l->ev->domain.n, l->ev->domain.p);
 }
 
 /* No STSv1 record where it belongs: perhaps it stands where people put it by
@@ -241,15 +306,16 @@ after_sts(struct look *l, size_t mx)
 	struct span d = ev->domain;
 
 	(void)mx;
+	follow_chain(l, TRACE_STS, &ev->sts_txt);
 	if (!dns_is_known(&ev->sts_txt) ||
-	    sts_rrset_parse(ev->sts_txt.txt, ev->sts_txt.n_txt, l->a)
-		    .verdict != STS_RRSET_NONE)
+	    sts_rrset_parse(ev->sts_txt.txt, ev->sts_txt.n_txt, l->a).verdict !=
+		STS_RRSET_NONE)
 		return;
 	ask(l, d, DNS_TXT, &ev->apex_txt, NULL, 0);
 	ask(l, under(l, "mta-sts"), DNS_TXT, &ev->host_txt, NULL, 0);
 	ask(l,
-	    arena_printf(l->a, "_mta-sts.%.*s.%.*s", (int)d.n, d.p, (int)d.n,
-		d.p),
+	    arena_printf(
+		l->a, "_mta-sts.%.*s.%.*s", (int)d.n, d.p, (int)d.n, d.p),
 	    DNS_TXT, &ev->doubled_txt, NULL, 0);
 }
 
@@ -445,8 +511,8 @@ assemble_fetches(struct look *l)
  * host's name, the domain, or what the domain is an alias of. RFC 7672 2.2.2:
  * records that are not secure do not count. */
 static void
-check_dane(struct look *l, size_t mx, const struct der_chain *der,
-    struct probe *p)
+check_dane(
+    struct look *l, size_t mx, const struct der_chain *der, struct probe *p)
 {
 	const struct mx_host *m = &l->ev->mx_hosts[mx];
 	struct span names[] = { m->host, l->mx[mx].tlsa_base, l->ev->domain,
@@ -470,8 +536,8 @@ assemble_probes(struct look *l, size_t mx)
 	if (m->probes == NULL)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		struct errand *e = i < w->v4.n ? w->v4.errands[i]
-					       : w->v6.errands[i - w->v4.n];
+		struct errand *e =
+		    i < w->v4.n ? w->v4.errands[i] : w->v6.errands[i - w->v4.n];
 
 		m->probes[i] = e->probe;
 		check_dane(l, mx, &e->der, &m->probes[i]);
@@ -505,8 +571,7 @@ conclude(struct look *l)
 	org_gather(l->env->orgs, ev, l->a);
 	ev->dnssec = resolver_validates(l->env->resolver);
 	ev->smtp_works_here = talks_smtp_works(l->env->talks);
-	ev->v6_works_here =
-	    l->env->v6_route || talks_v6_works(l->env->talks);
+	ev->v6_works_here = l->env->v6_route || talks_v6_works(l->env->talks);
 }
 
 enum err
@@ -514,7 +579,7 @@ look_at(const struct look_env *env, struct span domain,
     struct mono_time deadline, struct arena *a, struct evidence *out)
 {
 	struct mono_time from = clock_mono(env->clock);
-	struct look l = { .env = env, .a = a, .ev = out };
+	struct look l = { .env = env, .a = a, .ev = out, .deadline = deadline };
 	struct letter *letter;
 	enum err rc;
 

@@ -68,8 +68,7 @@ add(struct gathering *g, struct span name)
 	for (size_t i = 0; i < ev->n_orgs; i++)
 		if (name_eq(ev->orgs[i].name, name))
 			return;
-	orgs =
-	    arena_grow(g->a, ev->orgs, ev->n_orgs, &g->cap, sizeof *orgs);
+	orgs = arena_grow(g->a, ev->orgs, ev->n_orgs, &g->cap, sizeof *orgs);
 	if (orgs == NULL)
 		return;
 	ev->orgs = orgs;

@@ -22,7 +22,8 @@ struct pool {
 static struct pool_lane **
 lane_find(struct pool *p, uint64_t key)
 {
-	/* The keys are digests or addresses; one multiplication spreads both. */
+	/* The keys are digests or addresses; one multiplication spreads both.
+	 */
 	struct pool_lane **at =
 	    &p->table[(key * 0x9e3779b97f4a7c15u) >> 54 & (TABLE - 1)];
 
@@ -141,10 +142,10 @@ start_thread(struct pool *p)
 		return false;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	ok = (p->stack == 0 ||
-		 pthread_attr_setstacksize(&attr, p->stack) == 0) &&
-	     pthread_create(&p->threads[p->started], &attr, thread_main, p) ==
-		 0;
+	ok =
+	    (p->stack == 0 ||
+		pthread_attr_setstacksize(&attr, p->stack) == 0) &&
+	    pthread_create(&p->threads[p->started], &attr, thread_main, p) == 0;
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
 	p->started += ok;

@@ -2,7 +2,8 @@
  *
  * A job may have a key. Jobs of one key run one after the other, in the order
  * in which they came, and wait without holding a thread: with the peer's
- * address as the key, nobody is visited by two of us at a time. Key 0 is no key.
+ * address as the key, nobody is visited by two of us at a time. Key 0 is no
+ * key.
  *
  * Threads are started when there is work for them, and have all signals
  * blocked. */

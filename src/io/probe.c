@@ -6,6 +6,7 @@
 
 enum {
 	BYE_MS = 2000, /* for the answer to QUIT, which nobody needs */
+	VETO_MS = 500, /* for a server to turn down a client without key */
 	SCRATCH = 256 * 1024,
 };
 
@@ -41,8 +42,8 @@ read_reply(struct session *s, struct smtp_reply *out)
 		enum talk_result r;
 		size_t got;
 
-		switch (smtp_reply_parse((struct span){ s->in, s->n }, s->a,
-		    out)) {
+		switch (
+		    smtp_reply_parse((struct span){ s->in, s->n }, s->a, out)) {
 		case SMTP_DONE:
 			s->n -= out->size;
 			memmove(s->in, s->in + out->size, s->n);
@@ -56,8 +57,8 @@ read_reply(struct session *s, struct smtp_reply *out)
 		}
 		if (s->n == sizeof s->in)
 			return TALK_TOO_LONG;
-		r = conn_read(&s->conn, s->in + s->n, sizeof s->in - s->n,
-		    &got);
+		r = conn_read(
+		    &s->conn, s->in + s->n, sizeof s->in - s->n, &got);
 		if (r != TALK_OK)
 			return r;
 		s->n += got;
@@ -83,8 +84,7 @@ command(struct session *s, const char *words, const char *argument,
 static enum talk_result
 say_quit(struct session *s, struct smtp_reply *out)
 {
-	s->conn.deadline =
-	    mono_earlier(s->conn.deadline, in_ms(s, BYE_MS));
+	s->conn.deadline = mono_earlier(s->conn.deadline, in_ms(s, BYE_MS));
 	return command(s, "QUIT", "", out);
 }
 
@@ -94,8 +94,8 @@ static bool
 step_connect(struct session *s, struct probe *p)
 {
 	p->stage = STAGE_CONNECT;
-	p->result = (uint8_t)conn_open(&s->conn, p->address, s->env->port,
-	    in_ms(s, s->env->connect_ms));
+	p->result = (uint8_t)conn_open(
+	    &s->conn, p->address, s->env->port, in_ms(s, s->env->connect_ms));
 	return p->result == TALK_OK;
 }
 
@@ -159,17 +159,19 @@ step_starttls(struct session *s, bool piped, struct probe *p)
 	struct smtp_reply reply;
 
 	p->stage = STAGE_STARTTLS;
-	p->result = (uint8_t)command(s, piped ? "STARTTLS\r\nNOOP" : "STARTTLS",
-	    "", &reply);
+	p->result = (uint8_t)command(
+	    s, piped ? "STARTTLS\r\nNOOP" : "STARTTLS", "", &reply);
 	if (p->result != TALK_OK)
 		return false;
 	p->starttls_code = (uint16_t)reply.code;
 	p->starttls = reply.text;
 	if (reply.code != 220)
 		return false;
-	p->stage = STAGE_HANDSHAKE;
 	p->result = (uint8_t)drop_plaintext(s, p);
-	return p->result == TALK_OK;
+	if (p->result != TALK_OK)
+		return false;
+	p->stage = STAGE_HANDSHAKE;
+	return true;
 }
 
 /* From the connection up to the point where the handshake begins. */
@@ -188,12 +190,31 @@ come_to_tls(struct session *s, bool piped, struct probe *p)
 
 /* ---- the first connection ---- */
 
+/* In TLS 1.3 a server that insists on a client certificate says so behind the
+ * handshake. If it asked for one it gets a moment to: once we have said QUIT
+ * its alert may be lost to a reset. */
+static bool
+is_vetoed(struct session *s)
+{
+	struct mono_time deadline = s->conn.deadline;
+	struct smtp_reply reply;
+	enum talk_result r;
+
+	if (s->conn.client_cert_asked) {
+		s->conn.deadline = in_ms(s, VETO_MS);
+		r = read_reply(s, &reply);
+		s->conn.deadline = deadline;
+		if (r != TALK_TIMEOUT)
+			return r != TALK_OK;
+	}
+	return say_quit(s, &reply) == TALK_HANDSHAKE;
+}
+
 static void
 look_as_sender(const struct probe_env *env, struct span host, struct arena *a,
     struct probe *p, struct der_chain *der)
 {
 	struct handshake h = { .sni = host, .facts = true };
-	struct smtp_reply reply;
 	struct session s;
 
 	session_init(&s, env, a);
@@ -201,12 +222,16 @@ look_as_sender(const struct probe_env *env, struct span host, struct arena *a,
 		goto out;
 	p->result =
 	    (uint8_t)handshake_do(&s.conn, &env->tls, &h, a, &p->tls, der);
+	/* 220, and the line is dead: that is STARTTLS refused, not TLS. */
+	if (s.conn.tls_silent &&
+	    (p->result == TALK_CLOSED || p->result == TALK_RESET)) {
+		p->stage = STAGE_STARTTLS;
+		tls_seen_blank(&p->tls);
+	}
 	if (p->result != TALK_OK)
 		goto out;
 	p->stage = STAGE_DONE;
-	/* In TLS 1.3 a server that insists on a client certificate says so
-	 * behind the handshake. */
-	if (say_quit(&s, &reply) == TALK_HANDSHAKE) {
+	if (is_vetoed(&s)) {
 		p->tls.result = p->result = TALK_HANDSHAKE;
 		p->tls.error = arena_span(a, span_str(s.conn.reason));
 		p->stage = STAGE_HANDSHAKE;
@@ -299,8 +324,8 @@ look_without_sni(const struct probe_env *env, struct arena *scratch,
 	struct tls_seen seen;
 	enum tri taken, ignored;
 
-	if (!try_without_sni(env, TLS_1_2, true, scratch, p->address, &seen,
-		&taken))
+	if (!try_without_sni(
+		env, TLS_1_2, true, scratch, p->address, &seen, &taken))
 		return;
 	if (seen.result != TALK_OK) {
 		if (!try_without_sni(env, TLS_1_2, false, scratch, p->address,
@@ -372,8 +397,8 @@ probe_address(const struct probe_env *env, struct span host,
 		look_without_sni(env, &scratch, a, out);
 		out->old_tls = TRI_YES;
 		if (out->tls.version >= TLS_1_2)
-			out->old_tls = (uint8_t)takes_old_tls(env, host,
-			    address, &scratch);
+			out->old_tls = (uint8_t)takes_old_tls(
+			    env, host, address, &scratch);
 		arena_release(&scratch);
 	}
 	out->ms = (uint32_t)mono_ms_until(from, clock_mono(env->clock));

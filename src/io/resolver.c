@@ -88,6 +88,8 @@ static const struct {
 	{ "outgoing-range:",		"256" },
 	{ "num-queries-per-thread:",	"512" },
 	{ "outgoing-num-tcp:",		"16" },
+	/* TTLs are evidence: a day's cap would hide the longer ones. */
+	{ "cache-max-ttl:",		"2147483647" },
 	/* No fragments on the way (DNS Flag Day 2020). */
 	{ "edns-buffer-size:",		"1232" },
 	/* A resolver on this machine is the usual case. */
@@ -292,8 +294,8 @@ submit(struct resolver *r, struct question *q)
 		q->run_next->run_at = &q->run_next;
 	r->running = q;
 	r->submitting = q;
-	rc = ub_resolve_event(r->ctx, q->name, q->type, CLASS_IN, q, on_answer,
-	    &id);
+	rc = ub_resolve_event(
+	    r->ctx, q->name, q->type, CLASS_IN, q, on_answer, &id);
 	/* An answer at hand has come inside the call, and q may be gone. */
 	if (r->submitting != q)
 		return;
@@ -450,8 +452,8 @@ question_read(struct question *q, struct arena *a, struct dns_answer *out)
 			out->why = arena_span(a, span_str(q->why));
 		return;
 	}
-	dns_read((struct span){ q->packet, q->packet_len }, name, q->type, a,
-	    out);
+	dns_read(
+	    (struct span){ q->packet, q->packet_len }, name, q->type, a, out);
 	out->secure = q->secure;
 	out->why = SPAN("");
 }
@@ -500,10 +502,10 @@ resolver_lookup(struct resolver *r, const struct resolver_query *queries,
 	if ((e = inbox_init(&inbox)) != ERR_OK)
 		return e;
 	for (size_t i = 0; i < n; i++) {
-		resolver_blank(queries[i].name, queries[i].type, DNS_TIMEOUT,
-		    &out[i]);
-		qs[i] = resolver_ask(r, queries[i].name, queries[i].type,
-		    &inbox, &out[i]);
+		resolver_blank(
+		    queries[i].name, queries[i].type, DNS_TIMEOUT, &out[i]);
+		qs[i] = resolver_ask(
+		    r, queries[i].name, queries[i].type, &inbox, &out[i]);
 		if (qs[i] == NULL)
 			e = ERR_MEMORY;
 	}
@@ -530,8 +532,8 @@ set_up_base(struct resolver *r, struct error *e)
 	r->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (r->base == NULL || r->wake_fd < 0)
 		return error_set(e, ERR_SYSTEM, "no event loop can be had");
-	r->wake = event_new(r->base, r->wake_fd, EV_READ | EV_PERSIST, on_wake,
-	    r);
+	r->wake =
+	    event_new(r->base, r->wake_fd, EV_READ | EV_PERSIST, on_wake, r);
 	if (r->wake == NULL || event_add(r->wake, NULL) != 0)
 		return error_set(e, ERR_MEMORY, "out of memory");
 	return ERR_OK;
@@ -541,8 +543,8 @@ set_up_base(struct resolver *r, struct error *e)
  * which it is tried out. The root's NS set is signed, in every cache, and
  * cannot be validated without the root's DNSKEY. */
 static enum err
-set_up_contexts(struct resolver *r, const struct resolver_options *o,
-    struct error *e)
+set_up_contexts(
+    struct resolver *r, const struct resolver_options *o, struct error *e)
 {
 	const char *anchor =
 	    o->trust_anchor != NULL ? o->trust_anchor : system_anchor();
@@ -616,8 +618,8 @@ tear_down(struct resolver *r)
 }
 
 enum err
-resolver_new(const struct resolver_options *o, struct resolver **out,
-    struct error *e)
+resolver_new(
+    const struct resolver_options *o, struct resolver **out, struct error *e)
 {
 	struct resolver *r = calloc(1, sizeof *r);
 	enum err rc;

@@ -25,6 +25,7 @@ struct flight {
 	enum kind kind;
 	struct ip_addr address;
 	struct span name; /* MX host, or domain; in arena */
+	struct mono_time deadline; /* FETCH */
 	atomic_bool given_up;
 
 	/* The worker's until done, unchanged after that. */
@@ -242,8 +243,8 @@ run(struct pool_job *job)
 		probe_address(&t->o.probe, f->name, f->address, &f->arena,
 		    &f->probe, &f->der);
 	else
-		fetch_address(&t->o.fetch, f->name, f->address, &f->given_up,
-		    &f->arena, &f->fetch);
+		fetch_address(&t->o.fetch, f->name, f->address, f->deadline,
+		    &f->given_up, &f->arena, &f->fetch);
 	land(f);
 }
 
@@ -258,7 +259,7 @@ drop(struct pool_job *job)
 
 static struct flight *
 flight_new(struct talks *t, enum kind kind, struct span name,
-    struct ip_addr address)
+    struct ip_addr address, struct mono_time deadline)
 {
 	struct flight *f = calloc(1, sizeof *f);
 
@@ -266,14 +267,15 @@ flight_new(struct talks *t, enum kind kind, struct span name,
 		return NULL;
 	f->job.run = run;
 	f->job.drop = drop;
-	f->job.key = kind == PROBE
-			 ? hash_address(address, 25)
-			 : hash_address(address,
-			       443 + atomic_fetch_add(&t->https_lane, 1) %
-					 HTTPS_LANES);
+	f->job.key =
+	    kind == PROBE
+		? hash_address(address, 25)
+		: hash_address(address,
+		      443 + atomic_fetch_add(&t->https_lane, 1) % HTTPS_LANES);
 	f->talks = t;
 	f->kind = kind;
 	f->address = address;
+	f->deadline = deadline;
 	atomic_init(&f->given_up, false);
 	arena_init(&f->arena, LIMIT_PROBE_MEMORY);
 	f->name = arena_span(&f->arena, name);
@@ -326,7 +328,7 @@ take_off(struct talks *t, struct flight *f, struct ticket *k)
 
 static struct ticket *
 ask(struct talks *t, enum kind kind, struct span name, struct ip_addr address,
-    struct inbox *inbox, void *tag)
+    struct mono_time deadline, struct inbox *inbox, void *tag)
 {
 	struct ticket *k = calloc(1, sizeof *k);
 	struct flight *f = NULL;
@@ -344,7 +346,8 @@ ask(struct talks *t, enum kind kind, struct span name, struct ip_addr address,
 		list_append(t, f);
 		hand_out(f, k);
 	} else {
-		ok = take_off(t, flight_new(t, kind, name, address), k);
+		ok = take_off(
+		    t, flight_new(t, kind, name, address, deadline), k);
 	}
 	pthread_mutex_unlock(&t->lock);
 	if (ok)
@@ -357,21 +360,22 @@ struct ticket *
 talks_probe(struct talks *t, struct span host, struct ip_addr address,
     struct inbox *inbox, void *tag)
 {
-	return ask(t, PROBE, host, address, inbox, tag);
+	return ask(
+	    t, PROBE, host, address, (struct mono_time){ 0 }, inbox, tag);
 }
 
 struct ticket *
 talks_fetch(struct talks *t, struct span domain, struct ip_addr address,
-    struct inbox *inbox, void *tag)
+    struct mono_time deadline, struct inbox *inbox, void *tag)
 {
-	return ask(t, FETCH, domain, address, inbox, tag);
+	return ask(t, FETCH, domain, address, deadline, inbox, tag);
 }
 
 /* A flight with a ticket stays, and does not change once it is done. */
 
 void
-ticket_take_probe(struct ticket *k, struct arena *a, struct probe *out,
-    struct der_chain *der)
+ticket_take_probe(
+    struct ticket *k, struct arena *a, struct probe *out, struct der_chain *der)
 {
 	assert(k->flight->kind == PROBE);
 	copy_probe(a, &k->flight->probe, out);

@@ -44,9 +44,11 @@ struct ticket *
 talks_probe(struct talks *t, struct span host, struct ip_addr address,
     struct inbox *inbox, void *tag) MUST_CHECK;
 
+/* A fetch ends by the deadline of its domain; a probe is everybody's, and takes
+ * the time it takes. */
 struct ticket *
 talks_fetch(struct talks *t, struct span domain, struct ip_addr address,
-    struct inbox *inbox, void *tag) MUST_CHECK;
+    struct mono_time deadline, struct inbox *inbox, void *tag) MUST_CHECK;
 
 /* What was seen, copied into a; after the letter came. */
 void

@@ -38,8 +38,8 @@ trust_store_new(const char *file, struct trust_store **out, struct error *e)
 	struct trust_store *t;
 
 	if (file != NULL && access(file, R_OK) != 0)
-		return error_set(e, ERR_NO_INPUT, "%s: %s", file,
-		    strerror(errno));
+		return error_set(
+		    e, ERR_NO_INPUT, "%s: %s", file, strerror(errno));
 	if (file == NULL)
 		file = system_bundle();
 	if ((t = calloc(1, sizeof *t)) == NULL)

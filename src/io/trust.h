@@ -16,8 +16,8 @@ struct trust_store;
  * the first need. ERR_NO_INPUT if a named file cannot be read; a system
  * without a bundle is one that trusts nobody. */
 enum err
-trust_store_new(const char *file, struct trust_store **out,
-    struct error *e) MUST_CHECK;
+trust_store_new(
+    const char *file, struct trust_store **out, struct error *e) MUST_CHECK;
 
 void
 trust_store_free(struct trust_store *t);

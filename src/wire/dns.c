@@ -576,6 +576,8 @@ dns_txt_join(struct arena *a, const struct dns_txt *t)
 	size_t n = 0, at = 0;
 	char *p;
 
+	if (t->n_strings == 1)
+		return t->strings[0];
 	for (size_t i = 0; i < t->n_strings; i++)
 		n += t->strings[i].n;
 	p = arena_alloc(a, n);

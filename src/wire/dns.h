@@ -98,8 +98,9 @@ dns_is_known(const struct dns_answer *d);
 struct span
 dns_owner(const struct dns_answer *d);
 
-/* The character-strings of t joined with nothing between (RFC 8461 3.1), in a;
- * empty, and a->failed, if they do not fit. */
+/* The character-strings of t joined with nothing between (RFC 8461 3.1): a
+ * single one is borrowed from t, several are copied to a; empty, and a->failed,
+ * if they do not fit. */
 struct span
 dns_txt_join(struct arena *a, const struct dns_txt *t);
 

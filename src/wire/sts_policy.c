@@ -476,6 +476,14 @@ read_single(struct parse *p, enum key k, struct span value, bool quiet)
 		note(p, STS_MAX_AGE_TOO_BIG, value);
 }
 
+/* RFC 8461 3.2: sts-policy-ext-value has inner spaces, but no tabs; other
+ * octets that it has not are ENCODING. */
+static bool
+is_ext_value(struct span s)
+{
+	return s.n > 0 && span_find(s, '\t') == s.n;
+}
+
 /* A field of one of the four names. */
 static void
 known_field(struct parse *p, enum key k, struct span key, struct span value)
@@ -489,6 +497,9 @@ known_field(struct parse *p, enum key k, struct span key, struct span value)
 	 * (reading A8). */
 	if (k != KEY_MX && p->seen[k]) {
 		note(p, STS_DUPLICATE_KEY, key);
+		/* To the grammar it is an extension. */
+		if (!is_ext_value(value))
+			suffer(p, STS_EXT_INVALID);
 		return;
 	}
 	p->seen[k] = true;
@@ -513,8 +524,7 @@ other_field(struct parse *p, struct span key, struct span value)
 {
 	struct span trimmed = ascii_trim(key);
 	enum key k = key_of(trimmed);
-	bool grammatical = is_ext_name(key) && value.n > 0 &&
-			   span_find(value, '\t') == value.n;
+	bool grammatical = is_ext_name(key) && is_ext_value(value);
 
 	if (!grammatical || p->bad_bytes)
 		suffer(p, STS_EXT_INVALID);

@@ -62,7 +62,7 @@ struct sts_rrset {
 	enum sts_rrset_verdict verdict;
 	size_t n_sts; /* how many records count as STSv1 */
 	size_t at; /* index of the first of them, if any */
-	struct span text; /* that record, joined; lives in a; "" if none */
+	struct span text; /* that record, as dns_txt_join has it; "" if none */
 	enum sts_record_verdict record_verdict;
 	struct sts_record record;
 };

@@ -109,8 +109,7 @@ test_bytewise(void **state)
 		t.label = cases[i].label;
 		for (size_t n = 0; n < cases[i].want_size; n++)
 			want_int(&t, "early",
-			    smtp_reply_parse(
-				span_head(cases[i].in, n), &a, &r),
+			    smtp_reply_parse(span_head(cases[i].in, n), &a, &r),
 			    SMTP_MORE);
 		arena_release(&a);
 	}

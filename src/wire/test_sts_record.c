@@ -1,6 +1,7 @@
 #include "wire/sts_record.h"
 
 #include "base/test_table.h"
+#include "wire/test_rrset.h"
 
 /* clang-format off */
 static const struct {
@@ -279,10 +280,9 @@ test_flags(void **state)
 		want_int(&t, "verdict", sts_record_parse(rows[i].text, &got),
 		    STS_RECORD_OK);
 		want_span(&t, "id", got.id, SPAN("1"));
-		want_bool(&t, "space", got.space_before_semicolon,
-		    rows[i].space);
 		want_bool(
-		    &t, "duplicate", got.duplicate_id, rows[i].duplicate);
+		    &t, "space", got.space_before_semicolon, rows[i].space);
+		want_bool(&t, "duplicate", got.duplicate_id, rows[i].duplicate);
 	}
 	assert_int_equal(t.failed, 0);
 }
@@ -306,33 +306,6 @@ test_near(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
-/* The table's notation as an RRset. */
-static size_t
-make_rrset(struct span text, struct arena *a, struct dns_txt *out)
-{
-	size_t n = 0;
-
-	while (text.n > 0) {
-		size_t end = span_find(text, '\n');
-		struct span one = span_head(text, end);
-		struct dns_txt *t = &out[n++];
-
-		*t = (struct dns_txt){ .strings = arena_array(
-					   a, 8, sizeof *t->strings) };
-		assert_non_null(t->strings);
-		for (;;) {
-			size_t bar = span_find(one, '|');
-
-			t->strings[t->n_strings++] = span_head(one, bar);
-			if (bar == one.n)
-				break;
-			one = span_skip(one, bar + 1);
-		}
-		text = span_skip(text, end + 1);
-	}
-	return n;
-}
-
 static void
 test_rrset(void **state)
 {
@@ -352,8 +325,7 @@ test_rrset(void **state)
 		want_int(&t, "verdict", set.verdict, rrsets[i].want);
 		want_size(&t, "count", set.n_sts, rrsets[i].want_n);
 		want_span(&t, "text", set.text, span_str(rrsets[i].want_text));
-		want_span(
-		    &t, "id", set.record.id, span_str(rrsets[i].want_id));
+		want_span(&t, "id", set.record.id, span_str(rrsets[i].want_id));
 		arena_release(&a);
 	}
 	assert_int_equal(t.failed, 0);

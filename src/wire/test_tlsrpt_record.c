@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/test_table.h"
+#include "wire/test_rrset.h"
 
 /* clang-format off */
 /* Records are separated by '\n', their strings by '|'. want_rua has each
@@ -133,33 +134,6 @@ static const struct {
 };
 /* clang-format on */
 
-/* The table's notation as an RRset. */
-static size_t
-make_rrset(struct span text, struct arena *a, struct dns_txt *out)
-{
-	size_t n = 0;
-
-	while (text.n > 0) {
-		size_t end = span_find(text, '\n');
-		struct span one = span_head(text, end);
-		struct dns_txt *t = &out[n++];
-
-		*t = (struct dns_txt){ .strings = arena_array(
-					   a, 8, sizeof *t->strings) };
-		assert_non_null(t->strings);
-		for (;;) {
-			size_t bar = span_find(one, '|');
-
-			t->strings[t->n_strings++] = span_head(one, bar);
-			if (bar == one.n)
-				break;
-			one = span_skip(one, bar + 1);
-		}
-		text = span_skip(text, end + 1);
-	}
-	return n;
-}
-
 static struct tlsrpt_record
 parse(struct span txt, struct arena *a)
 {
@@ -252,8 +226,7 @@ test_flags(void **state)
 		want_int(&t, "verdict", r.verdict, TLSRPT_OK);
 		want_bool(&t, "empty", r.empty_item, rows[i].empty);
 		want_bool(&t, "duplicate", r.duplicate, rows[i].duplicate);
-		want_bool(
-		    &t, "several", r.several_rua_fields, rows[i].several);
+		want_bool(&t, "several", r.several_rua_fields, rows[i].several);
 		want_size(&t, "rua", r.n_rua, rows[i].n_rua);
 		want_size(&t, "usable", r.n_usable, rows[i].n_usable);
 		arena_release(&a);

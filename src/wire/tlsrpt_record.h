@@ -49,8 +49,8 @@ struct tlsrpt_record {
  * twice is listed once; those beyond LIMIT_RUA are dropped. On INVALID, rua has
  * what stood before the fault.
  *
- * All memory comes from a; if that is full, a->failed is set and nothing here
- * may be believed. */
+ * out->text is as dns_txt_join has it. All memory comes from a; if that is
+ * full, a->failed is set and nothing here may be believed. */
 void
 tlsrpt_rrset_parse(const struct dns_txt *txt, size_t n, struct arena *a,
     struct tlsrpt_record *out);

@@ -1,0 +1,49 @@
+"""The validating resolver: an unbound that recurses from the lab's own root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from world import NAME_SERVER, RESOLVER
+
+UNBOUND = """\
+server:
+    interface: {address}
+    access-control: 0.0.0.0/0 allow
+    username: ""
+    chroot: ""
+    directory: "{folder}"
+    pidfile: ""
+    do-daemonize: no
+    use-syslog: no
+    verbosity: 0
+    num-threads: 1
+    root-hints: "{folder}/root.hints"
+    trust-anchor-file: "{folder}/root.key"
+    module-config: "validator iterator"
+    target-fetch-policy: "0 0 0 0 0"
+    do-not-query-localhost: no
+    outgoing-range: 900
+    num-queries-per-thread: 900
+    cache-max-ttl: 604800
+    outbound-msg-retry: 2
+    infra-cache-max-rtt: 500
+remote-control:
+    control-enable: no
+"""
+
+ROOT_HINTS = f"""\
+. 3600 NS ns1.nic.example.
+ns1.nic.example. 3600 A {NAME_SERVER}
+"""
+
+
+def write(folder: Path, trust_anchor: str, root_ds: str) -> list[str]:
+    """Writes the configuration and the root's data; returns the command of the resolver."""
+    folder.mkdir()
+    (folder / "root.hints").write_text(ROOT_HINTS)
+    (folder / "root.key").write_text(trust_anchor)
+    (folder / "root.ds").write_text(root_ds)
+    config = folder / "unbound.conf"
+    config.write_text(UNBOUND.format(folder=folder, address=RESOLVER))
+    return ["/usr/sbin/unbound", "-c", str(config)]

@@ -1,0 +1,168 @@
+"""The authoritative DNS: zone files, one signing key, and the configuration of knotd.
+
+Every signed zone has the same key, which is known before any server starts: so the DS
+records and the trust anchor are written along with the zones, and nothing waits.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import dns.dnssec
+import dns.name
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from domains import Zone
+from world import NAME_SERVER, NAME_SERVERS, World
+
+KNOT = """\
+server:
+    rundir: {folder}
+    listen: {address}@53
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 2
+database:
+    storage: {folder}
+    kasp-db: keys
+log:
+  - target: stderr
+    any: warning
+policy:
+  - id: lab
+    algorithm: ecdsap256sha256
+    manual: on
+    single-type-signing: on
+    cds-cdnskey-publish: none
+template:
+  - id: default
+    storage: {folder}
+    file: "%s.zone"
+    zonefile-load: whole
+    zonefile-sync: -1
+    journal-content: none
+    semantic-checks: off
+    dnssec-policy: lab
+zone:
+"""
+
+APEX = """\
+$ORIGIN {origin}
+$TTL 300
+@ SOA ns1.nic.example. hostmaster.nic.example. 1 3600 600 86400 60
+@ NS ns1.nic.example.
+"""
+
+SERVED_HERE = (Zone.SIGNED, Zone.UNSIGNED, Zone.BOGUS)
+
+
+class SigningKey:
+    """The key of all signed zones."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self.dnskey = dns.dnssec.make_dnskey(self._key.public_key(), dns.dnssec.ECDSAP256SHA256, flags=257)
+
+    def pem(self) -> bytes:
+        return self._key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+
+    def ds(self, zone: str) -> str:
+        return dns.dnssec.make_ds(dns.name.from_text(zone), self.dnskey, "SHA256").to_text()
+
+
+class Zones:
+    """The zones of a world, ready to be served from a folder."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self._world = world
+        self._folder = folder
+        self._key = SigningKey()
+        self._strange_key = SigningKey()
+
+    @property
+    def trust_anchor(self) -> str:
+        """The root's key as a zone-file line, the form of /usr/share/dns/root.key."""
+        return f". 3600 IN DNSKEY {self._key.dnskey.to_text()}\n"
+
+    @property
+    def root_ds(self) -> str:
+        return f". 3600 IN DS {self._key.ds('.')}\n"
+
+    def write(self) -> list[str]:
+        """Writes zones, keys and configuration; returns the command that serves them."""
+        self._folder.mkdir()
+        served = [name for name, zone in self._world.zones.items() if zone in SERVED_HERE]
+        contents = self._contents()
+        for name in served:
+            (self._folder / f"{name}.zone").write_text(_zone_file(name, contents[name]))
+        config = self._folder / "knot.conf"
+        config.write_text(self._config(served))
+        self._import_keys(config, served)
+        return ["/usr/sbin/knotd", "--config", str(config)]
+
+    def _contents(self) -> dict[str, list[str]]:
+        """The lines of each zone: its records, and the delegations from it."""
+        lines = defaultdict(list)
+        lines[""].append(f"ns1.nic.example. A {NAME_SERVER}")  # glue
+        for record in self._world.records:
+            lines[self._zone_of(record.owner)].append(f"{record.owner}. {record.data}")
+        for name, zone in self._world.zones.items():
+            if name:
+                lines[self._parent(name)] += self._delegation(name, zone)
+        return lines
+
+    def _delegation(self, name: str, zone: Zone) -> list[str]:
+        lines = [f"{name}. NS {NAME_SERVERS.get(zone, 'ns1')}.nic.example."]
+        if zone is Zone.SIGNED:
+            lines.append(f"{name}. DS {self._key.ds(name)}")
+        elif zone is Zone.BOGUS:
+            lines.append(f"{name}. DS {self._strange_key.ds(name)}")
+        return lines
+
+    def _parent(self, zone: str) -> str:
+        return self._zone_of(zone.partition(".")[2])
+
+    def _zone_of(self, name: str) -> str:
+        """The closest enclosing zone."""
+        while name not in self._world.zones:
+            name = name.partition(".")[2]
+        return name
+
+    def _config(self, served: list[str]) -> str:
+        zones = (
+            f"  - domain: {name}.\n"
+            f'    file: "{name}.zone"\n'
+            f"    dnssec-signing: {'off' if self._world.zones[name] is Zone.UNSIGNED else 'on'}\n"
+            for name in served
+        )
+        return KNOT.format(folder=self._folder, address=NAME_SERVER) + "".join(zones)
+
+    def _import_keys(self, config: Path, served: list[str]) -> None:
+        pem = self._folder / "key.pem"
+        pem.write_bytes(self._key.pem())
+        for name in served:
+            if self._world.zones[name] is not Zone.UNSIGNED:
+                subprocess.run(
+                    [
+                        "/usr/sbin/keymgr",
+                        "-c",
+                        config,
+                        f"{name}.",
+                        "import-pem",
+                        pem,
+                        "algorithm=13",
+                        "ksk=yes",
+                        "zsk=yes",
+                    ],
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
+
+
+def _zone_file(name: str, lines: list[str]) -> str:
+    return APEX.format(origin=f"{name}.") + "".join(f"{line}\n" for line in lines)
