@@ -16,6 +16,7 @@ struct docket {
 	struct judged *out;
 	bool passed[CHECKS]; /* measured somewhere, and good there */
 	bool failed[CHECKS]; /* failed or unknown somewhere */
+	bool file_told; /* a remedy holds the whole policy file already */
 	size_t cap; /* of out->findings */
 	struct finding spare;
 };

@@ -36,7 +36,7 @@ struct finding {
 	struct span subject; /* the name it is about */
 	struct ip_addr address; /* IP_NONE if it is about no address */
 	struct span message; /* printable UTF-8, one sentence or more */
-	struct span remedy; /* the exact record or file where there is one */
+	struct span remedy; /* a sentence; behind a newline what to publish */
 	struct fact facts[FINDING_FACTS];
 	size_t n_facts;
 	size_t line, column; /* in a file or a record, from 1; 0: none */

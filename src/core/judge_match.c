@@ -45,8 +45,8 @@ static void
 advise(struct docket *d, struct finding *f, struct span host)
 {
 	finding_remedy(d, f,
-	    "Add the line \"mx: %s\" to the policy file, then give the record "
-	    "a new id.",
+	    "Add this line to the policy file, then give the record a new "
+	    "id:\nmx: %s",
 	    docket_quote(d, host));
 }
 

@@ -151,7 +151,7 @@ judge_mx_address(struct docket *d, const struct mx_host *m)
 		finding_say(d, f, "The MX host %s does not exist (NXDOMAIN).",
 		    docket_quote(d, m->host));
 		finding_remedy(d, f,
-		    "Correct or remove the record \"%s. MX %u %s.\".",
+		    "Correct or remove this record:\n%s. MX %u %s.",
 		    docket_quote(d, d->ev->domain), m->preference,
 		    docket_quote(d, m->host));
 		return;

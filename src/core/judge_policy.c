@@ -86,6 +86,46 @@ is_own_name(struct docket *d, const struct sts_deviation *v)
 	return false;
 }
 
+/* The lines "mx: ..." that a policy for this domain needs: its MX hosts, or
+ * what the file has where they are not known. */
+static struct span
+mx_lines(struct docket *d)
+{
+	const struct evidence *ev = d->ev;
+	const struct sts_policy *p = &d->out->sts;
+	struct span s = SPAN("");
+
+	for (size_t i = 0; i < ev->n_mx_hosts; i++)
+		if (name_is_domain(ev->mx_hosts[i].host))
+			s = arena_printf(d->a, "%.*smx: %s\n", (int)s.n, s.p,
+			    docket_quote(d, ev->mx_hosts[i].host));
+	for (size_t i = 0; s.n == 0 && i < p->n_mx; i++)
+		s = arena_printf(d->a, "%.*smx: %s\n", (int)s.n, s.p,
+		    docket_quote(d, p->mx[i]));
+	return s.n > 0 ? s : SPAN("mx: <the name of your MX host>\n");
+}
+
+/* A void policy is best written anew. Told once, with the first fault. */
+static void
+advise_file(struct docket *d, struct finding *f)
+{
+	const struct sts_policy *p = &d->out->sts;
+	enum sts_mode mode =
+	    p->mode != STS_MODE_UNSET ? p->mode : STS_MODE_TESTING;
+	unsigned max_age =
+	    p->has_max_age && p->max_age >= DAY_S ? p->max_age : 2 * WEEK_S;
+	struct span mx = mx_lines(d);
+
+	if (d->file_told || checks[f->check].severity != SEVERITY_ERROR)
+		return;
+	d->file_told = true;
+	finding_remedy(d, f,
+	    "%.*s A file without fault, to be followed by a new id:\n"
+	    "version: STSv1\nmode: %s\n%.*smax_age: %u",
+	    (int)f->remedy.n, f->remedy.p, sts_mode_names[mode], (int)mx.n,
+	    mx.p, max_age);
+}
+
 static void
 say_deviation(
     struct docket *d, struct finding *f, const struct sts_deviation *v)
@@ -123,6 +163,7 @@ judge_deviation(struct docket *d, const struct sts_deviation *v)
 	}
 	f = docket_fail(d, id, policy_subject(d));
 	say_deviation(d, f, v);
+	advise_file(d, f);
 	/* Of a misspelt key only the loss of an mx line loses mail. */
 	if (v->kind == STS_TYPO_KEY && !span_eq(v->meant, SPAN("mx")) &&
 	    d->out->sts.valid)

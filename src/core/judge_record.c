@@ -23,7 +23,8 @@ advise_record(struct docket *d, struct finding *f)
 	struct civil c = civil_from_time(d->now);
 
 	finding_remedy(d, f,
-	    "Publish: %s. TXT \"v=STSv1; id=%04d%02d%02dT%02d%02d%02d;\"",
+	    "Publish this record, or one with another new id:\n"
+	    "%s. TXT \"v=STSv1; id=%04d%02d%02dT%02d%02d%02d;\"",
 	    docket_quote(d, record_name(d)), (int)c.year, c.month, c.day,
 	    c.hour, c.minute, c.second);
 }

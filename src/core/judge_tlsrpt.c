@@ -19,7 +19,8 @@ advise(struct docket *d, struct finding *f)
 	    d->ev->domain.n > 0 ? docket_quote(d, d->ev->domain) : "<domain>";
 
 	finding_remedy(d, f,
-	    "Publish: _smtp._tls.%s. TXT \"v=TLSRPTv1; "
+	    "Publish this record, with an address that somebody reads:\n"
+	    "_smtp._tls.%s. TXT \"v=TLSRPTv1; "
 	    "rua=mailto:tls-reports@%s\"",
 	    domain, domain);
 }

@@ -131,7 +131,7 @@ print_published(const struct judged *j, FILE *f)
 	}
 	fputs("\n  policy   ", f);
 	if (j->sts.mode != STS_MODE_UNSET) {
-		fprintf(f, "%s, for ", sts_mode_names[j->sts.mode]);
+		fprintf(f, "%s, cached for ", sts_mode_names[j->sts.mode]);
 		print_duration(f, j->sts.max_age);
 		if (j->policy != THING_OK)
 			fprintf(f, ", %s", thing_names[j->policy]);
@@ -150,7 +150,18 @@ print_published(const struct judged *j, FILE *f)
 }
 
 /* The table of mail hosts: one row for each address. */
-enum { COLUMNS = 6, CELL = 64 };
+enum column {
+	COLUMN_PREFERENCE,
+	COLUMN_HOST,
+	COLUMN_POLICY,
+	COLUMN_ADDRESS,
+	COLUMN_TLS,
+	COLUMN_CERTIFICATE,
+	COLUMN_RESULT,
+	COLUMNS,
+};
+
+enum { CELL = 64 };
 
 struct row {
 	char cells[COLUMNS][CELL];
@@ -166,32 +177,44 @@ talk_word(const struct judged_address *a)
 		return "no IPv6 here";
 	if (p->stage == STAGE_STARTTLS && !p->starttls_offered)
 		return "no STARTTLS";
+	if (p->stage >= STAGE_GREETING && p->stage <= STAGE_STARTTLS &&
+	    p->result == TALK_OK)
+		return "refused";
 	return talk_result_names[p->result];
 }
 
+/* What is true of the host stands in the row of its first address. */
 static void
-fill_row(struct row *r, const struct judged_mx *m,
-    const struct judged_address *a, struct wall_time now, bool first)
+fill_host(struct row *r, const struct judged *j, const struct judged_mx *m)
+{
+	struct buf b = buf_init(r->cells[COLUMN_HOST], CELL - 1);
+
+	snprintf(r->cells[COLUMN_PREFERENCE], CELL, "%u", m->host->preference);
+	escape_put(&b, span_head(m->host->host, CELL / 4 * 3));
+	if (j->sts.n_mx > 0)
+		snprintf(r->cells[COLUMN_POLICY], CELL, "%s",
+		    m->matched_by.n > 0 ? "covered" : "missing");
+}
+
+static void
+fill_address(struct row *r, const struct judged_mx *m,
+    const struct judged_address *a, struct wall_time now)
 {
 	const struct probe *p = a->probe;
-	struct buf b = buf_init(r->cells[1], CELL - 1);
-	int64_t days;
 
-	if (first) {
-		snprintf(r->cells[0], CELL, "%u", m->host->preference);
-		escape_put(&b, span_head(m->host->host, CELL / 4 * 3));
-	}
-	snprintf(r->cells[2], CELL, "%s", ip_format(p->address).s);
-	snprintf(r->cells[3], CELL, "%s",
+	snprintf(r->cells[COLUMN_ADDRESS], CELL, "%s", ip_format(p->address).s);
+	snprintf(r->cells[COLUMN_TLS], CELL, "%s",
 	    p->tls.version != TLS_NONE ? tls_version_name(p->tls.version)
 				       : talk_word(a));
 	if (p->tls.n_chain > 0) {
-		days = (p->tls.chain[0].not_after.s - now.s) / DAY_S;
-		snprintf(r->cells[4], CELL, "%.10s (%lld d)",
-		    rfc3339_format(p->tls.chain[0].not_after).text,
-		    (long long)days);
+		struct wall_time end = p->tls.chain[0].not_after;
+
+		snprintf(r->cells[COLUMN_CERTIFICATE], CELL, "%.10s (%lld d)",
+		    rfc3339_format(end).text,
+		    (long long)((end.s - now.s) / DAY_S));
 	}
-	snprintf(r->cells[5], CELL, "%s%s", check_result_names[a->result],
+	snprintf(r->cells[COLUMN_RESULT], CELL, "%s%s",
+	    check_result_names[a->result],
 	    m->dane == DANE_STATE_OK ? ", DANE" : "");
 	r->ink = a->result == RESULT_OK	    ? INK_GREEN
 		 : a->result == RESULT_FAIL ? INK_RED
@@ -209,29 +232,35 @@ widen(int width[COLUMNS], const struct row *r)
 	}
 }
 
+/* A column without a word in it is left out. */
 static void
 print_row(const struct row *r, const int width[COLUMNS], const struct style *s,
     FILE *f)
 {
-	fputs("  ", f);
-	for (int c = 0; c < COLUMNS - 1; c++)
-		fprintf(f, "%*s  ", c == 0 ? width[c] : -width[c], r->cells[c]);
-	fprintf(f, "%s%s%s\n", style_on(s, r->ink), r->cells[COLUMNS - 1],
+	putc(' ', f);
+	for (int c = 0; c < COLUMN_RESULT; c++)
+		if (width[c] > 0)
+			fprintf(f, " %*s ",
+			    c == COLUMN_PREFERENCE ? width[c] : -width[c],
+			    r->cells[c]);
+	fprintf(f, " %s%s%s\n", style_on(s, r->ink), r->cells[COLUMN_RESULT],
 	    style_off(s));
 }
 
-/* Two walks over the hosts: one to measure, one to print. */
+/* One walk over the hosts to measure, with no file; one to print. */
 static void
 walk_rows(
     const struct judged *j, int width[COLUMNS], const struct style *s, FILE *f)
 {
 	for (size_t i = 0; i < j->n_mx; i++) {
 		const struct judged_mx *m = &j->mx[i];
-		struct row r;
 
 		for (size_t k = 0; k < m->n_addresses; k++) {
-			memset(&r, 0, sizeof r);
-			fill_row(&r, m, &m->addresses[k], j->now, k == 0);
+			struct row r = { .ink = INK_PLAIN };
+
+			if (k == 0)
+				fill_host(&r, j, m);
+			fill_address(&r, m, &m->addresses[k], j->now);
 			if (f == NULL)
 				widen(width, &r);
 			else
@@ -244,16 +273,25 @@ static void
 print_mx(const struct judged *j, const struct style *s, FILE *f)
 {
 	static const struct row head = {
-		.cells = { "MX", "host", "address", "TLS", "certificate until",
-		    "result" },
+		.cells = {
+			[COLUMN_PREFERENCE] = "MX",
+			[COLUMN_HOST] = "host",
+			[COLUMN_POLICY] = "policy",
+			[COLUMN_ADDRESS] = "address",
+			[COLUMN_TLS] = "TLS",
+			[COLUMN_CERTIFICATE] = "certificate until",
+			[COLUMN_RESULT] = "result",
+		},
 		.ink = INK_PLAIN,
 	};
 	int width[COLUMNS] = { 0 };
 
 	walk_rows(j, width, s, NULL);
-	if (width[2] == 0)
+	if (width[COLUMN_ADDRESS] == 0)
 		return;
-	widen(width, &head);
+	for (int c = 0; c < COLUMNS; c++)
+		if (width[c] > 0 && (int)strlen(head.cells[c]) > width[c])
+			width[c] = (int)strlen(head.cells[c]);
 	putc('\n', f);
 	fputs(style_on(s, INK_DIM), f);
 	print_row(&head, width, s, f);

@@ -86,8 +86,8 @@ columns(struct span s)
 	return n;
 }
 
-void
-style_wrap(const struct style *s, FILE *f, int indent, struct span text)
+static void
+wrap_words(const struct style *s, FILE *f, int indent, struct span text)
 {
 	int at = 0;
 
@@ -108,4 +108,19 @@ style_wrap(const struct style *s, FILE *f, int indent, struct span text)
 		text = span_skip(text, word.n + 1);
 	}
 	putc('\n', f);
+}
+
+void
+style_wrap(const struct style *s, FILE *f, int indent, struct span text)
+{
+	size_t end = span_find(text, '\n');
+
+	wrap_words(s, f, indent, span_head(text, end));
+	for (text = span_skip(text, end + 1); text.n > 0;
+	     text = span_skip(text, end + 1)) {
+		end = span_find(text, '\n');
+		fprintf(f, "%*s", 2 * indent, "");
+		escape_print(f, span_head(text, end));
+		putc('\n', f);
+	}
 }

@@ -37,7 +37,9 @@ enum ink
 style_severity_ink(enum severity severity);
 
 /* Words of text on lines of the style's width, each after indent spaces; ends
- * with a newline. Escapes what is not printable. */
+ * with a newline. What follows a newline in text is something to copy, such as
+ * a record: it stands on a line of its own and is never broken. Escapes what is
+ * not printable. */
 void
 style_wrap(const struct style *s, FILE *f, int indent, struct span text);
 
