@@ -70,14 +70,19 @@ page_check(struct docket *d, const struct sts_deviation *v)
 	return CHECK_POLICY_HTML;
 }
 
+static struct span
+without_wildcard(struct span pattern)
+{
+	return span_starts(pattern, SPAN("*.")) ? span_skip(pattern, 2)
+						: pattern;
+}
+
 /* A placeholder is one only where it is not the domain's own name. */
 static bool
 is_own_name(struct docket *d, const struct sts_deviation *v)
 {
-	struct span what = v->what;
+	struct span what = without_wildcard(v->what);
 
-	if (span_starts(what, SPAN("*.")))
-		what = span_skip(what, 2);
 	if (d->ev->domain.n > 0 && name_is_under(what, d->ev->domain))
 		return true;
 	for (size_t i = 0; i < d->ev->mx.n_mx; i++)
@@ -113,7 +118,7 @@ advise_file(struct docket *d, struct finding *f)
 	enum sts_mode mode =
 	    p->mode != STS_MODE_UNSET ? p->mode : STS_MODE_TESTING;
 	unsigned max_age =
-	    p->has_max_age && p->max_age >= DAY_S ? p->max_age : 2 * WEEK_S;
+	    p->has_max_age && p->max_age >= WEEK_S ? p->max_age : 2 * WEEK_S;
 	struct span mx = mx_lines(d);
 
 	if (d->file_told || checks[f->check].severity != SEVERITY_ERROR)
@@ -164,6 +169,10 @@ judge_deviation(struct docket *d, const struct sts_deviation *v)
 	f = docket_fail(d, id, policy_subject(d));
 	say_deviation(d, f, v);
 	advise_file(d, f);
+	/* Whose file it is, nobody said: example.com may be what is meant. */
+	if (v->kind == STS_TEMPLATE_LEFT && d->ev->domain.n == 0 &&
+	    name_is_domain(without_wildcard(v->what)))
+		finding_cap(f, SEVERITY_INFO);
 	/* Of a misspelt key only the loss of an mx line loses mail. */
 	if (v->kind == STS_TYPO_KEY && !span_eq(v->meant, SPAN("mx")) &&
 	    d->out->sts.valid)

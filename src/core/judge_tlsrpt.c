@@ -118,7 +118,6 @@ judge_absent(struct docket *d)
 {
 	struct finding *f;
 
-	d->out->tlsrpt = THING_NONE;
 	if (d->ev->tlsrpt_old.n_txt > 0)
 		docket_fail(d, CHECK_TLSRPT_OLD_NAME, record_name(d));
 	f = docket_fail(d, CHECK_TLSRPT_ABSENT, record_name(d));
@@ -153,7 +152,11 @@ judge_tlsrpt(struct docket *d)
 		judge_valid(d);
 		break;
 	case TLSRPT_NONE:
-		judge_absent(d);
+		d->out->tlsrpt = THING_NONE;
+		if (r->fault != TLSRPT_FAULT_NONE) /* meant, not written */
+			judge_syntax(d);
+		else
+			judge_absent(d);
 		break;
 	case TLSRPT_MULTIPLE:
 		d->out->tlsrpt = THING_INVALID;

@@ -11,11 +11,10 @@ check() {
 	fi
 }
 
-nm -D --defined-only "$1" | check "$1"
-nm -g --defined-only "$2" | check "$2"
+shared=$(nm -D --defined-only "$1")
+static=$(nm -g --defined-only "$2")
+printf '%s\n' "$shared" | check "$1"
+printf '%s\n' "$static" | check "$2"
 # A check that sees nothing at all is no check.
-for lib in "$1" "$2"; do
-	nm -g --defined-only "$lib" "$(: )" 2>/dev/null |
-		grep -q 'T mtasts_policy_parse$' ||
-		nm -D --defined-only "$lib" | grep -q 'T mtasts_policy_parse$'
-done
+printf '%s\n' "$shared" | grep -q ' T mtasts_policy_parse$'
+printf '%s\n' "$static" | grep -q ' T mtasts_policy_parse$'
