@@ -33,6 +33,7 @@ struct target {
 /* One GET and what its callbacks have seen so far. */
 struct request {
 	const struct target *to;
+	int64_t ms; /* for all of it */
 	struct arena *a;
 	struct fetch *f;
 	bool certificate_refused;
@@ -334,6 +335,18 @@ talk_of_os_error(CURL *c, enum talk_result otherwise)
 	return talk_of_errno((int)e);
 }
 
+/* Was it the peer that was slow, or did our own deadline cut in? RFC 8461 3.3
+ * has a sender wait about a minute. */
+static bool
+had_its_time(const struct request *q)
+{
+	const struct fetch_env *env = q->to->env;
+
+	return q->f->stage <= STAGE_HANDSHAKE
+		   ? q->ms >= env->connect_ms
+		   : q->ms >= env->fetch_ms - env->fetch_ms / 6;
+}
+
 /* What libcurl's verdict means; the stage says how far it had come. */
 static enum talk_result
 talk_of_curl(CURL *c, CURLcode rc, const struct request *q)
@@ -348,7 +361,7 @@ talk_of_curl(CURL *c, CURLcode rc, const struct request *q)
 	case CURLE_OK:
 		return TALK_OK;
 	case CURLE_OPERATION_TIMEDOUT:
-		return TALK_TIMEOUT;
+		return had_its_time(q) ? TALK_TIMEOUT : TALK_UNFINISHED;
 	case CURLE_COULDNT_CONNECT:
 		return talk_of_os_error(c, TALK_UNREACHABLE);
 	case CURLE_SSL_CONNECT_ERROR:
@@ -465,7 +478,7 @@ static void
 get(const struct target *to, const char *user_agent, int64_t ms,
     struct arena *a, struct fetch *f)
 {
-	struct request q = { .to = to, .a = a, .f = f, .alert = -1 };
+	struct request q = { .to = to, .ms = ms, .a = a, .f = f, .alert = -1 };
 	CURL *c = curl_easy_init();
 	struct curl_slist *headers =
 	    curl_slist_append(NULL, "Accept: text/plain, */*;q=0.1");

@@ -12,7 +12,7 @@
 
 enum {
 	OUTSTANDING = 256, /* questions that libunbound has at a time */
-	CHECK_MS = 5000, /* the question by which validation is tried out */
+	CHECK_MS = 3000, /* the question by which validation is tried out */
 	CLASS_IN = 1,
 	RCODE_NXDOMAIN = 3,
 	SEC_BOGUS = 1, /* of ub_event_callback_type */
@@ -114,17 +114,42 @@ wake_up(struct resolver *r)
 
 /* ---- the libunbound context ---- */
 
-static int
-set_servers(struct ub_ctx *ctx, const struct resolver_options *o)
+static enum err
+set_servers(
+    struct ub_ctx *ctx, const struct resolver_options *o, struct error *e)
 {
-	int e;
+	int rc;
 
-	if (o->n_servers == 0)
-		return ub_ctx_resolvconf(ctx, NULL);
+	if (o->n_servers == 0 && (rc = ub_ctx_resolvconf(ctx, NULL)) != 0)
+		return error_set(
+		    e, ERR_NO_INPUT, "/etc/resolv.conf: %s", ub_strerror(rc));
 	for (size_t i = 0; i < o->n_servers; i++)
-		if ((e = ub_ctx_set_fwd(ctx, o->servers[i])) != 0)
-			return e;
-	return 0;
+		if ((rc = ub_ctx_set_fwd(ctx, o->servers[i])) != 0)
+			return error_set(e, ERR_USAGE,
+			    "resolver \"%s\": %s; address or address@port is "
+			    "wanted",
+			    o->servers[i], ub_strerror(rc));
+	return ERR_OK;
+}
+
+/* Removing the first of them puts all options into force. */
+static enum err
+remove_local_zones(struct ub_ctx *ctx, const char *anchor, struct error *e)
+{
+	for (size_t i = 0; i < sizeof local_zones / sizeof local_zones[0];
+	     i++) {
+		int rc = ub_ctx_zone_remove(ctx, local_zones[i]);
+
+		if (rc == 0)
+			continue;
+		if (anchor != NULL)
+			return error_set(e, ERR_DATA,
+			    "trust anchor %s: not a DNSKEY or DS record",
+			    anchor);
+		return error_set(
+		    e, ERR_LIBRARY, "libunbound: %s", ub_strerror(rc));
+	}
+	return ERR_OK;
 }
 
 /* The anchor goes in before the zones come out: removing one finalises the
@@ -134,30 +159,29 @@ context_new(struct resolver *r, const struct resolver_options *o,
     const char *anchor, struct ub_ctx **out, struct error *e)
 {
 	struct ub_ctx *ctx = ub_ctx_create_event(r->base);
-	enum err code = ERR_LIBRARY;
+	enum err code;
 	int rc;
 
 	if (ctx == NULL)
 		return error_set(e, ERR_LIBRARY, "libunbound does not start");
+	(void)ub_ctx_debugout(ctx, NULL); /* we never log */
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
 		rc = ub_ctx_set_option(ctx, options[i].name, options[i].value);
 		if (rc != 0) {
-			error_set(e, ERR_LIBRARY, "libunbound: %s %s",
+			code = error_set(e, ERR_LIBRARY, "libunbound: %s %s",
 			    options[i].name, ub_strerror(rc));
 			goto fail;
 		}
 	}
-	if ((rc = set_servers(ctx, o)) != 0) {
-		error_set(e, ERR_LIBRARY, "no resolver: %s", ub_strerror(rc));
+	if ((code = set_servers(ctx, o, e)) != ERR_OK)
 		goto fail;
-	}
 	if (anchor != NULL && (rc = ub_ctx_add_ta_file(ctx, anchor)) != 0) {
 		code = error_set(e, ERR_NO_INPUT, "trust anchor %s: %s", anchor,
 		    ub_strerror(rc));
 		goto fail;
 	}
-	for (size_t i = 0; i < sizeof local_zones / sizeof local_zones[0]; i++)
-		(void)ub_ctx_zone_remove(ctx, local_zones[i]);
+	if ((code = remove_local_zones(ctx, anchor, e)) != ERR_OK)
+		goto fail;
 	*out = ctx;
 	return ERR_OK;
 fail:
@@ -187,12 +211,17 @@ question_free(struct question *q)
 	free(q);
 }
 
+/* Stripped is what answers, but not with anything that could be validated. A
+ * resolver that does not answer at all is another trouble. */
 static void
 settle(struct resolver *r, const struct question *check)
 {
+	bool answered = check->failed == DNS_UNASKED ||
+			check->failed == DNS_BOGUS ||
+			check->failed == DNS_NXDOMAIN;
+
 	pthread_mutex_lock(&r->lock);
-	r->state = check->failed == DNS_UNASKED && check->secure ? VALIDATES
-								 : STRIPPED;
+	r->state = answered && !check->secure ? STRIPPED : VALIDATES;
 	pthread_cond_broadcast(&r->settled);
 	pthread_mutex_unlock(&r->lock);
 }

@@ -40,7 +40,8 @@ resolver_new(const struct resolver_options *o, struct resolver **out,
 void
 resolver_free(struct resolver *r);
 
-/* Waits until it is known, at most some 5 s. */
+/* Waits until it is known, at most some 3 s. False: answers come, and none of
+ * them can be validated. */
 bool
 resolver_validates(struct resolver *r);
 
