@@ -63,7 +63,7 @@ enum mtasts_status {
 	MTASTS_NO_MEMORY = 1 /* mem_n was too small; the result is unusable */
 };
 
-/* --- the _mta-sts TXT record (RFC 8461, section 3.1) -------------------- */
+/* --- the _mta-sts TXT record (RFC 8461 3.1) -------------------- */
 
 enum mtasts_record_result {
 	MTASTS_RECORD_OK = 0, /* exactly one, and it is valid */
@@ -90,7 +90,7 @@ void
 mtasts_record_parse(
     const struct mtasts_span *txt, size_t n, struct mtasts_record *out);
 
-/* --- the policy (RFC 8461, section 3.2) --------------------------------- */
+/* --- the policy (RFC 8461 3.2) --------------------------------- */
 
 enum mtasts_mode {
 	MTASTS_MODE_UNSET = 0,
@@ -179,7 +179,7 @@ mtasts_mode_name(enum mtasts_mode mode);
 const char *
 mtasts_deviation_name(enum mtasts_deviation_kind kind);
 
-/* --- hosts and certificates (RFC 8461, section 4) ----------------------- */
+/* --- hosts and certificates (RFC 8461 4) ----------------------- */
 
 /* Is this a pattern that a policy may have (RFC 8461 3.2)? */
 bool
@@ -218,7 +218,7 @@ enum mtasts_tlsa
 mtasts_tlsa_check(
     uint8_t usage, uint8_t selector, uint8_t matching, size_t data_n);
 
-/* --- the _smtp._tls TXT record (RFC 8460, section 3) -------------------- */
+/* --- the _smtp._tls TXT record (RFC 8460 3) -------------------- */
 
 enum mtasts_tlsrpt_result {
 	MTASTS_TLSRPT_OK = 0, /* one, grammatical; see n_usable */
@@ -248,7 +248,7 @@ void
 mtasts_tlsrpt_parse(
     const struct mtasts_span *txt, size_t n, struct mtasts_tlsrpt *out);
 
-/* --- SMTP replies (RFC 5321, section 4.2) ------------------------------- */
+/* --- SMTP replies (RFC 5321 4.2) ------------------------------- */
 
 enum mtasts_smtp_result {
 	MTASTS_SMTP_MORE = 0, /* no complete reply yet */

@@ -63,8 +63,11 @@ rfc3339_format(struct wall_time t)
 
 	t.s = t.s < first ? first : t.s > last ? last : t.s;
 	c = civil_from_time(t);
-	snprintf(out.text, sizeof out.text, "%04d-%02d-%02dT%02d:%02d:%02dZ",
-	    (int)c.year, c.month, c.day, c.hour, c.minute, c.second);
+	/* The remainders only tell the compiler what fits. */
+	snprintf(out.text, sizeof out.text, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+	    (unsigned)c.year % 10000, (unsigned)c.month % 100,
+	    (unsigned)c.day % 100, (unsigned)c.hour % 100,
+	    (unsigned)c.minute % 100, (unsigned)c.second % 100);
 	return out;
 }
 

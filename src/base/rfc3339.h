@@ -1,4 +1,4 @@
-/* rfc3339.h - dates and times as text, in UTC (RFC 3339, section 5.6). */
+/* rfc3339.h - dates and times as text, in UTC (RFC 3339 5.6). */
 #ifndef BASE_RFC3339_H
 #define BASE_RFC3339_H
 

@@ -36,25 +36,7 @@ struct options {
 };
 
 const struct option_row check_options[] = {
-	{ .name = "json",
-	    .kind = OPTION_FLAG,
-	    .at = offsetof(struct options, report.json),
-	    .help = "Print one JSON object a line, schema mtasts.check/1." },
-	{ .name = "plugin",
-	    .kind = OPTION_FLAG,
-	    .at = offsetof(struct options, report.plugin),
-	    .help = "Print one line for each domain with performance data, "
-		    "as monitoring plugins do." },
-	{ .name = "all",
-	    .kind = OPTION_FLAG,
-	    .at = offsetof(struct options, report.all),
-	    .help = "Also say what passed, and what could not be judged "
-		    "because another check failed." },
-	{ .name = "quiet",
-	    .letter = 'q',
-	    .kind = OPTION_FLAG,
-	    .at = offsetof(struct options, report.quiet),
-	    .help = "Print the summary line only." },
+	REPORT_OPTION_ROWS(struct options),
 	{ .name = "save",
 	    .kind = OPTION_FILE,
 	    .at = offsetof(struct options, save),

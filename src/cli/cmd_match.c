@@ -1,4 +1,4 @@
-/* mtasts match: does a policy's pattern cover an MX host (RFC 8461, 4.1)? */
+/* mtasts match: does a policy's pattern cover an MX host (RFC 8461 4.1)? */
 #include <stdio.h>
 
 #include "cli/command.h"

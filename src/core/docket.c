@@ -28,7 +28,7 @@ add(struct docket *d, enum check_id id, enum check_result result,
 		.result = result,
 		.severity = check_severity(id, out->stakes),
 		.subject = subject,
-		.message = span_str(checks[id].title),
+		.message = arena_printf(d->a, "%s.", checks[id].title),
 		.remedy = span_str(checks[id].remedy),
 		.blocked_by = CHECKS,
 	};

@@ -57,9 +57,9 @@ judge_none(struct docket *d)
 	struct span first = d->ev->mx_hosts[0].host;
 
 	finding_say(d, f,
-	    "None of the MX hosts of %s is covered by the policy (%s is the "
-	    "first): every sender that enforces it stops delivering.",
-	    docket_quote(d, d->ev->domain), docket_quote(d, first));
+	    "None of the MX hosts is covered by the policy (%s is the first): "
+	    "every sender that enforces it stops delivering.",
+	    docket_quote(d, first));
 	advise(d, f, first);
 }
 
@@ -103,8 +103,8 @@ judge_extra(struct docket *d)
 		if (f == NULL)
 			continue;
 		f->line = p->mx_line[i];
-		finding_say(d, f, "\"%s\" covers no MX host of %s.",
-		    docket_quote(d, p->mx[i]), docket_quote(d, d->ev->domain));
+		finding_say(d, f, "\"%s\" covers no MX host of the domain.",
+		    docket_quote(d, p->mx[i]));
 	}
 }
 

@@ -24,9 +24,9 @@ advise_record(struct docket *d, struct finding *f)
 
 	finding_remedy(d, f,
 	    "Publish this record, or one with another new id:\n"
-	    "%s. TXT \"v=STSv1; id=%04d%02d%02dT%02d%02d%02d;\"",
-	    docket_quote(d, record_name(d)), (int)c.year, c.month, c.day,
-	    c.hour, c.minute, c.second);
+	    "%s%s TXT \"v=STSv1; id=%04d%02d%02dT%02d%02d%02d;\"",
+	    docket_quote(d, record_name(d)), d->ev->domain.n > 0 ? "." : "",
+	    (int)c.year, c.month, c.day, c.hour, c.minute, c.second);
 }
 
 static struct finding *

@@ -1,4 +1,4 @@
-/* Group N: the TLSRPT record (RFC 8460, section 3). */
+/* Group N: the TLSRPT record (RFC 8460 3). */
 #include "base/ascii.h"
 #include "core/docket.h"
 #include "wire/name.h"

@@ -311,6 +311,10 @@ static void mx_servfail(struct scene *s) { s->ev.mx = answer("example.com", DNS_
 static void null_mx(struct scene *s) { s->mx[0].host = SPAN(""); s->ev.mx.n_mx = 1; s->hosts[0].host = SPAN(""); s->hosts[0].n_probes = 0; s->ev.n_mx_hosts = 1; }
 static void null_mx_and_more(struct scene *s) { s->mx[0].host = SPAN(""); s->hosts[0].host = SPAN(""); s->hosts[0].n_probes = 0; }
 static void mx_alias(struct scene *s) { s->chain[0] = SPAN("real.example.com"); s->hosts[0].a.chain = s->chain; s->hosts[0].a.n_chain = 1; }
+static void mx_alias_in_policy(struct scene *s) { mx_alias(s); body(s, SPAN("version: STSv1\nmode: enforce\nmx: real.example.com\nmx: mx2.example.com\nmax_age: 1209600\n")); }
+static void mx_alias_in_cert(struct scene *s) { mx_alias(s); s->ids[0][0] = SPAN("real.example.com"); }
+static void mx_unusable(struct scene *s) { s->hosts[0].a = s->hosts[0].aaaa = answer("mx1.example.com", DNS_A, DNS_NXDOMAIN); s->hosts[0].n_probes = 0; s->ev.mx.n_mx = s->ev.n_mx_hosts = 1; s->ev.apex_a = s->ev.host_a; body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
+static void domain_alias(struct scene *s) { s->chain[0] = SPAN("other.example.net"); s->ev.mx.chain = s->chain; s->ev.mx.n_chain = 1; }
 static void mx_ip(struct scene *s) { s->hosts[1].host = SPAN("192.0.2.1"); s->hosts[1].n_probes = 0; s->hosts[1].a.result = DNS_NXDOMAIN; s->hosts[1].a.n_addr = 0; }
 
 static void record_two(struct scene *s) { s->sts_strings[1] = SPAN("v=STSv1; id=2;"); s->sts[1] = (struct dns_txt){ &s->sts_strings[1], 1 }; s->ev.sts_txt.n_txt = 2; }
@@ -362,6 +366,8 @@ static void dane_unsigned(struct scene *s) { tlsa(s, 3); s->hosts[0].tlsa.secure
 static void dane_pkix(struct scene *s) { tlsa(s, 1); }
 static void dane_bogus(struct scene *s) { s->hosts[0].tlsa = answer("_25._tcp.mx", DNS_TLSA, DNS_BOGUS); }
 static void dane_bogus_insecure(struct scene *s) { dane_bogus(s); s->hosts[0].a.secure = s->hosts[0].aaaa.secure = false; }
+
+static void dane_unvalidated(struct scene *s) { dane_wrong(s); s->ev.dnssec = false; }
 
 static void rpt_gone(struct scene *s) { s->ev.tlsrpt_txt = answer("_smtp._tls.example.com", DNS_TXT, DNS_NODATA); }
 static void rpt_scheme(struct scene *s) { s->rpt_strings[0] = SPAN("v=TLSRPTv1; rua=t@example.net"); }
@@ -417,6 +423,10 @@ static const struct {
 	{ "RFC 7505 3: null MX and a policy", null_mx, "mx.null-with-policy", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_NO_MAIL },
 	{ "RFC 7505 3: null MX beside others", null_mx_and_more, "mx.null-with-others", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 2181 10.3: an MX host is an alias", mx_alias, "mx.host-is-cname", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 4.1: the name in the record counts, not the alias's target", mx_alias_in_policy, "match.some mx.host-is-cname", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 9525 6.1.1: the target of an alias is no name to compare with", mx_alias_in_cert, "mxcert.name mx.host-is-cname", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 5321 5.1: unusable MX records do not lead back to the domain", mx_unusable, "mx.host-nxdomain", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "RFC 5321 5.1: a CNAME at the mail domain is followed", domain_alias, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "an address where a name belongs", mx_ip, "mx.host-is-ip", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 
 	{ "RFC 8461 3.1: more than one record", record_two, "txt.multiple", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
@@ -466,6 +476,8 @@ static const struct {
 	{ "RFC 7672 3.1.3: a usage that SMTP has not", dane_pkix, "dane.usage dane.usage", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 7672 2.1.2: a TLSA lookup that fails", dane_bogus, "dane.bogus", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 7672 2.2.2: nobody asks for TLSA at an insecure host", dane_bogus_insecure, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+
+	{ "RFC 7672 2.1.1: without a validating resolver there is no DANE", dane_unvalidated, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
 
 	{ "RFC 8460 3: no TLSRPT", rpt_gone, "tlsrpt.absent", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 8460 3: neither mailto nor https", rpt_scheme, "tlsrpt.rua-scheme", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },

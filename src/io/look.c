@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "io/copy.h"
+#include "io/tlsa_base.h"
 #include "wire/name.h"
 #include "wire/sts_record.h"
 
@@ -13,9 +14,11 @@ enum {
 
 struct look;
 
+enum errand_kind { QUESTION, FETCH, PROBE };
+
 /* One thing that is out, and where its result belongs. */
 struct errand {
-	enum { QUESTION, FETCH, PROBE } kind;
+	enum errand_kind kind;
 	bool out;
 	struct errand *next; /* all of the look */
 	union {
@@ -71,7 +74,7 @@ struct look {
 /* ---- errands ---- */
 
 static struct errand *
-errand_new(struct look *l, int kind)
+errand_new(struct look *l, enum errand_kind kind)
 {
 	struct errand *e = arena_alloc(l->a, sizeof *e);
 
@@ -195,7 +198,7 @@ begin_talk(
 
 /* Talk to the first max addresses of an answer. */
 static void
-begin_party(struct look *l, int kind, struct span name,
+begin_party(struct look *l, enum errand_kind kind, struct span name,
     const struct dns_answer *answer, size_t max, struct party *party)
 {
 	size_t n = answer->n_addr < max ? answer->n_addr : max;
@@ -335,16 +338,12 @@ ask_tlsa(struct look *l, size_t mx, struct span base)
 	    DNS_TLSA, &l->ev->mx_hosts[mx].tlsa, after_tlsa, mx);
 }
 
-/* RFC 7672 2.2.3: the fully expanded name first, then the name in the MX
- * record. A lookup that failed is no reason to look elsewhere. */
 static void
 after_tlsa(struct look *l, size_t mx)
 {
 	struct mx_host *m = &l->ev->mx_hosts[mx];
-	bool found = m->tlsa.n_tlsa > 0 && m->tlsa.secure;
 
-	if (!found && dns_is_known(&m->tlsa) &&
-	    !name_eq(l->mx[mx].tlsa_base, m->host))
+	if (tlsa_base_try_host(&m->tlsa, l->mx[mx].tlsa_base, m->host))
 		ask_tlsa(l, mx, m->host);
 }
 
@@ -360,9 +359,10 @@ after_address(struct look *l, size_t mx, const struct dns_answer *answer,
 	begin_party(l, PROBE, m->host, answer,
 	    room < LIMIT_ADDRESSES ? room : LIMIT_ADDRESSES, party);
 	l->probes += party->n;
-	/* RFC 7672 2.2.2: only a secure CNAME moves the TLSA base domain. */
+	/* A sender does not ask where the address is insecure (RFC 7672 2.2.2);
+	 * we do, to tell who publishes TLSA in vain. */
 	if (!l->mx[mx].tlsa_asked)
-		ask_tlsa(l, mx, answer->secure ? dns_owner(answer) : m->host);
+		ask_tlsa(l, mx, tlsa_base_first(answer));
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "out/evidence_json.h"
 #include "out/finding_json.h"
 #include "out/json.h"
+#include "out/published_json.h"
 
 static json_t *
 record_json(struct json_writer *w, const struct judged *j)
@@ -14,8 +15,7 @@ record_json(struct json_writer *w, const struct judged *j)
 
 	arena_init(&scratch, LIMIT_CHECK_MEMORY);
 	json_put(w, o, "result", json_word(thing_names[j->record]));
-	if (j->rrset.record.id.n > 0)
-		json_put(w, o, "id", json_text(j->rrset.record.id));
+	published_put_record(w, o, j);
 	for (size_t i = 0; i < a->n_txt; i++)
 		json_add(w, txt, json_text(dns_txt_join(&scratch, &a->txt[i])));
 	json_put(w, o, "txt", txt);
@@ -27,17 +27,10 @@ record_json(struct json_writer *w, const struct judged *j)
 static json_t *
 policy_json(struct json_writer *w, const struct judged *j)
 {
-	const struct sts_policy *p = &j->sts;
-	json_t *o = json_object(), *mx = json_array();
+	json_t *o = json_object();
 
 	json_put(w, o, "result", json_word(thing_names[j->policy]));
-	if (p->mode != STS_MODE_UNSET)
-		json_put(w, o, "mode", json_word(sts_mode_names[p->mode]));
-	if (p->has_max_age)
-		json_put(w, o, "max_age", json_integer(p->max_age));
-	for (size_t i = 0; i < p->n_mx; i++)
-		json_add(w, mx, json_text(p->mx[i]));
-	json_put(w, o, "mx", mx);
+	published_put_policy(w, o, j);
 	if (j->fetch != NULL && j->fetch->status == 200)
 		json_put(w, o, "body", json_text(j->fetch->body));
 	return o;
@@ -46,12 +39,10 @@ policy_json(struct json_writer *w, const struct judged *j)
 static json_t *
 tlsrpt_json(struct json_writer *w, const struct judged *j)
 {
-	json_t *o = json_object(), *rua = json_array();
+	json_t *o = json_object();
 
 	json_put(w, o, "result", json_word(thing_names[j->tlsrpt]));
-	for (size_t i = 0; i < j->rpt.n_rua; i++)
-		json_add(w, rua, json_text(j->rpt.rua[i].uri));
-	json_put(w, o, "rua", rua);
+	published_put_tlsrpt(w, o, j);
 	return o;
 }
 

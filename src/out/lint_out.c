@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "out/check_text.h"
 #include "out/finding_json.h"
+#include "out/published_json.h"
 
 static enum thing
 thing_of(const struct judged *j, enum lint_kind kind)
@@ -24,43 +25,16 @@ lint_result(const struct judged *j, enum lint_kind kind)
 	return thing_names[thing_of(j, kind)];
 }
 
-static void
-put_record(struct json_writer *w, json_t *o, const struct judged *j)
+/* Those of rua that a sender can use. */
+static json_t *
+usable_json(struct json_writer *w, const struct tlsrpt_record *r)
 {
-	if (j->rrset.record.id.n > 0)
-		json_put(w, o, "id", json_text(j->rrset.record.id));
-}
+	json_t *usable = json_array();
 
-static void
-put_policy(struct json_writer *w, json_t *o, const struct judged *j)
-{
-	const struct sts_policy *p = &j->sts;
-	json_t *mx = json_array();
-
-	json_put(w, o, "strict", json_word(p->strict ? "ok" : "invalid"));
-	if (p->mode != STS_MODE_UNSET)
-		json_put(w, o, "mode", json_word(sts_mode_names[p->mode]));
-	if (p->has_max_age)
-		json_put(w, o, "max_age", json_integer(p->max_age));
-	for (size_t i = 0; i < p->n_mx; i++)
-		json_add(w, mx, json_text(p->mx[i]));
-	json_put(w, o, "mx", mx);
-}
-
-static void
-put_tlsrpt(struct json_writer *w, json_t *o, const struct judged *j)
-{
-	json_t *rua = json_array(), *usable = json_array();
-
-	for (size_t i = 0; i < j->rpt.n_rua; i++) {
-		const struct tlsrpt_rua *r = &j->rpt.rua[i];
-
-		json_add(w, rua, json_text(r->uri));
-		if (r->usable)
-			json_add(w, usable, json_text(r->uri));
-	}
-	json_put(w, o, "rua", rua);
-	json_put(w, o, "usable", usable);
+	for (size_t i = 0; i < r->n_rua; i++)
+		if (r->rua[i].usable)
+			json_add(w, usable, json_text(r->rua[i].uri));
+	return usable;
 }
 
 enum err
@@ -73,13 +47,16 @@ lint_json(const struct judged *j, enum lint_kind kind, FILE *f)
 	json_put(&w, o, "result", json_word(lint_result(j, kind)));
 	switch (kind) {
 	case LINT_RECORD:
-		put_record(&w, o, j);
+		published_put_record(&w, o, j);
 		break;
 	case LINT_POLICY:
-		put_policy(&w, o, j);
+		json_put(&w, o, "strict",
+		    json_word(j->sts.strict ? "ok" : "invalid"));
+		published_put_policy(&w, o, j);
 		break;
 	case LINT_TLSRPT:
-		put_tlsrpt(&w, o, j);
+		published_put_tlsrpt(&w, o, j);
+		json_put(&w, o, "usable", usable_json(&w, &j->rpt));
 		break;
 	}
 	json_put(&w, o, "problems", problems_json(&w, j));

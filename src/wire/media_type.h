@@ -1,4 +1,4 @@
-/* media_type.h - the value of a Content-Type field (RFC 9110, section 8.3). */
+/* media_type.h - the value of a Content-Type field (RFC 9110 8.3). */
 #ifndef WIRE_MEDIA_TYPE_H
 #define WIRE_MEDIA_TYPE_H
 

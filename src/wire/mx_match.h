@@ -1,4 +1,4 @@
-/* mx_match.h - does a policy's pattern cover an MX host (RFC 8461, 4.1)? */
+/* mx_match.h - does a policy's pattern cover an MX host (RFC 8461 4.1)? */
 #ifndef WIRE_MX_MATCH_H
 #define WIRE_MX_MATCH_H
 

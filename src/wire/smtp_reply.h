@@ -1,4 +1,4 @@
-/* smtp_reply.h - SMTP replies and the EHLO response (RFC 5321, 4.2, 4.1.1.1).
+/* smtp_reply.h - SMTP replies and the EHLO response (RFC 5321 4.2, 4.1.1.1).
  *
  * Fed with bytes as they arrive; bounded; hostile servers welcome. */
 #ifndef WIRE_SMTP_REPLY_H

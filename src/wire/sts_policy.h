@@ -1,4 +1,4 @@
-/* sts_policy.h - the policy file (RFC 8461, section 3.2).
+/* sts_policy.h - the policy file (RFC 8461 3.2).
  *
  * Two readings side by side: `strict`, which is the ABNF and nothing else, and
  * `valid`, which is what a careful sender concludes (where the text is

@@ -4,57 +4,12 @@
 
 #include "base/ascii.h"
 #include "base/reader.h"
+#include "wire/field.h"
 
 /* RFC 8461 3.1. Extension values have no limit; the caller bounds the text. */
-enum { ID_MAX = 32, NAME_MAX_LEN = 32 };
+enum { ID_MAX = 32 };
 
 static const struct span version = SPAN_INIT("v=STSv1");
-
-static bool
-is_name_tail(unsigned char c)
-{
-	return ascii_is_alnum(c) || c == '_' || c == '-' || c == '.';
-}
-
-/* RFC 8461 3.1: sts-ext-value excludes "=", ";", SP and controls. */
-static bool
-is_value(unsigned char c)
-{
-	return c > 0x20 && c < 0x7f && c != ';' && c != '=';
-}
-
-/* RFC 8461 3.1: sts-field-delim = *WSP ";" *WSP */
-static bool
-delim(struct reader *r)
-{
-	struct reader try = *r;
-
-	reader_run(&try, ascii_is_wsp, SIZE_MAX);
-	if (!reader_lit(&try, SPAN(";")))
-		return false;
-	reader_run(&try, ascii_is_wsp, SIZE_MAX);
-	*r = try;
-	return true;
-}
-
-/* RFC 8461 3.1: sts-ext-name = (ALPHA / DIGIT)
- *		     *31(ALPHA / DIGIT / "_" / "-" / ".") */
-static struct span
-field_name(struct reader *r)
-{
-	size_t from = r->at;
-
-	if (reader_run(r, ascii_is_alnum, 1).n == 1)
-		reader_run(r, is_name_tail, NAME_MAX_LEN - 1);
-	return (struct span){ r->in.p + from, r->at - from };
-}
-
-/* Does a field ("name=") begin here? */
-static bool
-at_field(struct reader r)
-{
-	return field_name(&r).n > 0 && reader_lit(&r, SPAN("="));
-}
 
 /* What follows a value that is not at its proper end: another delimiter than
  * ";", or only white space? If neither, the value itself is at fault. */
@@ -67,7 +22,7 @@ fault_behind(struct reader r, enum sts_record_fault of_value)
 	if (space && !comma && reader_end(&r))
 		return STS_RECORD_FAULT_TRAILING_SPACE;
 	reader_run(&r, ascii_is_wsp, SIZE_MAX);
-	if ((space || comma) && (at_field(r) || (comma && reader_end(&r))))
+	if ((space || comma) && (field_begins(r) || (comma && reader_end(&r))))
 		return STS_RECORD_FAULT_DELIMITER;
 	return of_value;
 }
@@ -83,7 +38,7 @@ to_comma(struct reader *r, struct span value)
 	while (comma > 0 && value.p[comma - 1] != ',')
 		comma--;
 	from.at = r->at - value.n + comma;
-	if (comma == 0 || !at_field(from))
+	if (comma == 0 || !field_begins(from))
 		return false;
 	r->at = from.at - 1;
 	return true;
@@ -110,10 +65,10 @@ field(struct reader *r, struct sts_record *rec, bool *id_seen)
 	if (is_id)
 		value = reader_run(r, ascii_is_alnum, ID_MAX);
 	else
-		value = reader_run(r, is_value, SIZE_MAX);
+		value = reader_run(r, field_is_value, SIZE_MAX);
 	if (value.n == 0)
 		return fault;
-	if (!reader_end(r) && !delim(r)) {
+	if (!reader_end(r) && !field_delim(r)) {
 		if (!is_id && to_comma(r, value))
 			return STS_RECORD_FAULT_DELIMITER;
 		fault = fault_behind(*r, fault);
@@ -140,7 +95,7 @@ sts_record_parse(struct span text, struct sts_record *rec)
 	 * allows white space before the ";" (erratum 6285). Follow the ABNF
 	 * here (reading A1); sts_rrset_parse knows whether the record is
 	 * alone. */
-	if (!reader_lit(&r, version) || !delim(&r))
+	if (!reader_lit(&r, version) || !field_delim(&r))
 		return STS_RECORD_OTHER;
 	rec->space_before_semicolon = text.p[version.n] != ';';
 	while (!reader_end(&r)) {
@@ -225,7 +180,7 @@ is_version_elsewhere(struct span text)
 	/* Nothing but an id. */
 	return reader_lit(&r, SPAN("id=")) &&
 	       reader_run(&r, ascii_is_alnum, ID_MAX).n > 0 &&
-	       (reader_end(&r) || (delim(&r) && reader_end(&r)));
+	       (reader_end(&r) || (field_delim(&r) && reader_end(&r)));
 }
 
 enum sts_record_near_miss
@@ -272,7 +227,7 @@ counts(struct span text, bool alone)
 		return false;
 	/* RFC 8461 3.1: beside other records the literal rule discards
 	 * "v=STSv1 ;" (reading A2); alone, the ABNF accepts it (reading A1). */
-	return alone ? delim(&r) : reader_lit(&r, SPAN(";"));
+	return alone ? field_delim(&r) : reader_lit(&r, SPAN(";"));
 }
 
 struct sts_rrset

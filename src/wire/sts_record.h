@@ -1,4 +1,4 @@
-/* sts_record.h - the _mta-sts TXT record (RFC 8461, section 3.1).
+/* sts_record.h - the _mta-sts TXT record (RFC 8461 3.1).
  *
  * Pure: no I/O, no clock. */
 #ifndef WIRE_STS_RECORD_H

@@ -5,42 +5,14 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "base/reader.h"
-
-enum { NAME_MAX_LEN = 32 };
+#include "wire/field.h"
 
 static const struct span version = SPAN_INIT("v=TLSRPTv1");
-
-static bool
-is_name_tail(unsigned char c)
-{
-	return ascii_is_alnum(c) || c == '_' || c == '-' || c == '.';
-}
-
-/* RFC 8460 3: tlsrpt-ext-value excludes "=", ";", SP and controls. */
-static bool
-is_value(unsigned char c)
-{
-	return c > 0x20 && c < 0x7f && c != ';' && c != '=';
-}
 
 static bool
 is_rua_octet(unsigned char c)
 {
 	return c != ';';
-}
-
-/* RFC 8460 3: field-delim = *WSP ";" *WSP */
-static bool
-delim(struct reader *r)
-{
-	struct reader try = *r;
-
-	reader_run(&try, ascii_is_wsp, SIZE_MAX);
-	if (!reader_lit(&try, SPAN(";")))
-		return false;
-	reader_run(&try, ascii_is_wsp, SIZE_MAX);
-	*r = try;
-	return true;
 }
 
 static bool
@@ -135,10 +107,7 @@ add_rua(
 	struct tlsrpt_rua *more;
 
 	for (size_t i = 0; i < out->n_rua; i++)
-		if (is_same_uri(out->rua[i].uri, uri)) {
-			out->duplicate = true;
-			return true;
-		}
+		out->duplicate |= is_same_uri(out->rua[i].uri, uri);
 	if (out->n_rua == LIMIT_RUA)
 		return true;
 	more = arena_grow(a, out->rua, out->n_rua, cap, sizeof *more);
@@ -149,16 +118,6 @@ add_rua(
 	    (struct tlsrpt_rua){ .uri = uri, .usable = is_usable(uri) };
 	out->n_usable += is_usable(uri);
 	return true;
-}
-
-static struct span
-field_name(struct reader *r)
-{
-	size_t from = r->at;
-
-	if (reader_run(r, ascii_is_alnum, 1).n == 1)
-		reader_run(r, is_name_tail, NAME_MAX_LEN - 1);
-	return (struct span){ r->in.p + from, r->at - from };
 }
 
 /* Where in a list of destinations another field begins behind white space: a
@@ -172,7 +131,7 @@ lost_delimiter(struct span list)
 		if (!ascii_is_wsp((unsigned char)list.p[i]))
 			continue;
 		r.at = i + 1;
-		if (field_name(&r).n > 0 && reader_lit(&r, SPAN("=")))
+		if (field_begins(r))
 			return i;
 	}
 	return list.n;
@@ -256,7 +215,7 @@ fault_behind(struct reader r)
 
 	if (space && reader_end(&r))
 		return TLSRPT_FAULT_TRAILING_SPACE;
-	if (space && field_name(&r).n > 0 && reader_lit(&r, SPAN("=")))
+	if (space && field_begins(r))
 		return TLSRPT_FAULT_DELIMITER;
 	return TLSRPT_FAULT_URI;
 }
@@ -279,10 +238,11 @@ field(struct reader *r, struct tlsrpt_record *out, size_t *n_fields,
 		fault = rua_field(r, out, cap, a);
 		if (fault != TLSRPT_FAULT_NONE)
 			return fault;
-	} else if (reader_run(r, is_value, SIZE_MAX).n == 0) {
+	} else if (reader_run(r, field_is_value, SIZE_MAX).n == 0) {
 		return TLSRPT_FAULT_URI;
 	}
-	return reader_end(r) || delim(r) ? TLSRPT_FAULT_NONE : fault_behind(*r);
+	return reader_end(r) || field_delim(r) ? TLSRPT_FAULT_NONE
+					       : fault_behind(*r);
 }
 
 static void
@@ -292,7 +252,7 @@ parse(struct tlsrpt_record *out, struct arena *a)
 	size_t n_fields = 0, cap = 0;
 
 	reader_lit(&r, version);
-	(void)delim(&r);
+	(void)field_delim(&r);
 	while (!reader_end(&r) && out->fault == TLSRPT_FAULT_NONE)
 		out->fault = field(&r, out, &n_fields, &cap, a);
 	if (out->fault == TLSRPT_FAULT_NONE && out->n_rua == 0)
@@ -328,7 +288,7 @@ counts(struct span text, bool alone)
 
 	if (!reader_lit(&r, version))
 		return false;
-	return alone ? delim(&r) : reader_lit(&r, SPAN(";"));
+	return alone ? field_delim(&r) : reader_lit(&r, SPAN(";"));
 }
 
 void

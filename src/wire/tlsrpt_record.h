@@ -1,4 +1,4 @@
-/* tlsrpt_record.h - the _smtp._tls TXT record (RFC 8460, section 3). */
+/* tlsrpt_record.h - the _smtp._tls TXT record (RFC 8460 3). */
 #ifndef WIRE_TLSRPT_RECORD_H
 #define WIRE_TLSRPT_RECORD_H
 
@@ -37,7 +37,7 @@ struct tlsrpt_record {
 	struct tlsrpt_rua *rua; /* of all rua fields, in order */
 	size_t n_rua, n_usable;
 	bool empty_item; /* "rua=a,,b" or a comma at the end */
-	bool duplicate; /* one destination twice */
+	bool duplicate; /* one destination twice; both are in rua */
 	bool several_rua_fields;
 };
 
