@@ -42,8 +42,10 @@ lab: build
 fuzz:
 	@sh tools/setup tools/fuzz $(or $(SECONDS),60)
 
-bench: build
-	@sh bench/run
+bench:
+	@sh tools/setup bench/parse build-bench
+	@ninja -C build-bench --quiet
+	@bench/check build-bench/src/cli/mtasts
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -6,7 +6,15 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { TABLE = 1024 }; /* lanes at a time are few: those at work or ready */
+enum { TABLE = 1024 };
+
+/* One key, while there are jobs of it. */
+struct lane {
+	uint64_t key;
+	unsigned under_way; /* at work, or ready to be */
+	struct pool_job *first, **last; /* who waits behind those */
+	struct lane *next; /* in the table */
+};
 
 struct pool {
 	pthread_mutex_t lock;
@@ -15,16 +23,16 @@ struct pool {
 	bool stopping;
 	unsigned max, started, idle;
 	struct pool_job *ready, **ready_last;
-	struct pool_lane *table[TABLE];
+	struct lane *table[TABLE];
 	pthread_t threads[];
 };
 
-static struct pool_lane **
+/* Where the key's lane is, or would be. */
+static struct lane **
 lane_find(struct pool *p, uint64_t key)
 {
-	/* The keys are digests or addresses; one multiplication spreads both.
-	 */
-	struct pool_lane **at =
+	/* Keys are digests or addresses; one multiplication spreads both. */
+	struct lane **at =
 	    &p->table[(key * 0x9e3779b97f4a7c15u) >> 54 & (TABLE - 1)];
 
 	while (*at != NULL && (*at)->key != key)
@@ -32,28 +40,32 @@ lane_find(struct pool *p, uint64_t key)
 	return at;
 }
 
-/* Put a lane with nobody waiting behind it into the table. */
-static void
-lane_open(struct pool *p, struct pool_lane *lane, uint64_t key)
+static struct lane *
+lane_open(struct pool *p, uint64_t key)
 {
-	struct pool_lane **at = lane_find(p, key);
+	struct lane **at = lane_find(p, key);
 
-	assert(*at == NULL);
-	*lane = (struct pool_lane){ .key = key, .last = &lane->first };
-	*at = lane;
+	if (*at != NULL)
+		return *at;
+	*at = calloc(1, sizeof **at);
+	if (*at == NULL)
+		return NULL;
+	(*at)->key = key;
+	(*at)->last = &(*at)->first;
+	return *at;
 }
 
-/* The lane's contents move from one place in memory to another. */
+/* Nobody of the key is under way: it is forgotten. */
 static void
-lane_move(struct pool *p, struct pool_lane *from, struct pool_lane *to)
+lane_close(struct pool *p, uint64_t key)
 {
-	struct pool_lane **at = lane_find(p, from->key);
+	struct lane **at = lane_find(p, key), *lane = *at;
 
-	assert(*at == from);
-	*to = *from;
-	if (to->first == NULL)
-		to->last = &to->first;
-	*at = to;
+	if (lane == NULL || lane->under_way > 0)
+		return;
+	assert(lane->first == NULL);
+	*at = lane->next;
+	free(lane);
 }
 
 static void
@@ -76,37 +88,36 @@ pop_ready(struct pool *p)
 	return job;
 }
 
-/* The lane's job is done: the next in line, if any, takes the lane over. */
+/* A job of the key is done: the next in line, if any, takes its place. */
 static void
-lane_pass_on(struct pool *p, struct pool_lane *lane)
+lane_pass_on(struct pool *p, uint64_t key)
 {
+	struct lane *lane = *lane_find(p, key);
 	struct pool_job *job = lane->first;
 
 	if (job == NULL) {
-		*lane_find(p, lane->key) = lane->next;
+		lane->under_way--;
+		lane_close(p, key);
 		return;
 	}
 	lane->first = job->next;
-	lane_move(p, lane, &job->lane);
+	if (lane->first == NULL)
+		lane->last = &lane->first;
 	push_ready(p, job);
 }
 
-/* One job, with the lock released while it runs. The job may free itself, so
- * its lane moves to our stack for that time. */
+/* One job, with the lock released while it runs. The job may free itself. */
 static void
 work(struct pool *p)
 {
 	struct pool_job *job = pop_ready(p);
 	uint64_t key = job->key;
-	struct pool_lane lane;
 
-	if (key != 0)
-		lane_move(p, &job->lane, &lane);
 	pthread_mutex_unlock(&p->lock);
 	job->run(job);
 	pthread_mutex_lock(&p->lock);
 	if (key != 0)
-		lane_pass_on(p, &lane);
+		lane_pass_on(p, key);
 }
 
 static void *
@@ -177,31 +188,51 @@ pool_new(unsigned threads, size_t stack, struct pool **out)
 	return ERR_OK;
 }
 
+/* A thread that was signalled still counts as idle; with jobs ready, one too
+ * many may be started, which does no harm. */
+static bool
+has_thread(struct pool *p)
+{
+	if ((p->idle == 0 || p->ready != NULL) && p->started < p->max)
+		(void)start_thread(p);
+	return p->started > 0;
+}
+
+static enum err
+submit_keyed(struct pool *p, struct pool_job *job)
+{
+	struct lane *lane = lane_open(p, job->key);
+
+	if (lane == NULL)
+		return ERR_MEMORY;
+	if (lane->under_way == job->limit) {
+		job->next = NULL;
+		*lane->last = job;
+		lane->last = &job->next;
+		return ERR_OK;
+	}
+	if (!has_thread(p)) {
+		lane_close(p, job->key);
+		return ERR_SYSTEM;
+	}
+	lane->under_way++;
+	push_ready(p, job);
+	return ERR_OK;
+}
+
 enum err
 pool_submit(struct pool *p, struct pool_job *job)
 {
 	enum err e = ERR_OK;
-	struct pool_lane *lane;
 
+	assert(job->key == 0 || job->limit > 0);
 	pthread_mutex_lock(&p->lock);
-	lane = job->key != 0 ? *lane_find(p, job->key) : NULL;
-	if (lane != NULL) {
-		job->next = NULL;
-		*lane->last = job;
-		lane->last = &job->next;
-		goto out;
-	}
-	/* A thread that was signalled still counts as idle: with one job more
-	 * than idle threads, one too many is started at worst. */
-	if ((p->idle == 0 || p->ready != NULL) && p->started < p->max &&
-	    !start_thread(p) && p->started == 0) {
-		e = ERR_SYSTEM;
-		goto out;
-	}
 	if (job->key != 0)
-		lane_open(p, &job->lane, job->key);
-	push_ready(p, job);
-out:
+		e = submit_keyed(p, job);
+	else if (has_thread(p))
+		push_ready(p, job);
+	else
+		e = ERR_SYSTEM;
 	pthread_mutex_unlock(&p->lock);
 	return e;
 }
@@ -220,6 +251,8 @@ drop_line(struct pool_job *job)
 void
 pool_free(struct pool *p)
 {
+	struct lane *lane, *next;
+
 	if (p == NULL)
 		return;
 	pthread_mutex_lock(&p->lock);
@@ -228,10 +261,14 @@ pool_free(struct pool *p)
 	pthread_mutex_unlock(&p->lock);
 	for (unsigned i = 0; i < p->started; i++)
 		pthread_join(p->threads[i], NULL);
-	for (struct pool_job *j = p->ready; j != NULL; j = j->next)
-		if (j->key != 0)
-			drop_line(j->lane.first);
 	drop_line(p->ready);
+	for (size_t i = 0; i < TABLE; i++) {
+		for (lane = p->table[i]; lane != NULL; lane = next) {
+			next = lane->next;
+			drop_line(lane->first);
+			free(lane);
+		}
+	}
 	pthread_cond_destroy(&p->work);
 	pthread_mutex_destroy(&p->lock);
 	free(p);

@@ -11,7 +11,7 @@
 
 enum {
 	TABLE = 4096,
-	HTTPS_LANES = 4,
+	HTTPS_AT_A_TIME = 4, /* connections to one address */
 	KEEP_BYTES = 16 * 1024 * 1024, /* of finished probes: some 1,000 */
 	/* OpenSSL's and libcurl's frames, with room to spare. */
 	STACK = 256 * 1024,
@@ -54,7 +54,6 @@ struct ticket {
 struct talks {
 	struct talks_options o;
 	struct pool *pool;
-	atomic_uint https_lane;
 	atomic_bool smtp_works, v6_works;
 
 	pthread_mutex_t lock;
@@ -267,11 +266,8 @@ flight_new(struct talks *t, enum kind kind, struct span name,
 		return NULL;
 	f->job.run = run;
 	f->job.drop = drop;
-	f->job.key =
-	    kind == PROBE
-		? hash_address(address, 25)
-		: hash_address(address,
-		      443 + atomic_fetch_add(&t->https_lane, 1) % HTTPS_LANES);
+	f->job.key = hash_address(address, kind == PROBE ? 25 : 443);
+	f->job.limit = kind == PROBE ? 1 : HTTPS_AT_A_TIME;
 	f->talks = t;
 	f->kind = kind;
 	f->address = address;

@@ -97,6 +97,7 @@ submit(struct pool *pool, struct log *log, uint64_t key, int nth)
 	j->job.run = run;
 	j->job.drop = drop;
 	j->job.key = key;
+	j->job.limit = key == 4 ? 3 : 1;
 	j->log = log;
 	j->nth = nth;
 	assert_int_equal(pool_submit(pool, &j->job), ERR_OK);
@@ -155,6 +156,29 @@ test_waiting_holds_no_thread(void **state)
 	pool_free(pool);
 }
 
+/* Key 4 is of the kind of which three may run at a time. */
+static void
+test_limit(void **state)
+{
+	struct gate gate = { .lock = PTHREAD_MUTEX_INITIALIZER,
+		.change = PTHREAD_COND_INITIALIZER };
+	struct log log = { .gate = &gate }, quick = { .gate = NULL };
+	struct pool *pool;
+
+	(void)state;
+	assert_int_equal(pool_new(4, 0, &pool), ERR_OK);
+	for (int i = 0; i < 20; i++)
+		submit(pool, &log, 4, i);
+	wait_inside(&gate, 3);
+	submit(pool, &quick, 3, 0); /* for whom a thread is left */
+	wait_done(&quick, 1);
+	assert_int_equal(atomic_load(&log.running[4]), 3);
+	open_gate(&gate);
+	wait_done(&log, 20);
+	assert_int_equal(atomic_load(&log.most[4]), 3);
+	pool_free(pool);
+}
+
 static void
 test_bounded(void **state)
 {
@@ -198,7 +222,7 @@ test_shutdown(void **state)
 	for (int i = 0; i < 10; i++) {
 		submit(pool, &log, 1, i);
 		submit(pool, &log, 2, i);
-		submit(pool, &log, 3, i);
+		submit(pool, &log, 4, i);
 		submit(pool, &log, 0, i);
 	}
 	wait_inside(&gate, 2);
@@ -227,6 +251,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_waiting_holds_no_thread),
+		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_shutdown),
 		cmocka_unit_test(test_empty),

@@ -3,26 +3,20 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "base/num.h"
+#include "base/reader.h"
 #include "base/utf8.h"
+#include "wire/field.h"
 #include "wire/mx_match.h"
 #include "wire/name.h"
+#include "wire/sts_key.h"
+#include "wire/sts_template.h"
 
 enum {
-	NAME_MAX_LEN = 32, /* RFC 8461 3.2: sts-policy-ext-name */
 	MAX_AGE_DIGITS = 10, /* RFC 8461 3.2: 1*10(DIGIT) */
 	BIG = 4096, /* the largest real policies have some 2 KB */
 };
 
 const char *const sts_mode_names[] = { "", "none", "testing", "enforce" };
-
-enum key { KEY_VERSION, KEY_MODE, KEY_MX, KEY_MAX_AGE, KEYS };
-
-static const struct span keys[KEYS] = {
-	SPAN_INIT("version"),
-	SPAN_INIT("mode"),
-	SPAN_INIT("mx"),
-	SPAN_INIT("max_age"),
-};
 
 static const struct {
 	bool breaks_abnf, voids;
@@ -47,7 +41,7 @@ struct parse {
 	bool broken, voided;
 	/* For each key: was there a field of that name; and was there
 	 * anything that was meant for one, so that its absence is no news? */
-	bool seen[KEYS], meant[KEYS];
+	bool seen[STS_KEYS], meant[STS_KEYS];
 };
 
 static bool
@@ -128,191 +122,13 @@ note_value(struct parse *p, enum sts_deviation_kind kind, struct span value)
 		note(p, kind, value);
 }
 
-/* --- words ------------------------------------------------------------- */
-
-static bool
-is_name_tail(unsigned char c)
-{
-	return ascii_is_alnum(c) || c == '_' || c == '-' || c == '.';
-}
-
-/* RFC 8461 3.2: sts-policy-ext-name */
+/* RFC 8461 3.2: sts-policy-ext-name is the field name of TXT records. */
 static bool
 is_ext_name(struct span s)
 {
-	if (s.n == 0 || s.n > NAME_MAX_LEN ||
-	    !ascii_is_alnum((unsigned char)s.p[0]))
-		return false;
-	for (size_t i = 1; i < s.n; i++)
-		if (!is_name_tail((unsigned char)s.p[i]))
-			return false;
-	return true;
-}
+	struct reader r = { .in = s };
 
-/* The key that s is, letter for letter; KEYS if none. */
-static enum key
-key_of(struct span s)
-{
-	enum key k = 0;
-
-	while (k < KEYS && !span_eq(keys[k], s))
-		k++;
-	return k;
-}
-
-static enum key
-key_of_nocase(struct span s)
-{
-	enum key k = 0;
-
-	while (k < KEYS && !ascii_eq_nocase(keys[k], s))
-		k++;
-	return k;
-}
-
-/* Are they one insertion, deletion, substitution or transposition apart? */
-static bool
-is_one_edit(struct span a, struct span b)
-{
-	size_t i = 0;
-	struct span x, y;
-
-	if (a.n > b.n)
-		x = a, a = b, b = x;
-	while (i < a.n && ascii_lower((unsigned char)a.p[i]) ==
-			      ascii_lower((unsigned char)b.p[i]))
-		i++;
-	x = span_skip(a, i);
-	y = span_skip(b, i);
-	if (b.n == a.n + 1)
-		return ascii_eq_nocase(x, span_skip(y, 1));
-	if (a.n != b.n || x.n == 0)
-		return false;
-	if (ascii_eq_nocase(span_skip(x, 1), span_skip(y, 1)))
-		return true;
-	return x.n >= 2 &&
-	       ascii_lower((unsigned char)x.p[0]) ==
-		   ascii_lower((unsigned char)y.p[1]) &&
-	       ascii_lower((unsigned char)x.p[1]) ==
-		   ascii_lower((unsigned char)y.p[0]) &&
-	       ascii_eq_nocase(span_skip(x, 2), span_skip(y, 2));
-}
-
-/* The key that s is one slip of the finger away from; KEYS if none. Words of
- * their own are no slips. */
-static enum key
-key_nearly(struct span s)
-{
-	static const struct span words[] = { SPAN_INIT("max"), SPAN_INIT("mix"),
-		SPAN_INIT("code"), SPAN_INIT("node"), SPAN_INIT("model") };
-	enum key k = 0;
-
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (ascii_eq_nocase(s, words[i]))
-			return KEYS;
-	while (k < KEYS && !is_one_edit(s, keys[k]))
-		k++;
-	return k;
-}
-
-/* Where needle stands in s, without case; s.n if nowhere. */
-static size_t
-find_nocase(struct span s, struct span needle)
-{
-	for (size_t i = 0; i + needle.n <= s.n; i++)
-		if (ascii_starts_nocase(span_skip(s, i), needle))
-			return i;
-	return s.n;
-}
-
-static bool
-has_nocase(struct span s, struct span needle)
-{
-	return find_nocase(s, needle) < s.n;
-}
-
-/* --- what a template leaves behind ------------------------------------- */
-
-/* Marks that a program or a person should have replaced. */
-static bool
-has_placeholder_mark(struct span s)
-{
-	size_t open = span_find(s, '<');
-
-	return has_nocase(s, SPAN("{{")) || has_nocase(s, SPAN("{%")) ||
-	       has_nocase(s, SPAN("${")) ||
-	       span_find(span_skip(s, open), '>') < s.n - open;
-}
-
-/* "[enforce / testing / none]", "testing|enforce": a choice not made. */
-static bool
-is_mode_template(struct span s)
-{
-	size_t modes = 0;
-
-	if (s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']')
-		return true;
-	for (size_t i = STS_MODE_NONE; i <= STS_MODE_ENFORCE; i++)
-		modes += has_nocase(s, span_str(sts_mode_names[i]));
-	return modes > 1 || has_placeholder_mark(s);
-}
-
-static bool
-is_placeholder_label(struct span s)
-{
-	static const struct span labels[] = { SPAN_INIT("your_domain"),
-		SPAN_INIT("yourdomain"), SPAN_INIT("your-domain"),
-		SPAN_INIT("my_domain"), SPAN_INIT("mydomain"),
-		SPAN_INIT("my-domain"), SPAN_INIT("your-mx"),
-		SPAN_INIT("yourmx"), SPAN_INIT("your_mx"),
-		SPAN_INIT("yourmailserver"), SPAN_INIT("your-mail-server"),
-		SPAN_INIT("domain_name"), SPAN_INIT("tld") };
-
-	for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
-		if (ascii_eq_nocase(s, labels[i]))
-			return true;
-	return false;
-}
-
-/* Names from instructions. Whether example.com is the domain itself, this
- * parser does not know. */
-static bool
-is_mx_template(struct span s)
-{
-	static const struct span examples[] = { SPAN_INIT("example.com"),
-		SPAN_INIT("example.org"), SPAN_INIT("example.net") };
-
-	if (name_is_ip_literal(s))
-		return false;
-	if (has_placeholder_mark(s) || (s.n > 0 && s.p[0] == '['))
-		return true;
-	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
-		if (name_is_under(s, examples[i]))
-			return true;
-	while (s.n > 0) {
-		if (is_placeholder_label(span_head(s, span_find(s, '.'))))
-			return true;
-		s = name_parent(s);
-	}
-	return false;
-}
-
-static bool
-is_template(enum key k, struct span value)
-{
-	switch (k) {
-	case KEY_MODE:
-		return is_mode_template(value);
-	case KEY_MX:
-		return is_mx_template(value);
-	case KEY_VERSION:
-	case KEY_MAX_AGE:
-	case KEYS:
-		break;
-	}
-	return has_placeholder_mark(value) ||
-	       (value.n >= 2 && value.p[0] == '[' &&
-		   value.p[value.n - 1] == ']');
+	return field_name(&r).n > 0 && reader_end(&r);
 }
 
 /* --- fields ------------------------------------------------------------ */
@@ -450,15 +266,15 @@ read_mx(struct parse *p, struct span value, bool quiet)
 
 /* A field that stands once. */
 static void
-read_single(struct parse *p, enum key k, struct span value, bool quiet)
+read_single(struct parse *p, enum sts_key k, struct span value, bool quiet)
 {
 	static const struct {
 		bool (*read)(struct parse *, struct span);
 		enum sts_deviation_kind fault;
-	} rows[KEYS] = {
-		[KEY_VERSION] = { read_version, STS_VERSION_BAD },
-		[KEY_MODE] = { read_mode, STS_MODE_INVALID },
-		[KEY_MAX_AGE] = { read_max_age, STS_MAX_AGE_INVALID },
+	} rows[STS_KEYS] = {
+		[STS_KEY_VERSION] = { read_version, STS_VERSION_BAD },
+		[STS_KEY_MODE] = { read_mode, STS_MODE_INVALID },
+		[STS_KEY_MAX_AGE] = { read_max_age, STS_MAX_AGE_INVALID },
 	};
 
 	if (!rows[k].read(p, value)) {
@@ -468,11 +284,12 @@ read_single(struct parse *p, enum key k, struct span value, bool quiet)
 			note_value(p, rows[k].fault, value);
 		return;
 	}
-	if (k == KEY_VERSION && p->n_fields > 1)
-		note(p, STS_VERSION_NOT_FIRST, span_head(p->line, keys[k].n));
+	if (k == STS_KEY_VERSION && p->n_fields > 1)
+		note(p, STS_VERSION_NOT_FIRST,
+		    span_head(p->line, sts_keys[k].n));
 	/* RFC 8461 3.2: the ABNF has ten digits, the prose a maximum. Accept
 	 * and cap (reading A4). */
-	if (k == KEY_MAX_AGE && p->out->max_age_written > STS_MAX_AGE)
+	if (k == STS_KEY_MAX_AGE && p->out->max_age_written > STS_MAX_AGE)
 		note(p, STS_MAX_AGE_TOO_BIG, value);
 }
 
@@ -486,7 +303,7 @@ is_ext_value(struct span s)
 
 /* A field of one of the four names. */
 static void
-known_field(struct parse *p, enum key k, struct span key, struct span value)
+known_field(struct parse *p, enum sts_key k, struct span key, struct span value)
 {
 	size_t hash = span_find(value, '#');
 	bool comment = hash < value.n, template, quiet;
@@ -495,7 +312,7 @@ known_field(struct parse *p, enum key k, struct span key, struct span value)
 	/* RFC 8461 3.2: of a repeated field all but the first SHALL be
 	 * ignored. A malformed first one is not made good by the second
 	 * (reading A8). */
-	if (k != KEY_MX && p->seen[k]) {
+	if (k != STS_KEY_MX && p->seen[k]) {
 		note(p, STS_DUPLICATE_KEY, key);
 		/* To the grammar it is an extension. */
 		if (!is_ext_value(value))
@@ -507,11 +324,11 @@ known_field(struct parse *p, enum key k, struct span key, struct span value)
 		note(p, STS_COMMENT, span_skip(value, hash));
 		value = ascii_trim(span_head(value, hash));
 	}
-	template = value.n > 0 && is_template(k, value);
+	template = value.n > 0 && sts_template_is_left(k, value);
 	if (template)
 		note(p, STS_TEMPLATE_LEFT, value);
 	quiet = template || (comment && value.n == 0);
-	if (k == KEY_MX)
+	if (k == STS_KEY_MX)
 		read_mx(p, value, quiet);
 	else
 		read_single(p, k, value, quiet);
@@ -523,24 +340,24 @@ static void
 other_field(struct parse *p, struct span key, struct span value)
 {
 	struct span trimmed = ascii_trim(key);
-	enum key k = key_of(trimmed);
+	enum sts_key k = sts_key_of(trimmed);
 	bool grammatical = is_ext_name(key) && is_ext_value(value);
 
 	if (!grammatical || p->bad_bytes)
 		suffer(p, STS_EXT_INVALID);
-	if (k == KEYS && (k = key_of_nocase(trimmed)) < KEYS) {
+	if (k == STS_KEYS && (k = sts_key_of_nocase(trimmed)) < STS_KEYS) {
 		p->meant[k] = true;
-		note_meant(p, STS_KEY_CASE, key, keys[k]);
+		note_meant(p, STS_KEY_CASE, key, sts_keys[k]);
 		return;
 	}
-	if (k < KEYS) {
+	if (k < STS_KEYS) {
 		p->meant[k] = true;
-		note_meant(p, STS_EXT_INVALID, key, keys[k]);
+		note_meant(p, STS_EXT_INVALID, key, sts_keys[k]);
 		return;
 	}
-	if ((k = key_nearly(trimmed)) < KEYS) {
+	if ((k = sts_key_nearly(trimmed)) < STS_KEYS) {
 		p->meant[k] = true;
-		note_meant(p, STS_TYPO_KEY, key, keys[k]);
+		note_meant(p, STS_TYPO_KEY, key, sts_keys[k]);
 		return;
 	}
 	if (p->bad_bytes)
@@ -579,14 +396,10 @@ bad_bytes(struct span line)
 static void
 guess_key(struct parse *p, struct span line)
 {
-	struct span word = ascii_trim(line);
-	size_t n = 0;
-	enum key k;
+	struct reader r = { .in = ascii_trim(line) };
+	enum sts_key k = sts_key_of_nocase(field_name(&r));
 
-	while (n < word.n && is_name_tail((unsigned char)word.p[n]))
-		n++;
-	k = key_of_nocase(span_head(word, n));
-	if (k < KEYS)
+	if (k < STS_KEYS)
 		p->meant[k] = true;
 }
 
@@ -594,7 +407,7 @@ static void
 no_field(struct parse *p, struct span line)
 {
 	guess_key(p, line);
-	if (has_placeholder_mark(line) ||
+	if (sts_template_has_mark(line) ||
 	    span_eq(ascii_trim(line), SPAN("---"))) {
 		suffer(p, STS_NO_COLON);
 		note(p, STS_TEMPLATE_LEFT, line);
@@ -611,7 +424,7 @@ read_line(struct parse *p)
 	struct span line = p->line, key, value, bad = bad_bytes(line);
 	size_t colon = span_find(line, ':');
 	bool blank = ascii_trim(line).n == 0;
-	enum key k;
+	enum sts_key k;
 
 	p->bad_bytes = bad.n > 0;
 	if (p->bad_bytes)
@@ -637,8 +450,8 @@ read_line(struct parse *p)
 	p->n_fields++;
 	key = span_head(line, colon);
 	value = ascii_trim(span_skip(line, colon + 1));
-	k = key_of(key);
-	if (k < KEYS)
+	k = sts_key_of(key);
+	if (k < STS_KEYS)
 		known_field(p, k, key, value);
 	else
 		other_field(p, key, value);
@@ -798,18 +611,18 @@ read_head(struct parse *p, struct span *body)
 static void
 read_absences(struct parse *p)
 {
-	static const enum sts_deviation_kind kinds[KEYS] = {
-		[KEY_VERSION] = STS_VERSION_BAD,
-		[KEY_MODE] = STS_MODE_MISSING,
-		[KEY_MX] = STS_MX_MISSING,
-		[KEY_MAX_AGE] = STS_MAX_AGE_INVALID,
+	static const enum sts_deviation_kind kinds[STS_KEYS] = {
+		[STS_KEY_VERSION] = STS_VERSION_BAD,
+		[STS_KEY_MODE] = STS_MODE_MISSING,
+		[STS_KEY_MX] = STS_MX_MISSING,
+		[STS_KEY_MAX_AGE] = STS_MAX_AGE_INVALID,
 	};
 	struct sts_policy *out = p->out;
 
-	for (enum key k = 0; k < KEYS; k++) {
+	for (enum sts_key k = 0; k < STS_KEYS; k++) {
 		if (p->seen[k])
 			continue;
-		if (k == KEY_MX && out->mode != STS_MODE_TESTING &&
+		if (k == STS_KEY_MX && out->mode != STS_MODE_TESTING &&
 		    out->mode != STS_MODE_ENFORCE)
 			continue;
 		if (p->meant[k])
