@@ -20,7 +20,7 @@ help:
 
 $(BUILD)/build.ninja:
 	@sh tools/setup
-	@meson setup $(BUILD) >/dev/null
+	@out=$$(meson setup $(BUILD) 2>&1) || { echo "$$out"; exit 1; }
 
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet
