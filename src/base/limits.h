@@ -42,6 +42,12 @@ enum {
 	LIMIT_ADDRESSES		= 16, /* of one host: large pools have 10 */
 	LIMIT_POLICY_HOST_ADDRESSES = 8, /* CDNs have 4 of each family */
 
+	/* Addresses of mail hosts that one domain makes us contact. */
+	LIMIT_PROBES		= 256,
+
+	/* Names whose owner is looked up; a policy can hold 6,000. */
+	LIMIT_ORGS		= 512,
+
 	/* Unbound stops at 11 on its own; senders at 8 to 16. */
 	LIMIT_CNAME_CHAIN	= 16,
 	LIMIT_TLSA_RECORDS	= 32,

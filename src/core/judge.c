@@ -20,6 +20,7 @@ const char *const deployment_names[] = {
 	[DEPLOYMENT_ENFORCE]	= "enforce",
 	[DEPLOYMENT_REMOVING]	= "removing",
 	[DEPLOYMENT_BROKEN]	= "broken",
+	[DEPLOYMENT_UNKNOWN]	= "unknown",
 	NULL
 };
 
@@ -184,7 +185,7 @@ deployment_of(const struct judged *out)
 		return DEPLOYMENT_NONE;
 	if (out->record == THING_UNKNOWN && out->policy != THING_OK &&
 	    out->policy != THING_INVALID)
-		return DEPLOYMENT_NONE;
+		return DEPLOYMENT_UNKNOWN;
 	if (!announced || out->policy != THING_OK)
 		return DEPLOYMENT_BROKEN;
 	switch (out->sts.mode) {

@@ -50,6 +50,7 @@ enum deployment {
 	DEPLOYMENT_ENFORCE,
 	DEPLOYMENT_REMOVING, /* mode none */
 	DEPLOYMENT_BROKEN, /* begun, but void */
+	DEPLOYMENT_UNKNOWN, /* neither record nor policy could be looked up */
 };
 
 /* Could it enforce: is every address of every MX host good? */

@@ -138,7 +138,10 @@ judge_starttls(const struct seat *s)
 		return RESULT_FAIL;
 	}
 	f = fault(s, CHECK_STARTTLS_REFUSED);
-	if (p->starttls_code != 0)
+	if (p->starttls_code == 220) /* RFC 3207 4: said yes, then left */
+		finding_say(s->d, f, "%s accepts STARTTLS, then %s.", where(s),
+		    talk_result_text(p->result));
+	else if (p->starttls_code != 0)
 		finding_say(s->d, f,
 		    "%s offers STARTTLS, then refuses it: \"%u %s\".", where(s),
 		    p->starttls_code, docket_quote(s->d, p->starttls));
@@ -160,14 +163,6 @@ judge_handshake(const struct seat *s)
 		    "%s ends the handshake without a client certificate%s%s.",
 		    where(s), tls->error.n > 0 ? ": " : "",
 		    docket_quote(s->d, tls->error));
-		return RESULT_FAIL;
-	}
-	/* RFC 3207 4: said yes, then left. */
-	if (tls->error.n == 0 &&
-	    (s->p->result == TALK_CLOSED || s->p->result == TALK_RESET)) {
-		f = fault(s, CHECK_STARTTLS_REFUSED);
-		finding_say(s->d, f, "%s accepts STARTTLS, then %s.", where(s),
-		    talk_result_text(s->p->result));
 		return RESULT_FAIL;
 	}
 	f = fault(s, CHECK_TLS_HANDSHAKE);

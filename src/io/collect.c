@@ -167,7 +167,7 @@ set_up(struct collector *c, const struct collect_options *o, struct error *e)
 
 	if ((rc = copy_options(c, o)) != ERR_OK ||
 	    (rc = stop_init(&c->stop)) != ERR_OK ||
-	    (rc = fetch_global_init()) != ERR_OK ||
+	    (rc = get_global_init()) != ERR_OK ||
 	    (rc = org_list_new(&c->orgs)) != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	if ((c->tls = conn_tls_context()) == NULL)

@@ -77,9 +77,10 @@ collector_new(const struct collect_options *o, struct collector **out,
 void
 collector_free(struct collector *c);
 
-/* Does the resolver's path let us validate DNSSEC? Blocks, at most for one
- * question's time, until that is known. False: evidence says nothing of DANE,
- * and the user should be told once. */
+/* Does the resolver's path let us validate DNSSEC? Blocks, some 3 s at most,
+ * until that is known. False: answers come, but nothing in them can be
+ * validated; evidence says nothing of DANE, and the user should be told once. A
+ * resolver that does not answer at all counts as true: that shows otherwise. */
 bool
 collector_validates(struct collector *c);
 

@@ -8,8 +8,6 @@
 
 enum {
 	LABEL_RANDOM = 10, /* octets: 16 letters and digits */
-	/* Addresses of mail exchangers that one domain makes us contact. */
-	PROBES_MAX = 256,
 };
 
 struct look;
@@ -352,7 +350,7 @@ after_address(struct look *l, size_t mx, const struct dns_answer *answer,
     struct party *party)
 {
 	struct mx_host *m = &l->ev->mx_hosts[mx];
-	size_t room = PROBES_MAX - l->probes;
+	size_t room = LIMIT_PROBES - l->probes;
 
 	if (answer->n_addr == 0)
 		return;

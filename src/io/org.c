@@ -1,12 +1,12 @@
 #include "io/org.h"
 
+#include "base/limits.h"
+
 #include <libpsl.h>
 #include <stdlib.h>
 
 #include "wire/name.h"
 #include "wire/sts_policy.h"
-
-enum { ORGS_MAX = 512 }; /* a policy can name 6,000 hosts */
 
 struct org_list {
 	psl_ctx_t *latest; /* NULL: the built-in one */
@@ -63,7 +63,7 @@ add(struct gathering *g, struct span name)
 	struct evidence *ev = g->ev;
 	struct org_fact *orgs;
 
-	if (name.n == 0 || ev->n_orgs == ORGS_MAX)
+	if (name.n == 0 || ev->n_orgs == LIMIT_ORGS)
 		return;
 	for (size_t i = 0; i < ev->n_orgs; i++)
 		if (name_eq(ev->orgs[i].name, name))

@@ -284,7 +284,7 @@ world_init(struct world *w)
 	    1);
 	unlink(path);
 	w->client = conn_tls_context();
-	assert_int_equal(fetch_global_init(), ERR_OK);
+	assert_int_equal(get_global_init(), ERR_OK);
 }
 
 static void

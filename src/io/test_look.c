@@ -184,7 +184,7 @@ set_up(void **state)
 	test_dns_start(&w->dns);
 	server = w->dns.address;
 	w->client = conn_tls_context();
-	assert_int_equal(fetch_global_init(), ERR_OK);
+	assert_int_equal(get_global_init(), ERR_OK);
 	assert_int_equal(stop_init(&w->stop), ERR_OK);
 	assert_int_equal(org_list_new(&w->orgs), ERR_OK);
 	assert_int_equal(resolver_new(&r, &w->resolver, NULL), ERR_OK);

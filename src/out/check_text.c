@@ -34,6 +34,8 @@ headline(const struct judged *j, enum ink *ink)
 		return "MTA-STS in mode none";
 	case DEPLOYMENT_BROKEN:
 		return "MTA-STS broken";
+	case DEPLOYMENT_UNKNOWN:
+		return "MTA-STS not measured";
 	case DEPLOYMENT_NONE:
 		break;
 	}
