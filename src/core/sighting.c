@@ -1,0 +1,233 @@
+#include "core/sighting.h"
+
+#include <stdlib.h>
+
+
+bool
+check_is_hard(enum check_id id)
+{
+	/* Read off a certificate, or off a file that was served whole. */
+	static const enum check_id hard[] = { CHECK_MXCERT_EXPIRED,
+		CHECK_MXCERT_EXPIRING, CHECK_HTTPS_CERT_EXPIRED,
+		CHECK_HTTPS_CERT_EXPIRING, CHECK_MATCH_NONE };
+
+	for (size_t i = 0; i < sizeof hard / sizeof hard[0]; i++)
+		if (hard[i] == id)
+			return true;
+	return false;
+}
+
+/* Checks of a mail host, whoever uses it. */
+static bool
+is_of_host(enum check_id id)
+{
+	return (id >= CHECK_MX_HOST_NXDOMAIN &&
+		   id <= CHECK_MX_HOST_PRIVATE_ADDRESS) ||
+	       (id >= CHECK_SMTP_CONNECT_SOME &&
+		   id <= CHECK_MXCERT_NEEDS_SNI) ||
+	       (id >= CHECK_DANE_TLSA_MISMATCH && id <= CHECK_DANE_NO_ROLLOVER);
+}
+
+void
+sighting_cause(const struct sighting *s, struct span domain, struct buf *b)
+{
+	buf_printf(b, "%s ", checks[s->check].slug);
+	if (!is_of_host(s->check)) {
+		buf_put(b, domain);
+		buf_putc(b, ' ');
+	}
+	buf_put(b, s->subject);
+}
+
+static int
+cmp_span(struct span a, struct span b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n > 0 ? memcmp(a.p, b.p, n) : 0;
+
+	return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+/* In the order of the catalogue, then of the subject, then of the address. */
+static int
+by_identity(const void *va, const void *vb)
+{
+	const struct sighting *a = va, *b = vb;
+	int c;
+
+	if (a->check != b->check)
+		return a->check < b->check ? -1 : 1;
+	if ((c = cmp_span(a->subject, b->subject)) != 0)
+		return c;
+	return memcmp(&a->address, &b->address, sizeof a->address);
+}
+
+static bool
+is_followed(const struct finding *f)
+{
+	return f->result != RESULT_OK && f->blocked_by == CHECKS &&
+	       f->severity != SEVERITY_INFO;
+}
+
+static struct sighting
+seen_now(const struct finding *f, struct wall_time now)
+{
+	return (struct sighting){
+		.check = f->check,
+		.result = f->result,
+		.subject = f->subject,
+		.address = f->address,
+		.severity = f->severity,
+		.first_seen = now,
+		.last_seen = now,
+		.message = f->message,
+		.remedy = f->remedy,
+	};
+}
+
+/* What this look saw, in order, each once: the heaviest comes first in j. */
+static enum err
+collect(const struct judged *j, struct arena *a, struct sightings *out)
+{
+	size_t n = 0;
+
+	*out = (struct sightings){ 0 };
+	out->all = arena_array(a, j->n_findings, sizeof *out->all);
+	if (out->all == NULL)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < j->n_findings; i++)
+		if (is_followed(&j->findings[i]))
+			out->all[n++] = seen_now(&j->findings[i], j->now);
+	qsort(out->all, n, sizeof *out->all, by_identity);
+	for (size_t i = 0; i < n; i++) {
+		struct sighting *last = &out->all[out->n];
+
+		if (out->n == 0 || by_identity(last - 1, &out->all[i]) != 0)
+			out->all[out->n++] = out->all[i];
+		else if (out->all[i].severity > last[-1].severity)
+			last[-1] = out->all[i];
+	}
+	return ERR_OK;
+}
+
+/* Could this look not measure the check, for whatever subject? */
+static bool
+is_unmeasured(const struct judged *j, enum check_id id)
+{
+	for (size_t i = 0; i < j->n_findings; i++)
+		if (j->findings[i].check == id &&
+		    j->findings[i].result == RESULT_UNKNOWN)
+			return true;
+	return false;
+}
+
+static void
+tell(struct sighting_round *out, enum sighting_event_kind kind,
+    const struct sighting *s)
+{
+	out->events[out->n_events++] = (struct sighting_event){ kind, s };
+}
+
+static struct sighting *
+keep(struct sighting_round *out, struct sighting s)
+{
+	struct sighting *p = &out->after.all[out->after.n++];
+
+	*p = s;
+	return p;
+}
+
+/* Does it stand now? */
+static bool
+is_confirmed(const struct sighting *s, bool seen_before)
+{
+	if (s->result == RESULT_UNKNOWN)
+		return s->last_seen.s - s->first_seen.s >= SIGHTING_UNKNOWN_S;
+	return seen_before || check_is_hard(s->check);
+}
+
+static void
+seen_first(struct sighting_round *out, struct sighting now)
+{
+	bool stands = is_confirmed(&now, false);
+	struct sighting *s;
+
+	now.state = stands ? SIGHTING_STANDING : SIGHTING_PENDING;
+	s = keep(out, now);
+	if (stands)
+		tell(out, SIGHTING_OPENED, s);
+}
+
+static void
+seen_again(struct sighting_round *out, const struct sighting *before,
+    struct sighting now)
+{
+	bool stood = before->state != SIGHTING_PENDING;
+	/* From "could not measure" to "fails" is a first sight of failing. */
+	bool same = before->result == now.result;
+	struct sighting *s;
+
+	now.first_seen = before->first_seen;
+	now.state = stood || is_confirmed(&now, same) ? SIGHTING_STANDING
+						      : SIGHTING_PENDING;
+	s = keep(out, now);
+	if (!stood && s->state == SIGHTING_STANDING)
+		tell(out, SIGHTING_OPENED, s);
+	else if (stood && now.severity > before->severity)
+		tell(out, SIGHTING_WORSENED, s);
+}
+
+static void
+not_seen(struct sighting_round *out, const struct sighting *before,
+    const struct judged *j)
+{
+	struct sighting s = *before;
+
+	if (is_unmeasured(j, before->check)) {
+		keep(out, s);
+		return;
+	}
+	switch (before->state) {
+	case SIGHTING_PENDING:
+		break;
+	case SIGHTING_STANDING:
+		s.state = SIGHTING_LEAVING;
+		keep(out, s);
+		break;
+	case SIGHTING_LEAVING:
+		tell(out, SIGHTING_RESOLVED, before);
+		break;
+	}
+}
+
+enum err
+sightings_step(const struct sightings *before, const struct judged *j,
+    struct arena *a, struct sighting_round *out)
+{
+	struct sightings seen;
+	size_t most, b = 0, s = 0;
+
+	*out = (struct sighting_round){ 0 };
+	if (collect(j, a, &seen) != ERR_OK)
+		return ERR_MEMORY;
+	most = before->n + seen.n;
+	out->after.all = arena_array(a, most, sizeof *out->after.all);
+	out->events = arena_array(a, most, sizeof *out->events);
+	if (out->after.all == NULL || out->events == NULL)
+		return ERR_MEMORY;
+	/* Both lists are in one order: walk them side by side. */
+	while (b < before->n || s < seen.n) {
+		int c = b == before->n ? 1
+			: s == seen.n
+			    ? -1
+			    : by_identity(&before->all[b], &seen.all[s]);
+
+		if (c < 0)
+			not_seen(out, &before->all[b++], j);
+		else if (c > 0)
+			seen_first(out, seen.all[s++]);
+		else
+			seen_again(out, &before->all[b++], seen.all[s++]);
+	}
+	return ERR_OK;
+}
