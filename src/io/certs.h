@@ -27,7 +27,7 @@ certs_save(STACK_OF(X509) * chain, struct arena *a, struct der_chain *out);
 struct certs_verdict {
 	enum trust trust;
 	struct span error; /* the library's words, if not TRUST_OK */
-	bool untimely; /* a presented certificate is not valid at that time */
+	bool untimely; /* one on the path is not valid at that time */
 };
 
 /* Build a path from the first certificate through the others to a root of
