@@ -218,6 +218,7 @@ start(struct run *r, struct error *e)
 	co.ca_file = o->ca_file;
 	co.ehlo_name = o->ehlo_name;
 	co.workers = (unsigned)o->probes;
+	r->progress.total = r->n_domains;
 	co.progress = r->progress.on ? progress_update : NULL;
 	co.progress_arg = &r->progress;
 	if (o->save != NULL && (r->save = fopen(o->save, "wbe")) == NULL)

@@ -30,9 +30,9 @@ progress_update(void *arg, const struct collect_progress *now)
 	pthread_mutex_lock(&p->lock);
 	if (mono_ms_until(p->last, t) >= REDRAW_MS) {
 		fprintf(stderr,
-		    "\r\033[K%u of %u domains; DNS %u of %u; connections %u "
+		    "\r\033[K%u of %zu domains; DNS %u of %u; connections %u "
 		    "of %u",
-		    now->domains_done, now->domains, now->questions_done,
+		    now->domains_done, p->total, now->questions_done,
 		    now->questions, now->talks_done, now->talks);
 		p->last = t;
 		p->shown = true;

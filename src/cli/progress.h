@@ -11,6 +11,7 @@
 struct progress {
 	bool on; /* standard error is a terminal */
 	bool shown; /* the line stands there */
+	size_t total; /* domains to come to */
 	struct mono_time last;
 	pthread_mutex_t lock;
 };

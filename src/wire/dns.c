@@ -2,18 +2,11 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "wire/dns_message.h"
 #include "wire/name.h"
 
 enum {
-	CLASS_IN = 1,
 	HEADER_SIZE = 12,
-	RR_FIXED = 10, /* type, class, TTL, RDLENGTH */
-	NAME_OCTETS = 255, /* RFC 1035 2.3.4 */
-	/* Every octet as \DDD. */
-	NAME_TEXT = 4 * NAME_OCTETS,
-	/* A name of 255 octets has at most 127 labels; each may come from
-	 * behind a pointer, and a pointer may lead to another one. */
-	NAME_HOPS = 128,
 	RCODE_NOERROR = 0,
 	RCODE_NXDOMAIN = 3,
 };
@@ -33,135 +26,21 @@ const char *const dns_result_names[] = {
 };
 /* clang-format on */
 
-struct name_text {
-	char s[NAME_TEXT];
-	size_t n;
-};
-
-struct rr {
-	struct name_text owner;
-	uint16_t type, class;
-	uint32_t ttl;
-	size_t rdata, rdlength;
-};
-
 /* The records that answer: where their data stands in the packet. */
 struct rdata {
 	struct span packet;
 	size_t at, n;
 };
 
-static unsigned
-octet(struct span s, size_t at)
-{
-	return (unsigned char)s.p[at];
-}
-
-static uint16_t
-get16(struct span s, size_t at)
-{
-	return (uint16_t)(octet(s, at) << 8 | octet(s, at + 1));
-}
-
-static uint32_t
-get32(struct span s, size_t at)
-{
-	return (uint32_t)get16(s, at) << 16 | get16(s, at + 2);
-}
-
-/* RFC 1035 5.1: what is not a plain character of a label is \DDD, dots and
- * backslashes inside a label among them. */
-static void
-put_label(struct name_text *t, struct span label)
-{
-	if (t->n > 0)
-		t->s[t->n++] = '.';
-	for (size_t i = 0; i < label.n; i++) {
-		unsigned char c = (unsigned char)label.p[i];
-
-		if (c > 0x20 && c < 0x7f && c != '.' && c != '\\') {
-			t->s[t->n++] = (char)ascii_lower(c);
-			continue;
-		}
-		t->s[t->n++] = '\\';
-		t->s[t->n++] = (char)('0' + c / 100);
-		t->s[t->n++] = (char)('0' + c / 10 % 10);
-		t->s[t->n++] = (char)('0' + c % 10);
-	}
-}
-
-/* Read the name at *at and move behind it. RFC 1035 4.1.4: a pointer leads to
- * a prior occurrence, so each one must point before the place where reading
- * began or last continued; that rules out loops. */
-static bool
-read_name(struct span pkt, size_t *at, struct name_text *out)
-{
-	size_t i = *at, before = *at, octets = 1, end = 0;
-
-	out->n = 0;
-	for (size_t hops = 0; i < pkt.n && hops < 2 * NAME_HOPS; hops++) {
-		unsigned len = octet(pkt, i);
-
-		if (len >= 0xc0) {
-			size_t to;
-
-			if (pkt.n - i < 2)
-				return false;
-			to = get16(pkt, i) & 0x3fffU;
-			if (to >= before)
-				return false;
-			end = end != 0 ? end : i + 2;
-			i = before = to;
-			continue;
-		}
-		if (len == 0) {
-			*at = end != 0 ? end : i + 1;
-			return true;
-		}
-		if (len > NAME_MAX_LABEL || pkt.n - i <= len ||
-		    (octets += len + 1) > NAME_OCTETS)
-			return false;
-		put_label(out, (struct span){ pkt.p + i + 1, len });
-		i += len + 1;
-	}
-	return false;
-}
-
-static bool
-read_rr(struct span pkt, size_t *at, struct rr *out)
-{
-	size_t i = *at;
-
-	if (!read_name(pkt, &i, &out->owner) || pkt.n - i < RR_FIXED)
-		return false;
-	out->type = get16(pkt, i);
-	out->class = get16(pkt, i + 2);
-	out->ttl = get32(pkt, i + 4);
-	/* RFC 2181 8: a TTL with its highest bit set counts as 0. */
-	if (out->ttl > INT32_MAX)
-		out->ttl = 0;
-	out->rdlength = get16(pkt, i + 8);
-	out->rdata = i + RR_FIXED;
-	if (pkt.n - out->rdata < out->rdlength)
-		return false;
-	*at = out->rdata + out->rdlength;
-	return true;
-}
-
-static struct span
-name_span(const struct name_text *t)
-{
-	return (struct span){ t->s, t->n };
-}
-
 /* Does a name at the given place in the record's data end where that ends? */
 static bool
 is_name_rdata(struct rdata d, size_t skip)
 {
-	struct name_text t;
+	struct dns_name t;
 	size_t at = d.at + skip;
 
-	return d.n > skip && read_name(d.packet, &at, &t) && at == d.at + d.n;
+	return d.n > skip && dns_name_read(d.packet, &at, &t) &&
+	       at == d.at + d.n;
 }
 
 /* RFC 1035 3.3.14: one or more character-strings. */
@@ -171,7 +50,7 @@ is_strings(struct rdata d)
 	size_t i = 0;
 
 	while (i < d.n)
-		i += 1 + octet(d.packet, d.at + i);
+		i += 1 + dns_u8(d.packet, d.at + i);
 	return d.n > 0 && i == d.n;
 }
 
@@ -202,7 +81,7 @@ struct found {
 	size_t n;
 	uint32_t ttl; /* of the records */
 	bool has_cname;
-	struct name_text target;
+	struct dns_name target;
 	uint32_t cname_ttl;
 };
 
@@ -218,22 +97,22 @@ static bool
 look_at(const struct answer_section *s, struct span owner, struct found *out)
 {
 	size_t at = s->at;
-	struct rr rr;
+	struct dns_record rr;
 
 	out->n = 0;
 	out->has_cname = false;
 	for (unsigned i = 0; i < s->n; i++) {
 		struct rdata d;
 
-		if (!read_rr(s->packet, &at, &rr))
+		if (!dns_record_read(s->packet, &at, &rr))
 			return false;
 		d = (struct rdata){ s->packet, rr.rdata, rr.rdlength };
-		if (rr.class != CLASS_IN || !is_sound(rr.type, d)) {
-			if (rr.class == CLASS_IN)
+		if (rr.class != DNS_CLASS_IN || !is_sound(rr.type, d)) {
+			if (rr.class == DNS_CLASS_IN)
 				return false;
 			continue;
 		}
-		if (!ascii_eq_nocase(name_span(&rr.owner), owner))
+		if (!ascii_eq_nocase(dns_name_span(&rr.owner), owner))
 			continue;
 		if (rr.type == s->type) {
 			if (out->n == 0 || rr.ttl < out->ttl)
@@ -246,7 +125,7 @@ look_at(const struct answer_section *s, struct span owner, struct found *out)
 
 			out->has_cname = true;
 			out->cname_ttl = rr.ttl;
-			if (!read_name(s->packet, &data, &out->target))
+			if (!dns_name_read(s->packet, &data, &out->target))
 				return false;
 		}
 	}
@@ -278,12 +157,12 @@ static int
 compare_names(const void *a, const void *b)
 {
 	const struct rdata *x = a, *y = b;
-	struct name_text s, t;
+	struct dns_name s, t;
 	size_t i = x->at, j = y->at;
 
-	(void)read_name(x->packet, &i, &s);
-	(void)read_name(y->packet, &j, &t);
-	return compare_bytes(name_span(&s), name_span(&t));
+	(void)dns_name_read(x->packet, &i, &s);
+	(void)dns_name_read(y->packet, &j, &t);
+	return compare_bytes(dns_name_span(&s), dns_name_span(&t));
 }
 
 static int
@@ -291,7 +170,7 @@ compare_mx(const void *a, const void *b)
 {
 	struct rdata x = *(const struct rdata *)a;
 	struct rdata y = *(const struct rdata *)b;
-	int p = get16(x.packet, x.at), q = get16(y.packet, y.at);
+	int p = dns_u16(x.packet, x.at), q = dns_u16(y.packet, y.at);
 
 	if (p != q)
 		return p < q ? -1 : 1;
@@ -321,11 +200,11 @@ tidy(struct rdata *d, size_t n, uint16_t type, size_t limit)
 static struct span
 copy_name(const struct rdata *d, size_t skip, struct arena *a)
 {
-	struct name_text t;
+	struct dns_name t;
 	size_t at = d->at + skip;
 
-	(void)read_name(d->packet, &at, &t);
-	return arena_span(a, name_span(&t));
+	(void)dns_name_read(d->packet, &at, &t);
+	return arena_span(a, dns_name_span(&t));
 }
 
 static void
@@ -333,7 +212,7 @@ put_mx(const struct rdata *d, size_t n, struct arena *a, struct dns_answer *out)
 {
 	out->mx = arena_array(a, n, sizeof *out->mx);
 	for (size_t i = 0; i < n && out->mx != NULL; i++) {
-		out->mx[i].preference = get16(d[i].packet, d[i].at);
+		out->mx[i].preference = dns_u16(d[i].packet, d[i].at);
 		out->mx[i].host = copy_name(&d[i], 2, a);
 		out->n_mx = i + 1;
 	}
@@ -345,13 +224,13 @@ put_strings(struct span rdata, struct arena *a, struct dns_txt *out)
 	size_t n = 0;
 
 	rdata = arena_span(a, rdata);
-	for (size_t i = 0; i < rdata.n; i += 1 + octet(rdata, i))
+	for (size_t i = 0; i < rdata.n; i += 1 + dns_u8(rdata, i))
 		n++;
 	out->strings = arena_array(a, n, sizeof *out->strings);
 	for (size_t i = 0; i < rdata.n && out->strings != NULL;
-	     i += 1 + octet(rdata, i))
+	     i += 1 + dns_u8(rdata, i))
 		out->strings[out->n_strings++] =
-		    (struct span){ rdata.p + i + 1, octet(rdata, i) };
+		    (struct span){ rdata.p + i + 1, dns_u8(rdata, i) };
 }
 
 static void
@@ -385,9 +264,9 @@ put_tlsa(
 	for (size_t i = 0; i < n && out->tlsa != NULL; i++) {
 		struct span s = rdata_span(&d[i]);
 
-		out->tlsa[i].usage = (uint8_t)octet(s, 0);
-		out->tlsa[i].selector = (uint8_t)octet(s, 1);
-		out->tlsa[i].matching = (uint8_t)octet(s, 2);
+		out->tlsa[i].usage = (uint8_t)dns_u8(s, 0);
+		out->tlsa[i].selector = (uint8_t)dns_u8(s, 1);
+		out->tlsa[i].matching = (uint8_t)dns_u8(s, 2);
 		out->tlsa[i].data = arena_span(a, span_skip(s, 3));
 		out->n_tlsa = i + 1;
 	}
@@ -477,14 +356,14 @@ follow(const struct answer_section *s, struct arena *a, struct dns_answer *out)
 			return DNS_NODATA;
 		use_ttl(out, &first, f.cname_ttl);
 		if (out->n_chain == LIMIT_CNAME_CHAIN ||
-		    is_loop(out, name_span(&f.target)))
+		    is_loop(out, dns_name_span(&f.target)))
 			return DNS_CHAIN;
 		more =
 		    arena_grow(a, out->chain, out->n_chain, &cap, sizeof *more);
 		if (more == NULL)
 			return DNS_SERVFAIL;
 		out->chain = more;
-		more[out->n_chain++] = arena_span(a, name_span(&f.target));
+		more[out->n_chain++] = arena_span(a, dns_name_span(&f.target));
 	}
 	f.records = arena_array(a, f.n, sizeof *f.records);
 	if (f.records == NULL || !look_at(s, dns_owner(out), &f))
@@ -500,18 +379,19 @@ follow(const struct answer_section *s, struct arena *a, struct dns_answer *out)
 static bool
 read_question(struct span pkt, const struct dns_answer *asked, size_t *at)
 {
-	struct name_text t;
+	struct dns_name t;
 	unsigned questions;
 
-	if (pkt.n < HEADER_SIZE || (octet(pkt, 2) & 0x80) == 0)
+	if (pkt.n < HEADER_SIZE || (dns_u8(pkt, 2) & 0x80) == 0)
 		return false;
 	*at = HEADER_SIZE;
-	questions = get16(pkt, 4);
+	questions = dns_u16(pkt, 4);
 	if (questions == 0)
 		return true;
-	if (questions > 1 || !read_name(pkt, at, &t) || pkt.n - *at < 4 ||
-	    get16(pkt, *at) != asked->type || get16(pkt, *at + 2) != CLASS_IN ||
-	    !ascii_eq_nocase(name_span(&t), asked->name))
+	if (questions > 1 || !dns_name_read(pkt, at, &t) || pkt.n - *at < 4 ||
+	    dns_u16(pkt, *at) != asked->type ||
+	    dns_u16(pkt, *at + 2) != DNS_CLASS_IN ||
+	    !ascii_eq_nocase(dns_name_span(&t), asked->name))
 		return false;
 	*at += 4;
 	return true;
@@ -526,14 +406,14 @@ read_packet(struct span packet, struct arena *a, struct dns_answer *out)
 
 	if (!read_question(packet, out, &s.at))
 		return DNS_MALFORMED;
-	rcode = octet(packet, 3) & 15;
+	rcode = dns_u8(packet, 3) & 15;
 	if (rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN)
 		return DNS_SERVFAIL;
-	s.n = get16(packet, 6);
+	s.n = dns_u16(packet, 6);
 	result = follow(&s, a, out);
 	/* TC: what is there can be used, but nothing can be concluded from
 	 * what is not (RFC 2181 9). */
-	if (result == DNS_NODATA && (octet(packet, 2) & 2) != 0)
+	if (result == DNS_NODATA && (dns_u8(packet, 2) & 2) != 0)
 		return DNS_SERVFAIL;
 	if (rcode == RCODE_NXDOMAIN)
 		return result == DNS_NODATA ? DNS_NXDOMAIN

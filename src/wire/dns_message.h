@@ -1,0 +1,68 @@
+/* dns_message.h - names and records inside a DNS message (RFC 1035 4.1).
+ *
+ * A message is hostile bytes: every read says whether it stayed inside, and
+ * leaves *at where it was if not. */
+#ifndef WIRE_DNS_MESSAGE_H
+#define WIRE_DNS_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+enum {
+	DNS_CLASS_IN = 1,
+	DNS_NAME_OCTETS = 255, /* RFC 1035 2.3.4 */
+};
+
+/* A name as text, in lower case without a final dot, what is no plain character
+ * as \DDD; "" for the root. */
+struct dns_name {
+	char s[4 * DNS_NAME_OCTETS]; /* every octet as \DDD */
+	size_t n;
+};
+
+struct dns_record {
+	struct dns_name owner;
+	uint16_t type, class;
+	uint32_t ttl;
+	size_t rdata, rdlength; /* where its data stands in the message */
+};
+
+/* Numbers in network order. The caller has looked that they are there. */
+static inline unsigned
+dns_u8(struct span s, size_t at)
+{
+	return (unsigned char)s.p[at];
+}
+
+static inline uint16_t
+dns_u16(struct span s, size_t at)
+{
+	return (uint16_t)(dns_u8(s, at) << 8 | dns_u8(s, at + 1));
+}
+
+static inline uint32_t
+dns_u32(struct span s, size_t at)
+{
+	return (uint32_t)dns_u16(s, at) << 16 | dns_u16(s, at + 2);
+}
+
+static inline struct span
+dns_name_span(const struct dns_name *name)
+{
+	return (struct span){ name->s, name->n };
+}
+
+/* Read the name at *at and move behind it. RFC 1035 4.1.4: a pointer leads to a
+ * prior occurrence, so each one must point before the place where reading began
+ * or last continued; that rules out loops. */
+bool
+dns_name_read(struct span message, size_t *at, struct dns_name *out);
+
+/* Read the record at *at and move behind it. RFC 2181 8: a TTL with its highest
+ * bit set counts as 0. */
+bool
+dns_record_read(struct span message, size_t *at, struct dns_record *out);
+
+#endif
