@@ -69,6 +69,20 @@ enum {
 	/* A saved observation is some 20 KB; 100 MX hosts take 1 MB. */
 	LIMIT_EVIDENCE_FILE	= 64 * 1024 * 1024,
 	LIMIT_DOMAIN_LIST	= 64 * 1024 * 1024, /* a million names */
+
+	/* How long one waits for another's transaction. The longest of ours
+	 * adds 100,000 domains, in some three seconds. */
+	LIMIT_STORE_WAIT_MS	= 10 * 1000,
+	/* A statement that takes longer waits for something that is broken. */
+	LIMIT_STORE_STATEMENT_MS = 30 * 1000,
+	/* One value; libpq's lengths are int, and a saved observation, the
+	 * largest thing stored, is compressed. */
+	LIMIT_STORE_VALUE	= 64 * 1024 * 1024,
+	LIMIT_STORE_PAGE	= 1000, /* rows of a list at a time */
+	LIMIT_STORE_CLAIM	= 1000, /* a worker's pool has 64 threads */
+	LIMIT_NOTE		= 4096, /* a page that a person wrote */
+	LIMIT_SETTINGS		= 16 * 1024, /* every option of a domain, set */
+	LIMIT_TAG		= 64, /* as a DNS label */
 };
 /* clang-format on */
 

@@ -54,6 +54,10 @@ check_severity(enum check_id id, enum stakes stakes)
 		return s;
 	switch (checks[id].effect) {
 	case EFFECT_LOSS:
+		/* RFC 7672 2.2: senders that know DANE defer mail now, with or
+		 * without a policy. */
+		if (id == CHECK_DANE_TLSA_MISMATCH || id == CHECK_DANE_BOGUS)
+			return s;
 		/* "would be lost if you enforced"; but nobody is going to
 		 * enforce a policy in mode none. */
 		return at_most(s,

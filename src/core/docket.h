@@ -110,6 +110,12 @@ judge_dane(struct docket *d); /* M */
 void
 judge_tlsrpt(struct docket *d); /* N */
 
+/* The judges of what was seen over days, from a ledger that has taken this
+ * look's observation already. They come last. */
+struct ledger;
+void
+judge_ledger(struct docket *d, const struct ledger *l); /* A11, C07, I05, L */
+
 /* Which checks a chain of certificates is held against. CHECKS: not at all. */
 struct cert_checks {
 	enum check_id expired, expiring, name, name_is_domain, cn_only,

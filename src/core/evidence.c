@@ -87,3 +87,11 @@ evidence_org(const struct evidence *ev, struct span name)
 			return ev->orgs[i].registrable;
 	return name;
 }
+
+bool
+evidence_lacks_v6(
+    const struct evidence *ev, uint8_t talk_result, struct ip_addr address)
+{
+	return talk_result == TALK_UNREACHABLE && address.family == IP_V6 &&
+	       !ev->v6_works_here;
+}

@@ -83,6 +83,7 @@ struct cert {
 	bool ca;
 	bool server_auth; /* extended key usage absent, or serverAuth in it */
 	bool has_ca_issuers; /* names where its issuer's certificate is */
+	bool aside; /* sent, but not on the path to the trusted root */
 };
 
 /* One TLS handshake and what it showed. */
@@ -210,6 +211,12 @@ struct evidence {
  * empty if it is a public suffix. */
 struct span
 evidence_org(const struct evidence *ev, struct span name);
+
+/* An IPv6 address that was not reached for want of IPv6 here: that says nothing
+ * about the peer. */
+bool
+evidence_lacks_v6(
+    const struct evidence *ev, uint8_t talk_result, struct ip_addr address);
 
 /* Names of the enums above as they stand in JSON. */
 extern const char *const tri_names[];

@@ -106,9 +106,10 @@ choose_fetch(const struct evidence *ev)
 }
 
 static bool
-fetch_was_measured(const struct fetch *f)
+fetch_was_measured(const struct evidence *ev, const struct fetch *f)
 {
-	return f->result != TALK_UNTRIED && f->result != TALK_UNFINISHED;
+	return f->result != TALK_UNTRIED && f->result != TALK_UNFINISHED &&
+	       !evidence_lacks_v6(ev, f->result, f->address);
 }
 
 /* Why there is no body: is the host to blame, or could we not measure? */
@@ -127,7 +128,7 @@ without_policy(const struct evidence *ev)
 		return THING_NONE;
 	}
 	for (size_t i = 0; i < ev->n_fetches; i++)
-		measured |= fetch_was_measured(&ev->fetches[i]);
+		measured |= fetch_was_measured(ev, &ev->fetches[i]);
 	return measured ? THING_UNREACHABLE : THING_UNKNOWN;
 }
 
@@ -186,6 +187,8 @@ deployment_of(const struct judged *out)
 	if (out->record == THING_UNKNOWN && out->policy != THING_OK &&
 	    out->policy != THING_INVALID)
 		return DEPLOYMENT_UNKNOWN;
+	if (announced && out->policy == THING_UNKNOWN)
+		return DEPLOYMENT_UNKNOWN;
 	if (!announced || out->policy != THING_OK)
 		return DEPLOYMENT_BROKEN;
 	switch (out->sts.mode) {
@@ -220,8 +223,10 @@ eligibility_of(const struct judged *out)
 
 		if (!dns_is_known(&m->host->a) || !dns_is_known(&m->host->aaaa))
 			unknown = true;
-		else if (m->n_addresses == 0)
+		else if (m->host->a.n_addr + m->host->aaaa.n_addr == 0)
 			return ELIGIBILITY_INELIGIBLE;
+		else if (m->n_addresses == 0) /* over LIMIT_PROBES */
+			unknown = true;
 		for (size_t k = 0; k < m->n_addresses; k++) {
 			if (m->addresses[k].ours)
 				continue;

@@ -50,7 +50,7 @@ enum deployment {
 	DEPLOYMENT_ENFORCE,
 	DEPLOYMENT_REMOVING, /* mode none */
 	DEPLOYMENT_BROKEN, /* begun, but void */
-	DEPLOYMENT_UNKNOWN, /* neither record nor policy could be looked up */
+	DEPLOYMENT_UNKNOWN, /* announced or not, no policy could be looked up */
 };
 
 /* Could it enforce: is every address of every MX host good? */

@@ -53,9 +53,9 @@ out_of_date(const struct tls_seen *tls, struct wall_time now)
 	for (size_t i = 0; i < tls->n_chain; i++) {
 		const struct cert *c = &tls->chain[i];
 
-		/* A needless root or a stray certificate does no harm; a
-		 * sender builds its path from what is valid. */
-		if (i > 0 && c->self_issued)
+		/* A needless root or a stray certificate, such as a cross
+		 * certificate of long ago, does no harm: it is on no path. */
+		if (i > 0 && (c->self_issued || c->aside))
 			continue;
 		if (now.s < c->not_before.s || now.s > c->not_after.s)
 			return c;

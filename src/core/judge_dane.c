@@ -139,7 +139,6 @@ judge_dane(struct docket *d)
 
 	if (!d->ev->dnssec) {
 		docket_unknown(d, CHECK_DNSSEC_STRIPPED, d->ev->domain);
-		finding_cap(&out->findings[out->n_findings - 1], SEVERITY_INFO);
 		return;
 	}
 	for (size_t i = 0; i < out->n_mx; i++) {

@@ -43,8 +43,7 @@ judge_connect(struct docket *d, const struct fetch *t)
 	struct finding *f;
 
 	/* An IPv6 address from a place without IPv6 says nothing. */
-	if (t->result == TALK_UNREACHABLE && t->address.family == IP_V6 &&
-	    !d->ev->v6_works_here) {
+	if (evidence_lacks_v6(d->ev, t->result, t->address)) {
 		f = docket_unknown(d, CHECK_HTTPS_CONNECT, policy_host(d));
 		f->address = t->address;
 		finding_cap(f, SEVERITY_INFO);
@@ -94,21 +93,23 @@ is_default_certificate(const struct fetch *t)
 	       span_eq(t->tls.chain[0].sha256, t->no_sni.chain[0].sha256);
 }
 
-static void
+/* Would a sender accept it? */
+static bool
 judge_certificate(struct docket *d, const struct fetch *t)
 {
 	const struct cert *leaf = &t->tls.chain[0];
 	struct span host = policy_host(d);
 	size_t from = d->out->n_findings;
+	bool good =
+	    judge_chain(d, &host_checks, &t->tls, host, SPAN(""), t->address);
 	struct finding *f;
 
-	judge_chain(d, &host_checks, &t->tls, host, SPAN(""), t->address);
 	if (cert_names_match(leaf->dns_ids, leaf->n_dns_ids, host)) {
 		docket_pass(d, CHECK_HTTPS_SNI_IGNORED);
-		return;
+		return good;
 	}
 	if (!is_default_certificate(t))
-		return;
+		return good;
 	f = fault(d, CHECK_HTTPS_SNI_IGNORED, t);
 	finding_say(d, f,
 	    "%s (%s) sends the same certificate with and without SNI, for "
@@ -116,6 +117,7 @@ judge_certificate(struct docket *d, const struct fetch *t)
 	    docket_quote(d, host), ip_format(t->address).s);
 	docket_follows(d, from, CHECK_HTTPS_CERT_NAME, CHECK_HTTPS_CERT_NAME,
 	    CHECK_HTTPS_SNI_IGNORED);
+	return false;
 }
 
 static void
@@ -144,15 +146,10 @@ looks_like_html(const struct fetch *t)
 static bool
 is_bot_challenge(const struct fetch *t)
 {
-	bool turned_away = t->status == 403 || t->status == 406 ||
-			   t->status == 429 || t->status == 503 ||
-			   t->status == 200;
-
-	if (t->browser_gets_policy && t->status != 200)
-		return true;
 	if (t->mitigated.n > 0)
 		return true;
-	return turned_away && looks_like_html(t) && t->browser_gets_policy;
+	return t->browser_gets_policy &&
+	       (t->status != 200 || looks_like_html(t));
 }
 
 static void
@@ -278,6 +275,8 @@ is_served(const struct fetch *t)
 static void
 judge_fetch(struct docket *d, const struct fetch *t)
 {
+	bool accepted = true;
+
 	if (t->result == TALK_NOT_ALLOWED || t->result == TALK_UNTRIED)
 		return;
 	if (t->result == TALK_UNFINISHED) {
@@ -296,10 +295,12 @@ judge_fetch(struct docket *d, const struct fetch *t)
 	}
 	docket_pass(d, CHECK_HTTPS_CONNECT);
 	if (t->tls.n_chain > 0)
-		judge_certificate(d, t);
-	if (t->stage == STAGE_CERTIFICATE)
+		accepted = judge_certificate(d, t);
+	if (t->stage == STAGE_CERTIFICATE && !accepted)
 		return;
-	if (t->stage == STAGE_HANDSHAKE ||
+	/* A certificate that was refused then and is accepted now leaves the
+	 * handshake as what failed. */
+	if (t->stage == STAGE_CERTIFICATE || t->stage == STAGE_HANDSHAKE ||
 	    (t->result != TALK_OK && t->status == 0 &&
 		t->tls.client_cert_asked)) {
 		judge_handshake(d, t);
@@ -316,11 +317,9 @@ judge_fetch(struct docket *d, const struct fetch *t)
 static bool
 is_measured(const struct docket *d, const struct fetch *t)
 {
-	bool ours = t->result == TALK_UNREACHABLE &&
-		    t->address.family == IP_V6 && !d->ev->v6_works_here;
-
 	return t->result != TALK_UNTRIED && t->result != TALK_UNFINISHED &&
-	       t->result != TALK_NOT_ALLOWED && !ours;
+	       t->result != TALK_NOT_ALLOWED &&
+	       !evidence_lacks_v6(d->ev, t->result, t->address);
 }
 
 /* "192.0.2.1 (status 404), 2001:db8::1 (refused the connection)" */
@@ -372,6 +371,40 @@ judge_some(struct docket *d, size_t from, size_t served, size_t measured)
 	    measured, docket_quote(d, policy_host(d)), (int)which.n, which.p);
 }
 
+static bool
+has_pattern(const struct sts_policy *p, struct span pattern)
+{
+	for (size_t i = 0; i < p->n_mx; i++)
+		if (span_eq(p->mx[i], pattern))
+			return true;
+	return false;
+}
+
+/* Do senders make the same of both files? Line ends, the order of lines and
+ * unknown keys are no difference. The parser lists each pattern once. */
+static bool
+is_same_policy(const struct sts_policy *a, const struct sts_policy *b)
+{
+	if (a->valid != b->valid || a->mode != b->mode ||
+	    a->max_age != b->max_age || a->n_mx != b->n_mx)
+		return false;
+	for (size_t i = 0; i < a->n_mx; i++)
+		if (!has_pattern(b, a->mx[i]))
+			return false;
+	return true;
+}
+
+static bool
+says_the_same(struct docket *d, const struct fetch *t)
+{
+	struct sts_policy p;
+
+	if (span_eq(t->body, d->out->fetch->body))
+		return true;
+	sts_policy_parse(t->body, d->a, &p);
+	return p.valid && is_same_policy(&d->out->sts, &p);
+}
+
 static void
 judge_bodies(struct docket *d)
 {
@@ -386,11 +419,11 @@ judge_bodies(struct docket *d)
 		if (t == first || !is_served(t))
 			continue;
 		f = docket_hold(d, CHECK_VANTAGE_BODY_DIFFERS,
-		    span_eq(t->body, first->body), policy_host(d));
+		    says_the_same(d, t), policy_host(d));
 		if (f == NULL)
 			continue;
 		f->address = t->address;
-		finding_say(d, f, "%s serves another file at %s than at %s.",
+		finding_say(d, f, "%s serves another policy at %s than at %s.",
 		    docket_quote(d, policy_host(d)), ip_format(t->address).s,
 		    ip_format(first->address).s);
 	}
@@ -411,10 +444,7 @@ judge_fetches(struct docket *d)
 
 		judge_fetch(d, t);
 		served += is_served(t);
-		measured +=
-		    t->result != TALK_UNTRIED && t->result != TALK_UNFINISHED &&
-		    !(t->result == TALK_UNREACHABLE &&
-			t->address.family == IP_V6 && !ev->v6_works_here);
+		measured += is_measured(d, t);
 	}
 	judge_some(d, from, served, measured);
 	judge_bodies(d);

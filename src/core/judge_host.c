@@ -161,6 +161,15 @@ judge_delegation(struct docket *d)
 }
 
 static void
+say_lookup(struct docket *d, struct finding *f, const struct dns_answer *bad)
+{
+	finding_say(d, f, "The lookup of %s %s ended in %s%s%s.",
+	    docket_quote(d, bad->name), bad->type == DNS_AAAA ? "AAAA" : "A",
+	    dns_result_names[bad->result], bad->why.n > 0 ? ": " : "",
+	    docket_quote(d, bad->why));
+}
+
+static void
 judge_host_lookup(struct docket *d, const struct dns_answer *bad)
 {
 	bool bogus = bad->result == DNS_BOGUS;
@@ -176,11 +185,21 @@ judge_host_lookup(struct docket *d, const struct dns_answer *bad)
 		f = docket_fail(d, CHECK_HOST_DNSSEC_BOGUS, bad->name);
 	else
 		f = docket_unknown(d, CHECK_HOST_LOOKUP_FAILED, bad->name);
-	finding_say(d, f, "The lookup of %s ended in %s%s%s.",
-	    docket_quote(d, bad->name), dns_result_names[bad->result],
-	    bad->why.n > 0 ? ": " : "", docket_quote(d, bad->why));
+	say_lookup(d, f, bad);
 	docket_block(d, CHECK_HTTPS_CONNECT, CHECK_MODE_NONE_LIVE,
 	    bogus ? CHECK_HOST_DNSSEC_BOGUS : CHECK_HOST_LOOKUP_FAILED);
+}
+
+/* There are addresses; those of one family could perhaps not be seen. */
+static void
+judge_other_family(struct docket *d, const struct dns_answer *bad)
+{
+	docket_pass(d, CHECK_HOST_DNSSEC_BOGUS);
+	docket_pass(d, CHECK_HOST_LOOKUP_FAILED);
+	if (!dns_is_known(bad))
+		say_lookup(d,
+		    docket_unknown(d, CHECK_HOST_LOOKUP_FAILED, bad->name),
+		    bad);
 }
 
 static void
@@ -194,6 +213,8 @@ judge_private_host(struct docket *d)
 		if (f == NULL)
 			continue;
 		f->address = t->address;
+		if (d->out->fetch != NULL) /* senders have another address */
+			finding_cap(f, SEVERITY_WARNING);
 		finding_say(d, f,
 		    "mta-sts.%s has the address %s, which cannot be reached "
 		    "from the Internet; we did not connect to it.",
@@ -239,8 +260,7 @@ judge_host(struct docket *d)
 
 		docket_pass(d, CHECK_HOST_NXDOMAIN);
 		docket_pass(d, CHECK_HOST_NO_ADDRESS);
-		docket_pass(d, CHECK_HOST_LOOKUP_FAILED);
-		docket_pass(d, CHECK_HOST_DNSSEC_BOGUS);
+		judge_other_family(d, bad);
 		f = docket_hold(d, CHECK_HOST_V6_ONLY,
 		    ev->host_a.n_addr > 0 || !dns_is_known(&ev->host_a),
 		    under(d, "mta-sts"));

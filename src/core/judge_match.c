@@ -3,6 +3,9 @@
 #include "wire/mx_match.h"
 #include "wire/name.h"
 
+/* Needless patterns that are told one by one; a policy can hold 6,000. */
+enum { EXTRAS_TOLD = 10 };
+
 /* The first pattern that covers host; "" if none does. */
 static struct span
 covering(const struct sts_policy *p, struct span host)
@@ -53,14 +56,21 @@ advise(struct docket *d, struct finding *f, struct span host)
 static void
 judge_none(struct docket *d)
 {
-	struct finding *f = docket_fail(d, CHECK_MATCH_NONE, d->ev->domain);
-	struct span first = d->ev->mx_hosts[0].host;
+	const struct evidence *ev = d->ev;
+	struct finding *f = docket_fail(d, CHECK_MATCH_NONE, ev->domain);
+	struct span lines = SPAN("");
 
+	for (size_t i = 0; i < ev->n_mx_hosts; i++)
+		if (is_matched_against(&ev->mx_hosts[i]))
+			lines = arena_printf(d->a, "%.*s\nmx: %s", (int)lines.n,
+			    lines.p, docket_quote(d, ev->mx_hosts[i].host));
 	finding_say(d, f,
-	    "None of the MX hosts is covered by the policy (%s is the first): "
-	    "every sender that enforces it stops delivering.",
-	    docket_quote(d, first));
-	advise(d, f, first);
+	    "None of the MX hosts%s%s is covered by the policy: every sender "
+	    "that enforces it stops delivering.",
+	    ev->domain.n > 0 ? " of " : "", docket_quote(d, ev->domain));
+	finding_remedy(d, f,
+	    "Add to the policy file, then give the record a new id:%.*s",
+	    (int)lines.n, lines.p);
 }
 
 /* One host that is not covered while others are. */
@@ -75,6 +85,9 @@ judge_uncovered(struct docket *d, const struct mx_host *m, uint16_t best)
 			: CHECK_MATCH_SOME,
 	    m->host);
 
+	/* No better covered than by nothing: a preferred host is lost. */
+	if (loose.n > 0 && !backup && !docket_has_failed(d, CHECK_MATCH_NONE))
+		f->severity = check_severity(CHECK_MATCH_SOME, d->out->stakes);
 	if (loose.n > 0)
 		finding_say(d, f,
 		    "%s would match \"%s\" only if \"*\" spanned several "
@@ -92,13 +105,16 @@ static void
 judge_extra(struct docket *d)
 {
 	const struct sts_policy *p = &d->out->sts;
+	size_t extra = 0;
+	struct finding *f;
 
 	for (size_t i = 0; i < p->n_mx; i++) {
 		bool used = false;
-		struct finding *f;
 
 		for (size_t k = 0; k < d->ev->n_mx_hosts; k++)
 			used |= mx_match(p->mx[i], d->ev->mx_hosts[k].host);
+		if (!used && ++extra > EXTRAS_TOLD)
+			continue;
 		f = docket_hold(d, CHECK_MATCH_EXTRA, used, d->ev->domain);
 		if (f == NULL)
 			continue;
@@ -106,6 +122,10 @@ judge_extra(struct docket *d)
 		finding_say(d, f, "\"%s\" covers no MX host of the domain.",
 		    docket_quote(d, p->mx[i]));
 	}
+	if (extra > EXTRAS_TOLD)
+		finding_say(d, docket_fail(d, CHECK_MATCH_EXTRA, d->ev->domain),
+		    "%zu more patterns cover no MX host of the domain.",
+		    extra - EXTRAS_TOLD);
 }
 
 void

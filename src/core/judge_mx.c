@@ -136,9 +136,10 @@ judge_mx_lookup_failed(struct docket *d, const struct mx_host *m)
 	struct finding *f =
 	    docket_unknown(d, CHECK_MX_HOST_LOOKUP_FAILED, m->host);
 
-	finding_say(d, f, "The lookup of the addresses of %s ended in %s%s%s.",
-	    docket_quote(d, m->host), dns_result_names[bad->result],
-	    bad->why.n > 0 ? ": " : "", docket_quote(d, bad->why));
+	finding_say(d, f, "The lookup of %s %s ended in %s%s%s.",
+	    docket_quote(d, m->host), bad == &m->a ? "A" : "AAAA",
+	    dns_result_names[bad->result], bad->why.n > 0 ? ": " : "",
+	    docket_quote(d, bad->why));
 }
 
 static void
@@ -159,7 +160,10 @@ judge_mx_address(struct docket *d, const struct mx_host *m)
 	docket_pass(d, CHECK_MX_HOST_NXDOMAIN);
 	if (m->a.n_addr + m->aaaa.n_addr > 0) {
 		docket_pass(d, CHECK_MX_HOST_NO_ADDRESS);
-		docket_pass(d, CHECK_MX_HOST_LOOKUP_FAILED);
+		if (dns_is_known(&m->a) && dns_is_known(&m->aaaa))
+			docket_pass(d, CHECK_MX_HOST_LOOKUP_FAILED);
+		else
+			judge_mx_lookup_failed(d, m);
 		judge_private(d, m);
 	} else if (!dns_is_known(&m->a) || !dns_is_known(&m->aaaa)) {
 		judge_mx_lookup_failed(d, m);

@@ -1,10 +1,12 @@
 /* Groups G and H, and the part of F that is about the file: what the policy
  * says, and how it is written. */
 #include "base/ascii.h"
+#include "base/buf.h"
 #include "base/limits.h"
 #include "core/docket.h"
 #include "wire/media_type.h"
 #include "wire/name.h"
+#include "wire/sts_template.h"
 
 enum { DAY_S = 86400, WEEK_S = 7 * DAY_S };
 
@@ -91,6 +93,16 @@ is_own_name(struct docket *d, const struct sts_deviation *v)
 	return false;
 }
 
+/* An mx line that is meant, and is not in p->mx. */
+static bool
+is_lost_mx(const struct sts_deviation *v)
+{
+	return (v->kind >= STS_MX_SYNTAX && v->kind <= STS_MX_IP) ||
+	       (v->kind == STS_TEMPLATE_LEFT &&
+		   !name_is_domain(without_wildcard(v->what))) ||
+	       span_eq(v->meant, SPAN("mx"));
+}
+
 /* The lines "mx: ..." that a policy for this domain needs: its MX hosts, or
  * what the file has where they are not known. */
 static struct span
@@ -98,16 +110,26 @@ mx_lines(struct docket *d)
 {
 	const struct evidence *ev = d->ev;
 	const struct sts_policy *p = &d->out->sts;
-	struct span s = SPAN("");
+	/* A pattern takes no more here than in the file, but for the space. */
+	size_t room = 2 * LIMIT_POLICY_BYTES;
+	char *mem = arena_alloc(d->a, room);
+	struct buf b = buf_init(mem, mem != NULL ? room : 0);
+	bool lost = false;
 
 	for (size_t i = 0; i < ev->n_mx_hosts; i++)
 		if (name_is_domain(ev->mx_hosts[i].host))
-			s = arena_printf(d->a, "%.*smx: %s\n", (int)s.n, s.p,
+			buf_printf(&b, "mx: %s\n",
 			    docket_quote(d, ev->mx_hosts[i].host));
-	for (size_t i = 0; s.n == 0 && i < p->n_mx; i++)
-		s = arena_printf(d->a, "%.*smx: %s\n", (int)s.n, s.p,
-		    docket_quote(d, p->mx[i]));
-	return s.n > 0 ? s : SPAN("mx: <the name of your MX host>\n");
+	if (b.n > 0)
+		return buf_span(&b);
+	for (size_t i = 0; i < p->n_mx; i++)
+		buf_printf(&b, "mx: %.*s\n", (int)p->mx[i].n, p->mx[i].p);
+	/* Nobody shall copy a file that lacks a host. */
+	for (size_t i = 0; i < p->n_deviations; i++)
+		lost |= is_lost_mx(&p->deviations[i]);
+	if (lost || b.n == 0)
+		buf_put(&b, SPAN("mx: <the name of your MX host>\n"));
+	return buf_span(&b);
 }
 
 /* A void policy is best written anew. Told once, with the first fault. */
@@ -119,11 +141,12 @@ advise_file(struct docket *d, struct finding *f)
 	    p->mode != STS_MODE_UNSET ? p->mode : STS_MODE_TESTING;
 	unsigned max_age =
 	    p->has_max_age && p->max_age >= WEEK_S ? p->max_age : 2 * WEEK_S;
-	struct span mx = mx_lines(d);
+	struct span mx;
 
-	if (d->file_told || checks[f->check].severity != SEVERITY_ERROR)
+	if (d->file_told || f->severity != SEVERITY_ERROR)
 		return;
 	d->file_told = true;
+	mx = mx_lines(d);
 	finding_remedy(d, f,
 	    "%.*s A file without fault, to be followed by a new id:\n"
 	    "version: STSv1\nmode: %s\n%.*smax_age: %u",
@@ -168,11 +191,11 @@ judge_deviation(struct docket *d, const struct sts_deviation *v)
 	}
 	f = docket_fail(d, id, policy_subject(d));
 	say_deviation(d, f, v);
-	advise_file(d, f);
 	/* Whose file it is, nobody said: example.com may be what is meant. */
 	if (v->kind == STS_TEMPLATE_LEFT && d->ev->domain.n == 0 &&
-	    name_is_domain(without_wildcard(v->what)))
+	    sts_template_is_example(v->what))
 		finding_cap(f, SEVERITY_INFO);
+	advise_file(d, f);
 	/* Of a misspelt key only the loss of an mx line loses mail. */
 	if (v->kind == STS_TYPO_KEY && !span_eq(v->meant, SPAN("mx")) &&
 	    d->out->sts.valid)
@@ -299,7 +322,7 @@ judge_wildcard(struct docket *d, struct span pattern, size_t line)
 	if (f == NULL)
 		return;
 	f->line = line;
-	f->column = sizeof "mx: ";
+	f->column = 1;
 	finding_say(d, f,
 	    own ? "\"%s\" covers every host of the domain."
 		: "\"%s\" covers hosts of strangers: whoever has a name there "

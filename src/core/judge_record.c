@@ -3,7 +3,7 @@
 #include "base/rfc3339.h"
 #include "core/docket.h"
 
-enum { DAY_S = 86400, MINUTE_S = 60 };
+enum { DAY_S = 86400 };
 
 /* "_mta-sts.example.com", or "_mta-sts" where the domain is not known. */
 static struct span
@@ -191,6 +191,18 @@ judge_wrong_place(struct docket *d)
 	return false;
 }
 
+/* Does a name that nobody made answer with this text too? */
+static bool
+is_from_wildcard(struct docket *d, struct span text)
+{
+	const struct dns_answer *w = &d->ev->sts_wildcard;
+
+	for (size_t i = 0; i < w->n_txt; i++)
+		if (span_eq(dns_txt_join(d->a, &w->txt[i]), text))
+			return true;
+	return false;
+}
+
 /* Neither a record nor a near miss at _mta-sts. */
 static void
 judge_absent(struct docket *d)
@@ -201,7 +213,9 @@ judge_absent(struct docket *d)
 
 	if (judge_wrong_place(d))
 		return;
-	if (txt->n_txt > 0) {
+	/* What a wildcard answers for every name was not put here. */
+	if (txt->n_txt > 0 &&
+	    !is_from_wildcard(d, dns_txt_join(d->a, &txt->txt[0]))) {
 		f = fault(d, CHECK_TXT_SPF_OR_OTHER,
 		    dns_txt_join(d->a, &txt->txt[0]));
 		finding_say(d, f, "%s holds \"%s\" and no MTA-STS record.",
@@ -212,8 +226,8 @@ judge_absent(struct docket *d)
 		f = docket_fail(
 		    d, CHECK_TXT_ABSENT_POLICY_PRESENT, record_name(d));
 		finding_say(d, f,
-		    "A policy is served, but %s does not exist: senders that "
-		    "do not know the policy never fetch it.",
+		    "A policy is served, but no record at %s announces it: "
+		    "senders that do not know the policy never fetch it.",
 		    docket_quote(d, record_name(d)));
 		advise_record(d, f);
 		if (txt->n_chain > 0) /* said as a dangling CNAME */
@@ -223,9 +237,9 @@ judge_absent(struct docket *d)
 	docket_fail(d, CHECK_TXT_ABSENT, record_name(d));
 }
 
-/* An id of 32 hexadecimal digits, or one that is a digest's usual length in
- * base64 or cut hexadecimal, with letters in it: a time stamp or a counter has
- * none, and a random id is rarely this regular. */
+/* Hexadecimal digits, as many as a digest has or is usually cut to, letters
+ * among them: a time stamp or a counter has none, and a random id is rarely
+ * this regular. */
 static bool
 looks_like_hash(struct span id)
 {
@@ -315,12 +329,12 @@ judge_answer(struct docket *d)
 	struct span text;
 	struct finding *f;
 
+	/* A low one proves nothing: a cache may be about to drop the record. */
 	if (ev->sts_txt.ttl != 0 || ev->domain.n > 0) {
-		f = docket_hold(d, CHECK_TXT_TTL,
-		    ev->sts_txt.ttl >= MINUTE_S && ev->sts_txt.ttl <= DAY_S,
-		    record_name(d));
+		f = docket_hold(
+		    d, CHECK_TXT_TTL, ev->sts_txt.ttl <= DAY_S, record_name(d));
 		if (f != NULL)
-			finding_say(d, f, "The record's TTL is %s.",
+			finding_say(d, f, "The record may be cached for %s.",
 			    docket_duration(d, ev->sts_txt.ttl));
 	}
 	if (ev->dnssec)

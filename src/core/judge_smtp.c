@@ -139,15 +139,15 @@ judge_starttls(const struct seat *s)
 	}
 	f = fault(s, CHECK_STARTTLS_REFUSED);
 	if (p->starttls_code == 220) /* RFC 3207 4: said yes, then left */
-		finding_say(s->d, f, "%s accepts STARTTLS, then %s.", where(s),
-		    talk_result_text(p->result));
+		finding_say(s->d, f, "%s accepts STARTTLS, then it %s.",
+		    where(s), talk_result_text(p->result));
 	else if (p->starttls_code != 0)
 		finding_say(s->d, f,
 		    "%s offers STARTTLS, then refuses it: \"%u %s\".", where(s),
 		    p->starttls_code, docket_quote(s->d, p->starttls));
 	else
-		finding_say(s->d, f, "%s offers STARTTLS, then %s.", where(s),
-		    talk_result_text(p->result));
+		finding_say(s->d, f, "%s offers STARTTLS, then it %s.",
+		    where(s), talk_result_text(p->result));
 	return RESULT_FAIL;
 }
 
@@ -298,12 +298,15 @@ judge_session(const struct seat *s)
 	docket_pass(s->d, CHECK_SMTP_BROKEN);
 	docket_pass(s->d, CHECK_STARTTLS_MISSING);
 	docket_pass(s->d, CHECK_STARTTLS_REFUSED);
-	docket_pass(s->d, CHECK_TLS_HANDSHAKE);
 	docket_pass(s->d, CHECK_TLS_CLIENT_CERT_DEMANDED);
 	docket_pass(s->d, CHECK_SMTP_RATE_LIMITED);
 	good = judge_version(s);
-	if (s->p->tls.n_chain == 0)
+	if (s->p->tls.n_chain == 0) {
+		finding_say(s->d, fault(s, CHECK_TLS_HANDSHAKE),
+		    "%s shows no certificate.", where(s));
 		return RESULT_FAIL;
+	}
+	docket_pass(s->d, CHECK_TLS_HANDSHAKE);
 	good &= judge_chain(s->d, &mx_checks, &s->p->tls, s->m->host,
 	    mistaken_name(s), s->p->address);
 	judge_injection(s);
@@ -318,8 +321,14 @@ judge_session(const struct seat *s)
 static bool
 is_ours(const struct docket *d, const struct probe *p)
 {
-	return p->result == TALK_UNREACHABLE && p->address.family == IP_V6 &&
-	       !d->ev->v6_works_here;
+	return evidence_lacks_v6(d->ev, p->result, p->address);
+}
+
+/* Did it come to a conversation that says something of the host? */
+static bool
+has_answered(const struct probe *p)
+{
+	return p->stage > STAGE_CONNECT && p->result != TALK_UNFINISHED;
 }
 
 /* No connection. Whose fault it is, the whole domain decides: see
@@ -340,6 +349,8 @@ judge_connect(const struct seat *s)
 static enum check_result
 judge_probe(const struct seat *s)
 {
+	if (!has_answered(s->p))
+		return judge_connect(s);
 	switch ((enum talk_stage)s->p->stage) {
 	case STAGE_NONE:
 	case STAGE_CONNECT:
@@ -372,7 +383,7 @@ judge_members(struct docket *d, const struct judged_mx *m)
 	for (size_t i = 0; i < m->n_addresses; i++) {
 		const struct judged_address *a = &m->addresses[i];
 
-		if (a->probe->stage <= STAGE_CONNECT || a->ours)
+		if (!has_answered(a->probe))
 			continue;
 		done++;
 		if (a->result == RESULT_OK) {
@@ -424,9 +435,8 @@ say_all_unreachable(struct docket *d, size_t fails, size_t unknowns)
 	if (unknowns == 0 && fails > 0) {
 		f = docket_fail(d, CHECK_SMTP_CONNECT_ALL, d->ev->domain);
 		finding_say(d, f,
-		    "None of the %zu addresses of the MX hosts of %s answers "
-		    "on port 25.",
-		    fails, domain);
+		    "No MX host of %s answers on port 25 (%zu address%s).",
+		    domain, fails, fails == 1 ? "" : "es");
 		return;
 	}
 	f = docket_unknown(d, CHECK_SMTP_BLOCKED_HERE, d->ev->domain);
@@ -467,7 +477,7 @@ judge_connections(struct docket *d)
 			    &out->mx[i].addresses[k];
 
 			ours += a->ours;
-			if (a->probe->stage > STAGE_CONNECT)
+			if (has_answered(a->probe))
 				answered++;
 			else if (a->result == RESULT_FAIL)
 				fails += a->probe->result != TALK_NOT_ALLOWED;
@@ -487,7 +497,7 @@ judge_connections(struct docket *d)
 			const struct judged_address *a =
 			    &out->mx[i].addresses[k];
 
-			if (a->probe->stage <= STAGE_CONNECT && !a->ours)
+			if (!has_answered(a->probe) && !a->ours)
 				say_unreachable(d, &out->mx[i], a);
 		}
 }
@@ -528,11 +538,43 @@ judge_mx_addresses(struct docket *d, struct judged_mx *m)
 		    CHECK_MX_INVALID_NAME);
 }
 
+/* Is every address unknown? Then nothing of the mail hosts is green. */
+static bool
+is_all_unknown(const struct judged *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < out->n_mx; i++)
+		for (size_t k = 0; k < out->mx[i].n_addresses; k++, n++)
+			if (out->mx[i].addresses[k].result != RESULT_UNKNOWN)
+				return false;
+	return n > 0;
+}
+
+/* How much the findings since `from` weigh in the end. */
+static void
+weigh(struct docket *d, size_t from)
+{
+	struct judged *out = d->out;
+	bool all_unknown = is_all_unknown(out);
+
+	for (size_t i = from; i < out->n_findings; i++) {
+		struct finding *f = &out->findings[i];
+
+		if (all_unknown && f->result == RESULT_UNKNOWN)
+			f->severity = SEVERITY_WARNING;
+		/* RFC 8461 5: nobody holds the hosts to a mode of none. */
+		if (out->stakes == STAKES_NONE && f->result == RESULT_FAIL)
+			finding_cap(f, SEVERITY_INFO);
+	}
+}
+
 void
 judge_smtp(struct docket *d)
 {
 	const struct evidence *ev = d->ev;
 	struct judged *out = d->out;
+	size_t from = out->n_findings;
 
 	out->mx = arena_array(d->a, ev->n_mx_hosts, sizeof *out->mx);
 	if (out->mx == NULL)
@@ -548,4 +590,5 @@ judge_smtp(struct docket *d)
 		judge_mx_addresses(d, m);
 	}
 	judge_connections(d);
+	weigh(d, from);
 }

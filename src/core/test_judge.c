@@ -274,8 +274,11 @@ static void undeployed(struct scene *s) { no_record(s); no_policy(s); s->ev.tlsr
 static void undeployed_expired(struct scene *s) { undeployed(s); s->certs[0].not_after.s = now.s - DAY; }
 static void testing_expired(struct scene *s) { body(s, SPAN("version: STSv1\nmode: testing\nmx: *.example.com\nmax_age: 1209600\n")); s->certs[0].not_after.s = now.s - DAY; }
 static void none_expired(struct scene *s) { body(s, SPAN("version: STSv1\nmode: none\nmax_age: 86400\n")); s->certs[0].not_after.s = now.s - DAY; }
+static void none_expiring(struct scene *s) { none_expired(s); s->certs[0].not_after.s = now.s + DAY; }
 static void expired(struct scene *s) { s->certs[0].not_after.s = now.s - 1; }
 static void expires_this_second(struct scene *s) { s->certs[0].not_after.s = now.s; s->certs[0].not_before.s = now.s - 90 * DAY; }
+static void old_intermediate(struct scene *s) { static struct cert chain[2]; chain[0] = s->certs[0]; chain[1] = s->certs[1]; chain[1].not_after.s = now.s - DAY; s->probes[0].tls.chain = chain; s->probes[0].tls.n_chain = 2; }
+static void old_aside(struct scene *s) { old_intermediate(s); s->probes[0].tls.chain[1].aside = true; }
 static void not_yet(struct scene *s) { s->certs[0].not_before.s = now.s + DAY; }
 static void expiring(struct scene *s) { s->certs[0].not_after.s = now.s + 20 * DAY; s->certs[0].not_before.s = now.s - 70 * DAY; }
 static void expiring_soon(struct scene *s) { s->certs[0].not_after.s = now.s + 2 * DAY; s->certs[0].not_before.s = now.s - 88 * DAY; }
@@ -295,6 +298,8 @@ static void old_tls(struct scene *s) { s->probes[0].tls.version = TLS_1_1; s->pr
 static void injection(struct scene *s) { s->probes[0].takes_injection = TRI_YES; }
 static void greeting_554(struct scene *s) { ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 554; }
 static void greeting_421(struct scene *s) { ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 421; }
+static void all_421(struct scene *s) { greeting_421(s); s->ev.n_mx_hosts = s->ev.mx.n_mx = 1; body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
+static void unfinished_later(struct scene *s) { ended(&s->probes[1], STAGE_EHLO, TALK_UNFINISHED); s->probes[1].ehlo_code = 0; }
 static void garbage(struct scene *s) { ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 0; }
 static void one_refused(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_REFUSED); }
 static void one_unfinished(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_UNFINISHED); }
@@ -302,11 +307,13 @@ static void all_refused(struct scene *s) { one_refused(s); ended(&s->probes[0], 
 static void all_silent(struct scene *s) { ended(&s->probes[0], STAGE_CONNECT, TALK_TIMEOUT); ended(&s->probes[1], STAGE_CONNECT, TALK_TIMEOUT); }
 static void blocked_here(struct scene *s) { all_silent(s); s->ev.smtp_works_here = false; }
 static void no_v6_here(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_UNREACHABLE); s->probes[1].address = ip("2001:db8::25"); s->ev.v6_works_here = false; }
+static void only_v6(struct scene *s) { no_v6_here(s); s->probes[0] = s->probes[1]; }
 static void private_mx(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_NOT_ALLOWED); s->probes[1].address = ip("10.0.0.25"); }
 static void members(struct scene *s) { s->hosts[0].probes = s->probes; s->hosts[0].n_probes = 2; s->ids[1][0] = SPAN("mx1.example.com"); s->certs[1].not_after.s = now.s - 1; s->ev.n_mx_hosts = 1; s->ev.mx.n_mx = 1; body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
 
 static void mx_nxdomain(struct scene *s) { s->hosts[1].a = s->hosts[1].aaaa = answer("mx2.example.com", DNS_A, DNS_NXDOMAIN); s->hosts[1].n_probes = 0; }
 static void mx_no_address(struct scene *s) { s->hosts[1].a = s->hosts[1].aaaa = answer("mx2.example.com", DNS_A, DNS_NODATA); s->hosts[1].n_probes = 0; }
+static void mx_aaaa_servfail(struct scene *s) { s->hosts[1].aaaa.result = DNS_SERVFAIL; }
 static void mx_servfail(struct scene *s) { s->ev.mx = answer("example.com", DNS_MX, DNS_SERVFAIL); s->ev.n_mx_hosts = 0; }
 static void null_mx(struct scene *s) { s->mx[0].host = SPAN(""); s->ev.mx.n_mx = 1; s->hosts[0].host = SPAN(""); s->hosts[0].n_probes = 0; s->ev.n_mx_hosts = 1; }
 static void null_mx_and_more(struct scene *s) { s->mx[0].host = SPAN(""); s->hosts[0].host = SPAN(""); s->hosts[0].n_probes = 0; }
@@ -324,6 +331,7 @@ static void record_id(struct scene *s) { record(s, SPAN("v=STSv1; id=a-b;")); }
 static void record_no_id(struct scene *s) { record(s, SPAN("v=STSv1;")); }
 static void record_v2(struct scene *s) { record(s, SPAN("v=STSv2; id=1;")); }
 static void record_spf(struct scene *s) { record(s, SPAN("v=spf1 -all")); }
+static void record_spf_wildcard(struct scene *s) { undeployed(s); s->ev.sts_txt = s->ev.sts_wildcard = answer("_mta-sts.example.com", DNS_TXT, DNS_OK); s->ev.sts_txt.txt = s->ev.sts_wildcard.txt = s->sts; s->ev.sts_txt.n_txt = s->ev.sts_wildcard.n_txt = 1; record_spf(s); }
 static void record_quotes(struct scene *s) { record(s, SPAN("\"v=STSv1; id=1;\"")); }
 static void record_comma(struct scene *s) { record(s, SPAN("v=STSv1, id=1")); }
 static void record_id_first(struct scene *s) { record(s, SPAN("id=1; v=STSv1")); }
@@ -334,16 +342,22 @@ static void record_wildcard(struct scene *s) { s->ev.sts_wildcard = s->ev.sts_tx
 static void host_gone(struct scene *s) { no_policy(s); }
 static void host_bogus(struct scene *s) { no_policy(s); s->ev.host_a.result = s->ev.host_aaaa.result = DNS_BOGUS; s->ev.host_a.why = SPAN("no signatures"); }
 static void host_servfail(struct scene *s) { no_policy(s); s->ev.host_a.result = s->ev.host_aaaa.result = DNS_SERVFAIL; }
+static void host_aaaa_servfail(struct scene *s) { s->ev.host_aaaa.result = DNS_SERVFAIL; }
 static void host_dangling(struct scene *s) { no_policy(s); s->chain[0] = SPAN("gone.example.net"); s->ev.host_a.chain = s->chain; s->ev.host_a.n_chain = 1; }
 static void half(struct scene *s) { s->chain[0] = SPAN("mta-sts.host.example.net"); s->ev.sts_txt.chain = s->chain; s->ev.sts_txt.n_chain = 1; }
 static void host_refused(struct scene *s) { fetch_ended(&s->fetches[0], STAGE_CONNECT, TALK_REFUSED); s->fetches[0].tls.n_chain = 0; }
 static void host_one_refused(struct scene *s) { s->ev.n_fetches = 2; fetch_ended(&s->fetches[1], STAGE_CONNECT, TALK_REFUSED); s->fetches[1].tls.n_chain = 0; }
 static void host_differs(struct scene *s) { s->ev.n_fetches = 2; s->fetches[1].body = SPAN("version: STSv1\nmode: none\nmax_age: 1\n"); }
+static void host_differs_in_line_ends(struct scene *s) { s->ev.n_fetches = 2; s->fetches[1].body = SPAN("version: STSv1\nmax_age: 1209600\nmx: mx2.example.com\nmx: mx1.example.com\nmode: enforce\n"); }
+static void host_one_private(struct scene *s) { s->ev.n_fetches = 2; fetch_ended(&s->fetches[1], STAGE_CONNECT, TALK_NOT_ALLOWED); s->fetches[1].tls.n_chain = 0; }
+static void host_v6_unseen(struct scene *s) { s->host4[0] = s->fetches[0].address = ip("2001:db8::80"); s->ev.host_aaaa = s->ev.host_a; s->ev.host_a = answer("mta-sts.example.com", DNS_A, DNS_NODATA); fetch_ended(&s->fetches[0], STAGE_CONNECT, TALK_UNREACHABLE); s->fetches[0].tls.n_chain = 0; s->ev.v6_works_here = false; }
 static void host_old_tls(struct scene *s) { fetch_ended(&s->fetches[0], STAGE_HANDSHAKE, TALK_HANDSHAKE); s->fetches[0].tls.n_chain = 0; s->fetches[0].old_version = TLS_1_1; }
 static void host_cert(struct scene *s) { fetch_ended(&s->fetches[0], STAGE_CERTIFICATE, TALK_HANDSHAKE); }
 static void host_expired(struct scene *s) { host_cert(s); s->host_cert.not_after.s = now.s - 1; }
 static void host_wrong_name(struct scene *s) { host_cert(s); s->host_ids[0] = SPAN("www.example.com"); }
 static void host_default(struct scene *s) { host_wrong_name(s); s->fetches[0].no_sni = s->fetches[0].tls; }
+static void host_refused_then(struct scene *s) { host_cert(s); }
+static void no_chain(struct scene *s) { s->probes[0].tls.n_chain = 0; }
 static void http_301(struct scene *s) { s->fetches[0].status = 301; s->fetches[0].location = SPAN("https://www.example.com/"); }
 static void http_404(struct scene *s) { s->fetches[0].status = 404; }
 static void http_403_browser(struct scene *s) { s->fetches[0].status = 403; s->fetches[0].browser_status = 200; s->fetches[0].browser_gets_policy = true; }
@@ -354,14 +368,20 @@ static void http_big(struct scene *s) { s->fetches[0].result = TALK_TOO_LONG; s-
 static void http_cut(struct scene *s) { s->fetches[0].result = TALK_CLOSED; s->fetches[0].stage = STAGE_BODY; s->fetches[0].truncated = true; }
 
 static void policy_match_none(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mail.elsewhere.net\nmax_age: 1209600\n")); }
+static void policy_match_loosely(struct scene *s) { s->hosts[0].host = s->mx[0].host = s->ids[0][0] = SPAN("a.b.example.com"); body(s, SPAN("version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 1209600\n")); }
 static void policy_match_backup(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
 static void policy_match_some(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx2.example.com\nmax_age: 1209600\n")); }
 static void policy_short(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: mx2.example.com\nmax_age: 3600\n")); }
 static void policy_broad(struct scene *s) { s->ids[0][0] = SPAN("mx1.example.com"); body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: mx2.example.com\nmx: *.co.uk\nmax_age: 1209600\n")); }
 
+static void match_none_and_null(struct scene *s) { policy_match_none(s); null_mx_and_more(s); }
+static void void_without_mx(struct scene *s) { mx_servfail(s); body(s, SPAN("version: STSv1\nmode: enforced\nmx: a.example.com\nmx: b.example.com\nmax_age: 1209600\n")); }
+static void void_with_bad_mx(struct scene *s) { mx_servfail(s); body(s, SPAN("version: STSv1\nmode: enforce\nmx: a.host.org.\nmx: b.host.org\nmax_age: 1209600\n")); }
+
 static void tlsa(struct scene *s, uint8_t usage) { memset(s->digest, 7, sizeof s->digest); s->tlsa[0] = (struct dns_tlsa){ usage, 1, 1, { s->digest, 32 } }; for (int i = 0; i < 2; i++) { s->hosts[i].tlsa = answer("_25._tcp.mx", DNS_TLSA, DNS_OK); s->hosts[i].tlsa.tlsa = s->tlsa; s->hosts[i].tlsa.n_tlsa = 1; s->probes[i].dane = DANE_OK; } }
 static void dane_good(struct scene *s) { tlsa(s, 3); }
 static void dane_wrong(struct scene *s) { tlsa(s, 3); s->probes[0].dane = DANE_MISMATCH; }
+static void dane_wrong_undeployed(struct scene *s) { undeployed(s); dane_wrong(s); }
 static void dane_unsigned(struct scene *s) { tlsa(s, 3); s->hosts[0].tlsa.secure = false; s->probes[0].dane = DANE_UNTRIED; }
 static void dane_pkix(struct scene *s) { tlsa(s, 1); }
 static void dane_bogus(struct scene *s) { s->hosts[0].tlsa = answer("_25._tcp.mx", DNS_TLSA, DNS_BOGUS); }
@@ -386,8 +406,11 @@ static const struct {
 	{ "RFC 8461 5: in testing nothing is lost", testing_expired, "mxcert.expired", VERDICT_WARNING, DEPLOYMENT_TESTING, ELIGIBILITY_INELIGIBLE },
 	{ "RFC 8461 5: mode none is as if there were no policy", none_expired, "", VERDICT_OK, DEPLOYMENT_REMOVING, ELIGIBILITY_INELIGIBLE },
 
+	{ "RFC 8461 5: nor does it matter what expires soon", none_expiring, "", VERDICT_OK, DEPLOYMENT_REMOVING, ELIGIBLE },
 	{ "RFC 8461 4.2: an expired certificate", expired, "mxcert.expired", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "RFC 5280 4.1.2.5: valid through notAfter", expires_this_second, "mxcert.expiring", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "an intermediate expired", old_intermediate, "mxcert.expired", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "an old cross certificate that is on no path", old_aside, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 8461 4.2: not yet valid", not_yet, "mxcert.expired", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "less than a third of its life left", expiring, "mxcert.expiring", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "nobody can count on two days", expiring_soon, "mxcert.expiring", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
@@ -407,18 +430,22 @@ static const struct {
 	{ "RFC 3207 6: plaintext crosses over", injection, "smtp.plaintext-injected", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "a greeting of 554", greeting_554, "smtp.greeting", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "421 says nothing about the host", greeting_421, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
+	{ "421 from everybody is not green", all_421, "smtp.rate-limited?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
 	{ "something that is not SMTP", garbage, "smtp.broken", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "one of two hosts refuses", one_refused, "smtp.connect-some", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "our deadline is not the host's fault", one_unfinished, "smtp.connect-some?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
+	{ "nor is it behind the greeting", unfinished_later, "smtp.connect-some?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
 	{ "all hosts refuse", all_refused, "smtp.connect-all", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "all are silent, and port 25 works elsewhere", all_silent, "smtp.connect-all", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "all are silent, as is the rest of the world", blocked_here, "smtp.blocked-here?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
 	{ "no IPv6 here says nothing of theirs", no_v6_here, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "nothing but IPv6, and none here: not green either", only_v6, "smtp.blocked-here?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
 	{ "a private address is not contacted", private_mx, "mx.host-private-address", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "one member was not renewed", members, "mxcert.expired smtp.member-differs", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 
 	{ "RFC 5321 5.1: an MX host that does not exist", mx_nxdomain, "mx.host-nxdomain", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "RFC 5321 5.1: an MX host without address", mx_no_address, "mx.host-no-address", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "SERVFAIL for AAAA may hide an address", mx_aaaa_servfail, "mx.host-lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
 	{ "SERVFAIL is not an answer", mx_servfail, "mx.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
 	{ "RFC 7505 3: null MX and a policy", null_mx, "mx.null-with-policy", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_NO_MAIL },
 	{ "RFC 7505 3: null MX beside others", null_mx_and_more, "mx.null-with-others", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
@@ -436,6 +463,7 @@ static const struct {
 	{ "RFC 8461 3.1: no id", record_no_id, "txt.id-missing", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 3.1: another version", record_v2, "txt.version-other", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 3.1: SPF in its place", record_spf, "txt.spf-or-other", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "SPF from a wildcard is no try at MTA-STS", record_spf_wildcard, "", VERDICT_OK, DEPLOYMENT_NONE, ELIGIBLE },
 	{ "quotes of a control panel", record_quotes, "txt.quotes-escaped", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "a comma for a semicolon", record_comma, "txt.delimiter", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 3.1: the version comes first", record_id_first, "txt.version-not-first", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
@@ -445,14 +473,20 @@ static const struct {
 
 	{ "RFC 8461 3.3: the policy host does not exist", host_gone, "host.nxdomain", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "the policy host is bogus", host_bogus, "host.dnssec-bogus", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
-	{ "the policy host cannot be looked up", host_servfail, "host.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "the policy host cannot be looked up", host_servfail, "host.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_UNKNOWN, ELIGIBLE },
+	{ "one family of it cannot be looked up", host_aaaa_servfail, "host.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "a CNAME into the void", host_dangling, "cname.dangling", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 8.2: one half is delegated", half, "cname.half-delegated", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "port 443 is closed", host_refused, "https.connect", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "port 443 is closed at one of two", host_one_refused, "https.some-addresses", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "two addresses, two policies", host_differs, "vantage.body-differs", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "two addresses, one policy in other bytes", host_differs_in_line_ends, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "a private address beside one that serves", host_one_private, "host.private-address", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "no IPv6 here does not break the policy host", host_v6_unseen, "host.v6-only", VERDICT_WARNING, DEPLOYMENT_UNKNOWN, ELIGIBLE },
 	{ "RFC 8461 7.2: the policy host's TLS is old", host_old_tls, "https.tls-version", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 3.3: the policy host's certificate expired", host_expired, "https.cert-expired", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "a certificate that was refused then and is in order now", host_refused_then, "https.handshake", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "a session without a certificate", no_chain, "tls.handshake", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "RFC 8461 3.3: it is for another name", host_wrong_name, "https.cert-name", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 7.1: SNI is ignored", host_default, "https.sni-ignored", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 3.3: a redirect", http_301, "http.redirect", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
@@ -467,11 +501,13 @@ static const struct {
 	{ "RFC 8461 4.1: no host matches", policy_match_none, "match.none", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 8461 8.4: a backup does not match", policy_match_backup, "match.backup-only", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 8461 4.1: the preferred host does not match", policy_match_some, "match.some", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 4.1: the preferred host matches loosely only", policy_match_loosely, "match.multi-label", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 8461 3.2: a short life", policy_short, "max_age.short", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 8461 10.4: a public suffix", policy_broad, "mx.wildcard-broad", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 
 	{ "DANE beside MTA-STS", dane_good, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 8461 2: DANE that fails is not rescued", dane_wrong, "dane.tlsa-mismatch", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 7672 2.2: nor does it need a policy to lose mail", dane_wrong_undeployed, "dane.tlsa-mismatch", VERDICT_ERROR, DEPLOYMENT_NONE, ELIGIBLE },
 	{ "RFC 7672 2.1.3: TLSA without DNSSEC", dane_unsigned, "dane.unsigned", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 7672 3.1.3: a usage that SMTP has not", dane_pkix, "dane.usage dane.usage", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 7672 2.1.2: a TLSA lookup that fails", dane_bogus, "dane.bogus", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
@@ -585,6 +621,58 @@ test_hostile(void **state)
 	arena_release(&a);
 }
 
+/* What a remedy gives to copy is whole: it names every host, and no other. */
+static void
+test_remedies(void **state)
+{
+	static const struct {
+		const char *label;
+		void (*change)(struct scene *);
+		enum check_id check;
+		const char *want; /* the end of the remedy */
+	} remedies[] = {
+		{ "no host matches", policy_match_none, CHECK_MATCH_NONE,
+		    "\nmx: mx1.example.com\nmx: mx2.example.com" },
+		{ "no host matches, and the first is none", match_none_and_null,
+		    CHECK_MATCH_NONE, "id:\nmx: mx2.example.com" },
+		{ "hosts unknown: what the file has", void_without_mx,
+		    CHECK_MODE_INVALID,
+		    "mode: testing\nmx: a.example.com\nmx: b.example.com\n"
+		    "max_age: 1209600" },
+		{ "hosts unknown, and the file has a bad one", void_with_bad_mx,
+		    CHECK_MX_TRAILING_DOT,
+		    "mx: b.host.org\nmx: <the name of your MX host>\n"
+		    "max_age: 1209600" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof remedies / sizeof remedies[0]; i++) {
+		struct span want = span_str(remedies[i].want);
+		struct scene s;
+		struct judged j;
+		struct arena a;
+		bool found = false;
+
+		arena_init(&a, LIMIT_CHECK_MEMORY);
+		good_scene(&s);
+		remedies[i].change(&s);
+		assert_int_equal(judge(&s.ev, now, JUDGE_ALL, &a, &j), ERR_OK);
+		for (size_t k = 0; k < j.n_findings; k++) {
+			struct span got = j.findings[k].remedy;
+
+			if (j.findings[k].check != remedies[i].check)
+				continue;
+			found = span_eq(span_tail(got, want.n), want);
+			if (!found)
+				print_error("%s: got \"%.*s\", want \"%s\"\n",
+				    remedies[i].label, (int)got.n, got.p,
+				    remedies[i].want);
+		}
+		assert_true(found);
+		arena_release(&a);
+	}
+}
+
 static void
 test_severity(void **state)
 {
@@ -594,8 +682,10 @@ test_severity(void **state)
 
 		for (enum stakes k = STAKES_NOTHING; k <= STAKES_ENFORCE; k++)
 			assert_true(check_severity(id, k) <= most);
+		/* Only DANE loses mail without a policy to enforce. */
 		assert_true(
-		    check_severity(id, STAKES_TESTING) <= SEVERITY_WARNING);
+		    check_severity(id, STAKES_TESTING) <= SEVERITY_WARNING ||
+		    id == CHECK_DANE_TLSA_MISMATCH || id == CHECK_DANE_BOGUS);
 		assert_int_equal(check_by_slug(span_str(checks[id].slug)), id);
 	}
 	assert_int_equal(check_by_slug(SPAN("no.such")), CHECKS);
@@ -608,6 +698,7 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_remedies),
 		cmocka_unit_test(test_severity),
 	};
 

@@ -300,6 +300,32 @@ trust_of(X509_STORE_CTX *ctx)
 	}
 }
 
+/* Which of the chain did the path not need? */
+static uint32_t
+beside_path(X509_STORE_CTX *ctx, STACK_OF(X509) * chain)
+{
+	STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(ctx);
+	uint32_t aside = 0;
+
+	_Static_assert(LIMIT_CERTS <= 32, "a bit for each certificate");
+	for (size_t i = 0; i < chain_length(chain); i++) {
+		bool used = false;
+
+		for (int k = 0; path != NULL && k < sk_X509_num(path); k++)
+			used |= X509_cmp(sk_X509_value(path, k),
+				    sk_X509_value(chain, (int)i)) == 0;
+		aside |= (uint32_t)!used << i;
+	}
+	return aside;
+}
+
+void
+certs_mark(const struct certs_verdict *v, struct cert *certs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		certs[i].aside = v->aside >> i & 1;
+}
+
 struct certs_verdict
 certs_verify(X509_STORE *store, STACK_OF(X509) * chain, struct wall_time now,
     struct arena *a)
@@ -323,7 +349,9 @@ certs_verify(X509_STORE *store, STACK_OF(X509) * chain, struct wall_time now,
 		X509_STORE_CTX_set_error(ctx, X509_V_OK);
 	e = X509_STORE_CTX_get_error(ctx);
 	v.trust = trust_of(ctx);
-	if (v.trust != TRUST_OK)
+	if (v.trust == TRUST_OK)
+		v.aside = beside_path(ctx, chain);
+	else
 		v.error =
 		    arena_span(a, span_str(X509_verify_cert_error_string(e)));
 out:

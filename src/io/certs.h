@@ -28,6 +28,7 @@ struct certs_verdict {
 	enum trust trust;
 	struct span error; /* the library's words, if not TRUST_OK */
 	bool untimely; /* one on the path is not valid at that time */
+	uint32_t aside; /* bit i: number i is not on the path to the root */
 };
 
 /* Build a path from the first certificate through the others to a root of
@@ -44,6 +45,10 @@ struct certs_verdict {
 struct certs_verdict
 certs_verify(X509_STORE *store, STACK_OF(X509) * chain, struct wall_time now,
     struct arena *a);
+
+/* Note in what was read of a chain what lies beside the path that was found. */
+void
+certs_mark(const struct certs_verdict *v, struct cert *certs, size_t n);
 
 /* Does the chain satisfy one of the TLSA records (RFC 7672 3.1)? DANE-EE(3)
  * ignores names and dates; DANE-TA(2) wants one of names in the leaf. Records

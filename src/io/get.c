@@ -58,6 +58,7 @@ on_certificate(X509_STORE_CTX *ctx, void *arg)
 	certs_read(chain, q->a, &t->chain, &t->n_chain);
 	v = certs_verify(trust_store_get(q->to->env->tls.trust), chain,
 	    clock_wall(q->to->env->clock), q->a);
+	certs_mark(&v, t->chain, t->n_chain);
 	t->trust = (uint8_t)v.trust;
 	t->trust_error = v.error;
 	good = v.trust == TRUST_OK && !v.untimely && t->n_chain > 0 &&

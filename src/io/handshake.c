@@ -22,6 +22,7 @@ read_chain(struct conn *c, const struct tls_client *client, struct arena *a,
 	certs_read(chain, a, &out->chain, &out->n_chain);
 	v = certs_verify(
 	    trust_store_get(client->trust), chain, clock_wall(c->clock), a);
+	certs_mark(&v, out->chain, out->n_chain);
 	out->trust = (uint8_t)v.trust;
 	out->trust_error = v.error;
 	if (der != NULL)

@@ -9,7 +9,7 @@
 #include "wire/cert_name.h"
 
 /* Who takes part. */
-enum who { ROOT, INTER, STRANGER, EXPIRED_ROOT, N_CAS };
+enum who { ROOT, INTER, STRANGER, EXPIRED_ROOT, OLD_CROSS, N_CAS };
 
 /* clang-format off */
 static const struct {
@@ -19,6 +19,7 @@ static const struct {
 	int			 also; /* which CA is sent too, or -1 */
 	enum trust		 want;
 	bool			 want_untimely;
+	uint32_t		 want_aside;
 } chains[] = {
 	{ .label = "leaf and intermediate", .issuer = INTER, .also = INTER,
 	  .want = TRUST_OK },
@@ -29,6 +30,9 @@ static const struct {
 	{ .label = "intermediate missing, the leaf says where it is",
 	  .leaf = { .aia = "caIssuers;URI:http://ca.example/i.der" },
 	  .issuer = INTER, .also = -1, .want = TRUST_INCOMPLETE },
+	{ .label = "an old cross certificate sent besides",
+	  .issuer = ROOT, .also = OLD_CROSS, .want = TRUST_OK,
+	  .want_aside = 2 },
 	{ .label = "issuer unknown, the leaf says nothing",
 	  .issuer = STRANGER, .also = -1, .want = TRUST_UNKNOWN_ROOT },
 	{ .label = "a root that nobody trusts, sent too",
@@ -70,6 +74,11 @@ pki_init(struct pki *p)
 	    test_issue(&(struct test_wish){ .cn = "Stranger", .ca = true });
 	p->ca[EXPIRED_ROOT] = test_issue(&(struct test_wish){
 	    .cn = "Old Root", .ca = true, .from_day = -90, .to_day = -1 });
+	p->ca[OLD_CROSS] = test_issue(&(struct test_wish){ .cn = "Cross",
+	    .ca = true,
+	    .issuer = &p->ca[STRANGER],
+	    .from_day = -90,
+	    .to_day = -1 });
 	p->store = X509_STORE_new();
 	X509_STORE_add_cert(p->store, p->ca[ROOT].x);
 	X509_STORE_add_cert(p->store, p->ca[EXPIRED_ROOT].x);
@@ -111,6 +120,7 @@ test_trust(void **state)
 		t.label = chains[i].label;
 		want_int(&t, "trust", v.trust, chains[i].want);
 		want_int(&t, "untimely", v.untimely, chains[i].want_untimely);
+		want_int(&t, "aside", v.aside, chains[i].want_aside);
 		want_int(&t, "says why", v.error.n > 0, v.trust != TRUST_OK);
 		arena_release(&a);
 		sk_X509_free(sk);

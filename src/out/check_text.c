@@ -133,8 +133,11 @@ print_published(const struct judged *j, FILE *f)
 	}
 	fputs("\n  policy   ", f);
 	if (j->sts.mode != STS_MODE_UNSET) {
-		fprintf(f, "%s, cached for ", sts_mode_names[j->sts.mode]);
-		print_duration(f, j->sts.max_age);
+		fputs(sts_mode_names[j->sts.mode], f);
+		if (j->sts.has_max_age) {
+			fputs(", cached for ", f);
+			print_duration(f, j->sts.max_age);
+		}
 		if (j->policy != THING_OK)
 			fprintf(f, ", %s", thing_names[j->policy]);
 	} else {

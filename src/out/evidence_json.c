@@ -94,7 +94,8 @@ LAYOUT(cert,
 	M(BOOL, cert, self_issued),
 	M(BOOL, cert, ca),
 	M(BOOL, cert, server_auth),
-	M(BOOL, cert, has_ca_issuers));
+	M(BOOL, cert, has_ca_issuers),
+	M(BOOL, cert, aside));
 
 LAYOUT(tls_seen,
 	E(tls_seen, result, talk_result_names),

@@ -327,7 +327,8 @@ known_field(struct parse *p, enum sts_key k, struct span key, struct span value)
 	template = value.n > 0 && sts_template_is_left(k, value);
 	if (template)
 		note(p, STS_TEMPLATE_LEFT, value);
-	quiet = template || (comment && value.n == 0);
+	quiet = (template && !sts_template_is_example(value)) ||
+		(comment && value.n == 0);
 	if (k == STS_KEY_MX)
 		read_mx(p, value, quiet);
 	else

@@ -65,20 +65,28 @@ is_placeholder_label(struct span s)
 	return false;
 }
 
-/* Names from instructions. */
-static bool
-is_mx_template(struct span s)
+bool
+sts_template_is_example(struct span name)
 {
 	static const struct span examples[] = { SPAN_INIT("example.com"),
 		SPAN_INIT("example.org"), SPAN_INIT("example.net") };
 
+	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
+		if (name_is_under(name, examples[i]))
+			return true;
+	return false;
+}
+
+/* Names from instructions. */
+static bool
+is_mx_template(struct span s)
+{
 	if (name_is_ip_literal(s))
 		return false;
 	if (sts_template_has_mark(s) || (s.n > 0 && s.p[0] == '['))
 		return true;
-	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
-		if (name_is_under(s, examples[i]))
-			return true;
+	if (sts_template_is_example(s))
+		return true;
 	while (s.n > 0) {
 		if (is_placeholder_label(span_head(s, span_find(s, '.'))))
 			return true;

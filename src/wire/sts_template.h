@@ -11,6 +11,12 @@
 bool
 sts_template_has_mark(struct span s);
 
+/* A name under example.com, .net or .org (RFC 2606 3), with or without "*.": a
+ * placeholder, unless the policy is theirs. As a value it is read like any
+ * other. */
+bool
+sts_template_is_example(struct span name);
+
 /* Is the value of that key a placeholder? Besides the marks: a choice not made
  * ("[enforce / testing / none]"), a name from instructions ("your_domain",
  * "example.com"). Whether example.com is the domain itself, nobody knows here.

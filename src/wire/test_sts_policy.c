@@ -475,6 +475,11 @@ static const struct row templates[] = {
 	  "3:5 TEMPLATE_LEFT 'mail.example.com'\n"
 	  "4:5 TEMPLATE_LEFT '*.example.net'\n"
 	  "5:5 TEMPLATE_LEFT 'backupmx.example.com'" },
+	{ "an example's name is read like any other",
+	  BODY(V M "mx: mail.example.net.\n" A),
+	  "void loose enforce 604800",
+	  "3:5 TEMPLATE_LEFT 'mail.example.net.'\n"
+	  "3:5 MX_TRAILING_DOT 'mail.example.net.'" },
 	{ "template: anotherexample.com is none",
 	  BODY(V M "mx: anotherexample.com\n" A),
 	  "valid strict enforce 604800 anotherexample.com", "" },

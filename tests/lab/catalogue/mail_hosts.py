@@ -188,7 +188,7 @@ SMTP = [
         "smtp-421",
         "Too busy for us.",
         Smtp(greeting="421 4.7.0 Too many connections, come back later\r\n"),
-        info={"smtp.rate-limited"},
+        unknown={"smtp.rate-limited"},
         eligibility="unknown",
     ),
     failing(

@@ -74,6 +74,12 @@ ADDRESSES = [
     ),
     domain("host-v6-only", "IPv6 only.", host=(V6(Https()),), warnings={"host.v6-only"}),
     out_of_reach("host-private", "A private address.", "host.private-address", At("10.11.12.13")),
+    domain(
+        "host-private-too",
+        "A private address beside a good one.",
+        host=(Https(), At("10.11.12.13")),
+        warnings={"host.private-address"},
+    ),
 ]
 
 TLS = [
@@ -235,6 +241,11 @@ HTTP = [
         host=(Https(), Https(Answer(body=policy_text("mx1.mail.example", mode="testing").encode()))),
         errors={"vantage.body-differs"},
         deployment=None,
+    ),
+    domain(
+        "http-two-line-ends",
+        "The second address serves the same policy in other bytes.",
+        host=(Https(), Https(Answer(body=POLICY.replace(b"\r\n", b"\n")))),
     ),
 ]
 
