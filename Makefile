@@ -46,6 +46,7 @@ bench:
 	@sh tools/setup bench/parse build-bench
 	@ninja -C build-bench --quiet
 	@bench/check build-bench/src/cli/mtasts
+	@bench/store build-bench
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -71,7 +71,8 @@ enum {
 	LIMIT_DOMAIN_LIST	= 64 * 1024 * 1024, /* a million names */
 
 	/* How long one waits for another's transaction. The longest of ours
-	 * adds 100,000 domains, in some three seconds. */
+	 * adds 100,000 domains; SQLite, which makes others wait for it, takes
+	 * a second. */
 	LIMIT_STORE_WAIT_MS	= 10 * 1000,
 	/* A statement that takes longer waits for something that is broken. */
 	LIMIT_STORE_STATEMENT_MS = 30 * 1000,

@@ -431,6 +431,19 @@ check_row(struct scene *s, const struct row *r, struct tally *t)
 	arena_release(&a);
 }
 
+/* Unknown changes nothing, raises nothing and clears nothing. */
+static void
+check_blind(struct scene *s, const struct row *r, struct tally *t)
+{
+	struct row same = *r, view = s->view;
+
+	s->view = (struct row){ NULL, "0m", "?", "?", "?", "??", NULL, NULL };
+	look(s);
+	same.want_changes = "";
+	check_row(s, &same, t);
+	s->view = view;
+}
+
 static void
 test_rows(void **state)
 {
@@ -453,6 +466,7 @@ test_rows(void **state)
 				    rows[k].label, i - k);
 		t.label = label;
 		check_row(&s, &rows[i], &t);
+		check_blind(&s, &rows[i], &t);
 	}
 	arena_release(&s.a);
 	assert_int_equal(t.failed, 0);

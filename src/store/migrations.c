@@ -1,0 +1,213 @@
+/* The tables, made for a million domains.
+ *
+ * What is written at every look is apart from what is written when something
+ * changes: `work` is narrow and hot, `domain` wide and quiet. Nothing is
+ * appended when nothing changed: "last seen" moves in place, and an event is a
+ * change. So a domain's share does not grow while its rounds are alike.
+ *
+ * Times are seconds since 1970, UTC. What came from a closed list (a verdict, a
+ * mode) is stored as its word, so that a renumbered enum harms nobody and the
+ * tables can be read without us. '' means that it is not known. */
+#include "store/migrate.h"
+
+/* clang-format off */
+static const char *const portfolio[] = {
+	/* The name is canonical (wire/name.h). `settings` is the text of the
+	 * domain's own options. The rest is the summary of the last judgement,
+	 * so that a list needs one table; rewritten only if it differs. */
+	"CREATE TABLE domain ("
+	" id {SERIAL_KEY},"
+	" name {NAME} NOT NULL UNIQUE,"
+	" added_at {INT} NOT NULL,"
+	" note TEXT NOT NULL DEFAULT '',"
+	" paused {INT} NOT NULL DEFAULT 0,"
+	" settings TEXT NOT NULL DEFAULT '',"
+	" deployment TEXT NOT NULL DEFAULT '',"
+	" eligibility TEXT NOT NULL DEFAULT '',"
+	" verdict TEXT NOT NULL DEFAULT '',"
+	" mode TEXT NOT NULL DEFAULT '',"
+	" max_age {INT},"
+	" stakes TEXT NOT NULL DEFAULT ''){STRICT}",
+	/* "All that are in error", a page at a time and in order. */
+	"CREATE INDEX domain_verdict ON domain (verdict, name)",
+
+	/* The name stands here a second time: a list of one tag is read in
+	 * order from the key, without sorting all that have the tag. */
+	"CREATE TABLE domain_tag ("
+	" tag {NAME} NOT NULL,"
+	" name {NAME} NOT NULL,"
+	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
+	" PRIMARY KEY (tag, name)){KEYED}",
+	/* A domain's tags; the cascade. */
+	"CREATE INDEX domain_tag_domain ON domain_tag (domain)",
+
+	/* The schedule: one row a domain. `due_at` is the next moment at which
+	 * somebody shall take the row: the earliest of the four, or, while it
+	 * is claimed, the end of the lease. So one index finds what is due and
+	 * what a dead worker left, and a claim leaves the index's front at
+	 * once: a claim costs the same however many rows there are. NULL: the
+	 * domain is paused. `wanted_at` keeps the moment that was planned,
+	 * whoever claimed it since. `claim` counts claims, so that a worker
+	 * that comes back too late is told from the one that has the domain
+	 * now. */
+	"CREATE TABLE work ("
+	" domain {INT} PRIMARY KEY REFERENCES domain (id) ON DELETE CASCADE,"
+	" due_at {INT},"
+	" wanted_at {INT} NOT NULL,"
+	" due_records {INT} NOT NULL,"
+	" due_authority {INT} NOT NULL,"
+	" due_policy {INT} NOT NULL,"
+	" due_probe {INT} NOT NULL,"
+	" claimed_by {INT},"
+	" claim {INT} NOT NULL DEFAULT 0,"
+	" failures {INT} NOT NULL DEFAULT 0,"
+	" checked_at {INT}){STRICT}",
+	"CREATE INDEX work_due ON work (due_at) WHERE due_at IS NOT NULL",
+	/* What is under way now: as many rows as there are jobs. */
+	"CREATE INDEX work_claimed ON work (claimed_by)"
+	" WHERE claimed_by IS NOT NULL",
+
+	/* Processes that have worked here, a handful. */
+	"CREATE TABLE worker ("
+	" id {SERIAL_KEY},"
+	" name TEXT NOT NULL,"
+	" role TEXT NOT NULL,"
+	" started_at {INT} NOT NULL,"
+	" seen_at {INT} NOT NULL){STRICT}",
+
+	"CREATE TABLE setting ("
+	" name {NAME} PRIMARY KEY,"
+	" value TEXT NOT NULL){KEYED}",
+	NULL,
+};
+
+static const char *const history[] = {
+	/* The ledger, as core/ledger.h has it; `state` is what is of the domain
+	 * as a whole. Rows of a domain lie side by side under its id; a row
+	 * more only for a policy, an id or a set of hosts not seen before. */
+	"CREATE TABLE ledger ("
+	" domain {INT} PRIMARY KEY REFERENCES domain (id) ON DELETE CASCADE,"
+	" state TEXT NOT NULL){STRICT}",
+	"CREATE TABLE policy_version ("
+	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
+	" seq {INT} NOT NULL," /* from 1, of this domain */
+	" sha256 {BLOB} NOT NULL,"
+	" body {BLOB} NOT NULL,"
+	" mode TEXT NOT NULL,"
+	" max_age {INT} NOT NULL,"
+	" first_seen {INT} NOT NULL,"
+	" last_seen {INT} NOT NULL,"
+	" served {INT} NOT NULL," /* now, as far as is known */
+	" named {INT} NOT NULL,"
+	" renewed_at {INT}," /* if neither: until when it was either */
+	" PRIMARY KEY (domain, seq)){KEYED}",
+	"CREATE TABLE sts_id ("
+	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
+	" seq {INT} NOT NULL,"
+	" id {BLOB} NOT NULL," /* as it was published */
+	" first_seen {INT} NOT NULL,"
+	" last_seen {INT} NOT NULL,"
+	" since {INT} NOT NULL," /* of this run, or the last one */
+	" away_since {INT}," /* if it came back: the end of the run before */
+	" reused {INT} NOT NULL,"
+	" versions TEXT NOT NULL," /* each policy_version.seq seen with it */
+	" PRIMARY KEY (domain, seq)){KEYED}",
+	"CREATE TABLE mx_set ("
+	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
+	" seq {INT} NOT NULL,"
+	" hosts TEXT NOT NULL," /* lines of preference and host, sorted */
+	" first_seen {INT} NOT NULL,"
+	" last_seen {INT} NOT NULL,"
+	" PRIMARY KEY (domain, seq)){KEYED}",
+
+	/* The latest observation alone, compressed. Conversations with mail
+	 * hosts are not in it but in `target`, once for all their domains. A
+	 * table with a rowid, since the blob is larger than a key's page. */
+	"CREATE TABLE evidence ("
+	" domain {INT} PRIMARY KEY REFERENCES domain (id) ON DELETE CASCADE,"
+	" seen_at {INT} NOT NULL,"
+	" json_zlib {BLOB} NOT NULL){STRICT}",
+
+	/* One row a mail host and address, however many domains use it; the
+	 * schedule is as in `work`. */
+	"CREATE TABLE target ("
+	" id {SERIAL_KEY},"
+	" host {NAME} NOT NULL,"
+	" address {NAME} NOT NULL,"
+	" due_at {INT},"
+	" wanted_at {INT} NOT NULL,"
+	" claimed_by {INT},"
+	" claim {INT} NOT NULL DEFAULT 0,"
+	" failures {INT} NOT NULL DEFAULT 0,"
+	" used_at {INT} NOT NULL," /* last seen as some domain's MX */
+	" probed_at {INT},"
+	" probe_zlib {BLOB},"
+	" UNIQUE (host, address)){STRICT}",
+	"CREATE INDEX target_due ON target (due_at) WHERE due_at IS NOT NULL",
+
+	/* What is wrong or unknown now; what is well has no row. */
+	"CREATE TABLE finding_state ("
+	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
+	" check_slug {NAME} NOT NULL,"
+	" subject {NAME} NOT NULL,"
+	" address {NAME} NOT NULL,"
+	" result TEXT NOT NULL,"
+	" severity TEXT NOT NULL,"
+	" first_seen {INT} NOT NULL,"
+	" last_seen {INT} NOT NULL,"
+	" rounds {INT} NOT NULL,"
+	" PRIMARY KEY (domain, check_slug, subject, address)){KEYED}",
+
+	/* One incident a cause. Of a cause at most one is open. */
+	"CREATE TABLE incident ("
+	" id {SERIAL_KEY},"
+	" cause {NAME} NOT NULL," /* check, subject, address */
+	" severity TEXT NOT NULL,"
+	" state TEXT NOT NULL,"
+	" opened_at {INT} NOT NULL,"
+	" changed_at {INT} NOT NULL,"
+	" resolved_at {INT},"
+	" acknowledged_by TEXT NOT NULL DEFAULT '',"
+	" horizon_at {INT}){STRICT}", /* until when a sender may be hit */
+	"CREATE UNIQUE INDEX incident_open ON incident (cause)"
+	" WHERE resolved_at IS NULL",
+	"CREATE TABLE incident_domain ("
+	" incident {INT} NOT NULL REFERENCES incident (id) ON DELETE CASCADE,"
+	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
+	" first_seen {INT} NOT NULL,"
+	" resolved_at {INT},"
+	" PRIMARY KEY (incident, domain)){KEYED}",
+	"CREATE INDEX incident_domain_domain ON incident_domain (domain)",
+
+	/* A domain's history: changes only, read newest first. */
+	"CREATE TABLE event ("
+	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
+	" seq {INT} NOT NULL,"
+	" at {INT} NOT NULL,"
+	" kind TEXT NOT NULL,"
+	" text TEXT NOT NULL,"
+	" PRIMARY KEY (domain, seq)){KEYED}",
+
+	/* Messages to be delivered. Written in the transaction of their cause;
+	 * the key makes a second writing a repetition and not a message. */
+	"CREATE TABLE outbox ("
+	" id {SERIAL_KEY},"
+	" message_key {NAME} NOT NULL UNIQUE,"
+	" channel {NAME} NOT NULL,"
+	" payload TEXT NOT NULL,"
+	" state TEXT NOT NULL,"
+	" created_at {INT} NOT NULL,"
+	" attempts {INT} NOT NULL DEFAULT 0,"
+	" next_try {INT}){STRICT}", /* NULL: done, or given up */
+	"CREATE INDEX outbox_next ON outbox (next_try)"
+	" WHERE next_try IS NOT NULL",
+	NULL,
+};
+
+const struct migration migrations[] = {
+	{ "portfolio and work",		portfolio },
+	{ "ledger and incidents",	history },
+};
+/* clang-format on */
+
+const unsigned migrations_n = sizeof migrations / sizeof migrations[0];

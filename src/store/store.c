@@ -1,0 +1,154 @@
+#include "store/store.h"
+
+#include <stdlib.h>
+
+#include "store/migrate.h"
+
+struct store {
+	struct sql *sql;
+};
+
+static const struct sql_driver *
+driver_of(const char *url, const char **where)
+{
+	*where = url;
+	if (strncmp(url, "postgresql://", 13) == 0 ||
+	    strncmp(url, "postgres://", 11) == 0)
+		return &sql_postgres;
+	if (strncmp(url, "sqlite:", 7) == 0)
+		*where = url + 7;
+	return &sql_sqlite;
+}
+
+static enum err
+settle_version(struct sql *sql, enum store_mode mode, struct wall_time now,
+    struct error *e)
+{
+	int64_t version;
+	enum err err = migrate_version(sql, &version, e);
+
+	if (err != ERR_OK || mode == STORE_LOOK || version == migrations_n)
+		return err;
+	if (mode == STORE_USE && version > 0 && version < migrations_n)
+		return error_set(e, ERR_STORE_VERSION,
+		    "the store has version %lld and this program needs %u: "
+		    "run 'mtasts db migrate'",
+		    (long long)version, migrations_n);
+	return migrate_to(sql, migrations_n, now, e);
+}
+
+enum err
+store_open(const char *url, enum store_mode mode, struct wall_time now,
+    struct store **out, struct error *e)
+{
+	const char *where;
+	const struct sql_driver *driver = driver_of(url, &where);
+	struct store *s = calloc(1, sizeof *s);
+	enum err err;
+
+	if (s == NULL)
+		return error_set(e, ERR_MEMORY, "opening the store");
+	err = sql_open(driver, where, mode != STORE_LOOK, &s->sql, e);
+	if (err == ERR_OK)
+		err = settle_version(s->sql, mode, now, e);
+	if (err != ERR_OK) {
+		store_free(s);
+		return err;
+	}
+	*out = s;
+	return ERR_OK;
+}
+
+void
+store_free(struct store *s)
+{
+	if (s == NULL)
+		return;
+	sql_close(s->sql);
+	free(s);
+}
+
+struct sql *
+store_sql(struct store *s)
+{
+	return s->sql;
+}
+
+struct call {
+	struct store *s;
+	enum err (*body)(struct store *s, void *arg, struct error *e);
+	void *arg;
+};
+
+static enum err
+run_call(struct sql *sql, void *arg, struct error *e)
+{
+	const struct call *c = arg;
+
+	(void)sql;
+	return c->body(c->s, c->arg, e);
+}
+
+enum err
+store_transact(struct store *s,
+    enum err (*body)(struct store *s, void *arg, struct error *e), void *arg,
+    struct error *e)
+{
+	struct call c = { s, body, arg };
+
+	return sql_transact(s->sql, SQL_WRITE, run_call, &c, e);
+}
+
+/* What our own code relies on, beyond what the tables declare. */
+static const struct sql_statement without_work = {
+	"SELECT 'no schedule for ' || name FROM domain"
+	" WHERE NOT EXISTS (SELECT 1 FROM work WHERE work.domain = domain.id)"
+	" LIMIT 1"
+};
+static const struct sql_statement tag_astray = {
+	"SELECT 'tag ' || domain_tag.tag || ' has another name for '"
+	" || domain.name FROM domain_tag"
+	" JOIN domain ON domain.id = domain_tag.domain"
+	" WHERE domain.name <> domain_tag.name LIMIT 1"
+};
+
+static enum err
+check_rows(
+    struct sql *sql, struct arena *a, struct span *fault, struct error *e)
+{
+	static const struct sql_statement *const questions[] = { &without_work,
+		&tag_astray };
+	struct sql_value row;
+	bool got;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < 2 && err == ERR_OK && fault->n == 0; i++) {
+		err = sql_one(sql, questions[i], NULL, 0, a, &row, 1, &got, e);
+		if (err == ERR_OK && got)
+			*fault = row.s;
+	}
+	return err;
+}
+
+enum err
+store_check(
+    struct store *s, struct arena *a, struct store_health *out, struct error *e)
+{
+	enum err err;
+
+	*out = (struct store_health){ .database = s->sql->driver->name,
+		.our_version = migrations_n,
+		.fault = SPAN("") };
+	err = migrate_version(s->sql, &out->version, e);
+	if (err == ERR_OK)
+		err = s->sql->driver->check(s->sql, a, &out->fault, e);
+	if (err == ERR_OK && out->version == out->our_version)
+		err = check_rows(s->sql, a, &out->fault, e);
+	return err;
+}
+
+enum err
+store_backup(struct store *s, const char *to, struct error *e)
+{
+	return s->sql->driver->backup(s->sql, to, e);
+}

@@ -1,0 +1,245 @@
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/domains.h"
+#include "store/migrate.h"
+#include "store/test_store.h"
+
+static const struct sql_statement versions = {
+	"SELECT COUNT(*) FROM schema_version"
+};
+static const struct sql_statement when = {
+	"SELECT MAX(applied_at) FROM schema_version"
+};
+
+static void
+open_store(struct fixture *f, enum store_mode mode)
+{
+	assert_err(f, store_open(f->url, mode, test_now, &f->s, &f->e), ERR_OK);
+}
+
+static void
+test_made_and_opened_again(void **state)
+{
+	struct fixture *f = *state;
+
+	open_store(f, STORE_USE);
+	store_free(f->s);
+	open_store(f, STORE_MIGRATE);
+	assert_int_equal(fixture_count(f, &versions), migrations_n);
+	assert_int_equal(fixture_count(f, &when), test_now.s);
+}
+
+static void
+test_older(void **state)
+{
+	struct fixture *f = *state;
+	const struct sql_driver *driver =
+	    f->is_postgres ? &sql_postgres : &sql_sqlite;
+	const char *where =
+	    f->is_postgres ? f->url : f->url + strlen("sqlite:");
+	struct store_health h;
+	struct sql *sql;
+
+	assert_err(f, sql_open(driver, where, true, &sql, &f->e), ERR_OK);
+	assert_err(f, migrate_to(sql, 1, test_now, &f->e), ERR_OK);
+	sql_close(sql);
+
+	assert_err(f, store_open(f->url, STORE_USE, test_now, &f->s, &f->e),
+	    ERR_STORE_VERSION);
+	assert_non_null(strstr(f->e.text, "mtasts db migrate"));
+	open_store(f, STORE_LOOK);
+	assert_err(f, store_check(f->s, &f->a, &h, &f->e), ERR_OK);
+	assert_int_equal(h.version, 1);
+	assert_int_equal(h.our_version, migrations_n);
+	store_free(f->s);
+	open_store(f, STORE_MIGRATE);
+	assert_int_equal(fixture_count(f, &versions), migrations_n);
+}
+
+static void
+test_newer(void **state)
+{
+	static const enum store_mode modes[] = { STORE_USE, STORE_MIGRATE };
+	struct fixture *f = *state;
+
+	open_store(f, STORE_USE);
+	fixture_exec(
+	    f, "INSERT INTO schema_version VALUES (999, 'from later', 1)");
+	store_free(f->s);
+	f->s = NULL;
+	for (size_t i = 0; i < ROWS(modes); i++) {
+		f->e = (struct error){ 0 };
+		assert_err(f,
+		    store_open(f->url, modes[i], test_now, &f->s, &f->e),
+		    ERR_STORE_VERSION);
+		assert_non_null(strstr(f->e.text, "999"));
+		assert_non_null(strstr(f->e.text, "newer"));
+	}
+	open_store(f, STORE_LOOK);
+	assert_int_equal(fixture_count(f, &versions), migrations_n + 1);
+}
+
+static void
+test_nothing_is_made_by_a_look(void **state)
+{
+	struct fixture *f = *state;
+	enum err err = store_open(f->url, STORE_LOOK, test_now, &f->s, &f->e);
+	struct store_health h;
+
+	if (f->is_postgres) {
+		assert_err(f, err, ERR_OK);
+		assert_err(f, store_check(f->s, &f->a, &h, &f->e), ERR_OK);
+		assert_int_equal(h.version, 0);
+	} else {
+		assert_err(f, err, ERR_STORE);
+		assert_int_not_equal(
+		    access(f->url + strlen("sqlite:"), F_OK), 0);
+	}
+}
+
+struct opener {
+	const char *url;
+	struct store *s;
+	enum err err;
+	struct error e;
+};
+
+static void *
+run_opener(void *arg)
+{
+	struct opener *o = arg;
+
+	o->err = store_open(o->url, STORE_USE, test_now, &o->s, &o->e);
+	return NULL;
+}
+
+/* All find a store of our version, whoever made it. */
+static void
+test_many_at_once(void **state)
+{
+	enum { OPENERS = 6 };
+	struct fixture *f = *state;
+	struct opener o[OPENERS] = { 0 };
+	pthread_t threads[OPENERS];
+
+	for (size_t i = 0; i < OPENERS; i++) {
+		o[i].url = f->url;
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, run_opener, &o[i]), 0);
+	}
+	for (size_t i = 0; i < OPENERS; i++) {
+		pthread_join(threads[i], NULL);
+		f->e = o[i].e;
+		assert_err(f, o[i].err, ERR_OK);
+		store_free(o[i].s);
+	}
+	open_store(f, STORE_LOOK);
+	assert_int_equal(fixture_count(f, &versions), migrations_n);
+}
+
+static void
+test_check(void **state)
+{
+	struct fixture *f = *state;
+	struct span name = SPAN("good.example");
+	struct domains_added added;
+	struct store_health h;
+
+	open_store(f, STORE_USE);
+	assert_err(
+	    f, domains_add(f->s, &name, 1, test_now, &added, &f->e), ERR_OK);
+	assert_err(f, store_check(f->s, &f->a, &h, &f->e), ERR_OK);
+	assert_int_equal(h.version, migrations_n);
+	assert_int_equal(h.fault.n, 0);
+	assert_string_equal(
+	    h.database, f->is_postgres ? "PostgreSQL" : "SQLite");
+	fixture_exec(f, "DELETE FROM work");
+	assert_err(f, store_check(f->s, &f->a, &h, &f->e), ERR_OK);
+	assert_true(span_eq(h.fault, SPAN("no schedule for good.example")));
+}
+
+/* Bytes of the file are overwritten behind SQLite's back. */
+static void
+test_damage(void **state)
+{
+	struct fixture *f = *state;
+	struct store_health h;
+	enum err err;
+	FILE *file;
+
+	open_store(f, STORE_USE);
+	store_free(f->s);
+	f->s = NULL;
+	file = fopen(f->url + strlen("sqlite:"), "r+");
+	assert_non_null(file);
+	fseek(file, 3 * 4096, SEEK_SET);
+	for (int i = 0; i < 4096; i++)
+		fputc(0x55, file);
+	fclose(file);
+	open_store(f, STORE_LOOK);
+	err = store_check(f->s, &f->a, &h, &f->e);
+	if (err == ERR_OK)
+		assert_true(h.fault.n > 0);
+	else
+		assert_err(f, err, ERR_STORE);
+}
+
+static void
+test_backup(void **state)
+{
+	struct fixture *f = *state;
+	struct span name = SPAN("good.example");
+	struct domains_added added;
+	struct domain d;
+	struct stat st;
+	char to[512];
+	bool found;
+
+	snprintf(to, sizeof to, "%s/copy", f->dir);
+	open_store(f, STORE_USE);
+	assert_err(
+	    f, domains_add(f->s, &name, 1, test_now, &added, &f->e), ERR_OK);
+	if (f->is_postgres) {
+		assert_err(f, store_backup(f->s, to, &f->e), ERR_USAGE);
+		assert_non_null(strstr(f->e.text, "pg_dump"));
+		return;
+	}
+	assert_err(f, store_backup(f->s, to, &f->e), ERR_OK);
+	assert_int_equal(stat(to, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	/* no other file's place is taken */
+	assert_err(f, store_backup(f->s, to, &f->e), ERR_CANT_CREATE);
+	store_free(f->s);
+	assert_err(
+	    f, store_open(to, STORE_USE, test_now, &f->s, &f->e), ERR_OK);
+	assert_err(
+	    f, domains_get(f->s, name, &f->a, &d, &found, &f->e), ERR_OK);
+	assert_true(found);
+}
+
+/* clang-format off */
+#define OF_BOTH								\
+	RUN_BARE(test_made_and_opened_again),				\
+	RUN_BARE(test_older),						\
+	RUN_BARE(test_newer),						\
+	RUN_BARE(test_nothing_is_made_by_a_look),			\
+	RUN_BARE(test_many_at_once),					\
+	RUN_BARE(test_check),						\
+	RUN_BARE(test_backup)
+/* clang-format on */
+
+int
+main(void)
+{
+	const struct CMUnitTest sqlite[] = {
+		OF_BOTH,
+		RUN_BARE(test_damage),
+	};
+	const struct CMUnitTest postgres[] = { OF_BOTH };
+
+	if (getenv("STORE_URL") != NULL)
+		return cmocka_run_group_tests(postgres, NULL, NULL);
+	return cmocka_run_group_tests(sqlite, NULL, NULL);
+}

@@ -1,0 +1,403 @@
+#include <pthread.h>
+
+#include "store/domains.h"
+#include "store/test_store.h"
+#include "store/work.h"
+
+enum { LEASE_S = 120 };
+
+static struct wall_time
+after(int64_t s)
+{
+	return (struct wall_time){ test_now.s + s };
+}
+
+static void
+add(struct fixture *f, size_t n)
+{
+	struct span *names = arena_array(&f->a, n, sizeof *names);
+	struct domains_added added;
+
+	assert_non_null(names);
+	for (size_t i = 0; i < n; i++)
+		names[i] = arena_printf(&f->a, "d%04zu.example", i);
+	assert_err(
+	    f, domains_add(f->s, names, n, test_now, &added, &f->e), ERR_OK);
+	assert_int_equal(added.added, n);
+}
+
+static int64_t
+join(struct fixture *f)
+{
+	int64_t worker;
+
+	assert_err(f,
+	    work_join(f->s, SPAN("host/1"), SPAN("monitor"), test_now, &worker,
+		&f->e),
+	    ERR_OK);
+	return worker;
+}
+
+/* At `at` seconds, with a lease of LEASE_S. */
+static struct work_claim *
+claim(struct fixture *f, int64_t worker, int64_t at, size_t max, size_t want)
+{
+	struct work_claim *list;
+	size_t n;
+
+	assert_err(f,
+	    work_claim(f->s, worker, after(at), after(at + LEASE_S), max, &f->a,
+		&list, &n, &f->e),
+	    ERR_OK);
+	assert_int_equal(n, want);
+	return list;
+}
+
+static bool
+finish(struct fixture *f, int64_t worker, const struct work_claim *c,
+    int64_t at, int64_t due)
+{
+	const struct wall_time dues[] = { after(due), after(due + 1),
+		after(due + 2), after(due + 3) };
+	bool held;
+
+	assert_err(f,
+	    work_finish(f->s, worker, c, dues, 2, after(at), &held, &f->e),
+	    ERR_OK);
+	return held;
+}
+
+static void
+test_round(void **state)
+{
+	struct fixture *f = *state;
+	int64_t w = join(f);
+	struct work_claim *c;
+	struct domain d;
+	bool found;
+
+	claim(f, w, 0, 10, 0);
+	add(f, 1);
+	claim(f, w, -1, 10, 0); /* not yet */
+	c = claim(f, w, 5, 10, 1);
+	assert_true(span_eq(c->name, SPAN("d0000.example")));
+	assert_int_equal(c->wanted_at.s, test_now.s);
+	assert_int_equal(c->due[WORK_PROBE].s, test_now.s);
+	assert_int_equal(c->failures, 0);
+	claim(f, w, 6, 10, 0);
+	assert_true(finish(f, w, c, 7, 900));
+	assert_false(finish(f, w, c, 8, 901)); /* once only */
+	assert_err(
+	    f, domains_get(f->s, c->name, &f->a, &d, &found, &f->e), ERR_OK);
+	assert_true(found && d.has_been_checked);
+	assert_int_equal(d.checked_at.s, after(7).s);
+	claim(f, w, 899, 10, 0);
+	c = claim(f, w, 900, 10, 1);
+	assert_int_equal(c->due[WORK_RECORDS].s, after(900).s);
+	assert_int_equal(c->due[WORK_AUTHORITY].s, after(901).s);
+	assert_int_equal(c->due[WORK_POLICY].s, after(902).s);
+	assert_int_equal(c->due[WORK_PROBE].s, after(903).s);
+	assert_int_equal(c->failures, 2);
+}
+
+static void
+test_longest_wait_first(void **state)
+{
+	struct fixture *f = *state;
+	int64_t w = join(f);
+	struct work_claim *c;
+
+	add(f, 3);
+	c = claim(f, w, 0, 3, 3);
+	for (int i = 0; i < 3; i++)
+		assert_true(finish(f, w, &c[i], 1, 100 - 10 * i));
+	for (int i = 2; i >= 0; i--)
+		assert_int_equal(claim(f, w, 200, 1, 1)->domain, c[i].domain);
+}
+
+/* A dead worker's lease runs out; if it was only slow, it is told. */
+static void
+test_taken_over(void **state)
+{
+	struct fixture *f = *state;
+	int64_t slow = join(f), other = join(f);
+	struct work_claim *c, *taken;
+	size_t held;
+
+	add(f, 2);
+	c = claim(f, slow, 0, 2, 2);
+	claim(f, other, LEASE_S - 1, 2, 0);
+	assert_err(f,
+	    work_extend(f->s, slow, c, 1, after(3 * LEASE_S), &held, &f->e),
+	    ERR_OK);
+	assert_int_equal(held, 1);
+	taken = claim(f, other, LEASE_S, 2, 1);
+	assert_int_equal(taken->domain, c[1].domain);
+	assert_int_equal(taken->wanted_at.s, test_now.s);
+	assert_err(f,
+	    work_extend(f->s, slow, c, 2, after(4 * LEASE_S), &held, &f->e),
+	    ERR_OK);
+	assert_int_equal(held, 1);
+	assert_false(finish(f, slow, &c[1], LEASE_S + 1, 900));
+	assert_true(finish(f, other, taken, LEASE_S + 1, 900));
+	assert_true(finish(f, slow, &c[0], LEASE_S + 1, 900));
+}
+
+/* The same worker's older claim is not its newer one. */
+static void
+test_claims_have_numbers(void **state)
+{
+	struct fixture *f = *state;
+	int64_t w = join(f);
+	struct work_claim *old, *new;
+
+	add(f, 1);
+	old = claim(f, w, 0, 1, 1);
+	new = claim(f, w, LEASE_S, 1, 1);
+	assert_false(finish(f, w, old, LEASE_S, 900));
+	assert_true(finish(f, w, new, LEASE_S, 900));
+}
+
+static void
+test_leave(void **state)
+{
+	struct fixture *f = *state;
+	int64_t w = join(f), other = join(f);
+	bool found;
+
+	add(f, 2);
+	claim(f, w, 0, 2, 2);
+	assert_err(f, work_heartbeat(f->s, w, after(1), &found, &f->e), ERR_OK);
+	assert_true(found);
+	assert_err(f, work_leave(f->s, w, &f->e), ERR_OK);
+	assert_err(f, work_heartbeat(f->s, w, after(1), &found, &f->e), ERR_OK);
+	assert_false(found);
+	claim(f, other, 1, 2, 2);
+}
+
+static void
+test_paused_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+	int64_t w = join(f);
+	struct work_claim *c;
+	bool found;
+
+	add(f, 1);
+	c = claim(f, w, 0, 1, 1);
+	assert_err(f,
+	    domains_set_paused(f->s, c->name, true, after(1), &found, &f->e),
+	    ERR_OK);
+	assert_false(finish(f, w, c, 2, 900));
+	claim(f, w, 10 * LEASE_S, 1, 0);
+	assert_err(f,
+	    domains_set_paused(f->s, c->name, false, after(5), &found, &f->e),
+	    ERR_OK);
+	claim(f, w, 4, 1, 0);
+	claim(f, w, 5, 1, 1);
+}
+
+static void
+test_overdue(void **state)
+{
+	struct fixture *f = *state;
+	int64_t w = join(f);
+	struct work_overdue o;
+	struct work_claim *c;
+
+	add(f, 3);
+	c = claim(f, w, 0, 1, 1);
+	assert_err(f, work_overdue(f->s, test_now, &o, &f->e), ERR_OK);
+	assert_int_equal(o.domains, 0);
+	/* two that nobody took, and one that is not finished */
+	assert_err(f, work_overdue(f->s, after(60), &o, &f->e), ERR_OK);
+	assert_int_equal(o.domains, 3);
+	assert_int_equal(o.since.s, test_now.s);
+	assert_true(finish(f, w, c, 61, 900));
+	assert_err(f, work_overdue(f->s, after(60), &o, &f->e), ERR_OK);
+	assert_int_equal(o.domains, 2);
+	/* what is claimed again and again counts from when it was wanted */
+	claim(f, w, 500, 2, 2);
+	assert_err(f, work_overdue(f->s, after(60), &o, &f->e), ERR_OK);
+	assert_int_equal(o.domains, 2);
+}
+
+/* A claim whose list does not fit is no claim. */
+static void
+test_claim_without_memory(void **state)
+{
+	struct fixture *f = *state;
+	int64_t w = join(f);
+	struct work_claim *list;
+	struct arena small;
+	char mem[4000];
+	size_t n;
+
+	add(f, 30);
+	arena_init_fixed(&small, mem, sizeof mem);
+	assert_err(f,
+	    work_claim(f->s, w, after(0), after(LEASE_S), 30, &small, &list, &n,
+		&f->e),
+	    ERR_MEMORY);
+	claim(f, w, 0, 30, 30);
+}
+
+enum { WORKERS = 4, DOMAINS = 600 };
+
+struct crew {
+	const char *url;
+	pthread_t thread;
+	int64_t worker;
+	int64_t got[DOMAINS];
+	size_t n;
+	bool failed;
+};
+
+static void *
+run_crew(void *arg)
+{
+	struct crew *c = arg;
+	struct work_claim *list;
+	struct store *s;
+	struct arena a;
+	size_t n = 1;
+
+	if (store_open(c->url, STORE_USE, test_now, &s, NULL) != ERR_OK) {
+		c->failed = true;
+		return NULL;
+	}
+	while (n > 0 && !c->failed) {
+		arena_init(&a, 1024 * 1024);
+		c->failed = work_claim(s, c->worker, after(0), after(LEASE_S),
+				7, &a, &list, &n, NULL) != ERR_OK;
+		for (size_t i = 0; i < n && c->n < DOMAINS; i++)
+			c->got[c->n++] = list[i].domain;
+		arena_release(&a);
+	}
+	store_free(s);
+	return NULL;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Every domain is taken by exactly one. */
+static void
+test_disjoint(void **state)
+{
+	struct fixture *f = *state;
+	struct crew *crew = test_calloc(WORKERS, sizeof *crew);
+	int64_t all[WORKERS * DOMAINS];
+	size_t n = 0;
+
+	add(f, DOMAINS);
+	for (size_t i = 0; i < WORKERS; i++) {
+		crew[i].url = f->url;
+		crew[i].worker = join(f);
+	}
+	for (size_t i = 0; i < WORKERS; i++)
+		assert_int_equal(
+		    pthread_create(&crew[i].thread, NULL, run_crew, &crew[i]),
+		    0);
+	for (size_t i = 0; i < WORKERS; i++) {
+		pthread_join(crew[i].thread, NULL);
+		assert_false(crew[i].failed);
+		memcpy(all + n, crew[i].got, crew[i].n * sizeof *all);
+		n += crew[i].n;
+	}
+	test_free(crew);
+	assert_int_equal(n, DOMAINS);
+	qsort(all, n, sizeof *all, compare);
+	for (size_t i = 1; i < n; i++)
+		assert_true(all[i - 1] < all[i]);
+}
+
+struct month {
+	const struct work_claim *claims;
+	size_t n;
+	int64_t worker, at;
+};
+
+/* All that a round writes when nothing changed. */
+static enum err
+end_round(struct store *s, void *arg, struct error *e)
+{
+	static const struct domain_summary same = { .verdict = SPAN_INIT("ok"),
+		.mode = SPAN_INIT("enforce"),
+		.max_age = 86400 };
+	const struct month *m = arg;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < m->n; i++) {
+		const struct wall_time due[] = { after(m->at + 900),
+			after(m->at + 3600), after(m->at + 3600),
+			after(m->at + 21600) };
+		bool held;
+
+		err = work_finish(s, m->worker, &m->claims[i], due, 0,
+		    after(m->at), &held, e);
+		assert_true(err != ERR_OK || held);
+		if (err == ERR_OK)
+			err = domains_set_summary(
+			    s, m->claims[i].domain, &same, e);
+	}
+	return err;
+}
+
+/* A month of rounds that are all alike takes no room. */
+static void
+test_quiet_month(void **state)
+{
+	enum { ROUND_S = 900, ROUNDS = 30 * 86400 / ROUND_S, MANY = 50 };
+	static const struct sql_statement pages = {
+		"SELECT page_count FROM pragma_page_count"
+	};
+	struct fixture *f = *state;
+	struct month m = { .worker = join(f) };
+	int64_t before = 0;
+
+	add(f, MANY);
+	for (int i = 0; i < ROUNDS; i++) {
+		arena_release(&f->a);
+		m.at = i * ROUND_S;
+		m.claims = claim(f, m.worker, m.at, MANY, MANY);
+		m.n = MANY;
+		assert_err(
+		    f, store_transact(f->s, end_round, &m, &f->e), ERR_OK);
+		if (i == 10)
+			before = fixture_count(f, &pages);
+	}
+	assert_int_equal(fixture_count(f, &pages), before);
+}
+
+/* clang-format off */
+#define OF_BOTH								\
+	RUN(test_round),						\
+	RUN(test_longest_wait_first),					\
+	RUN(test_taken_over),						\
+	RUN(test_claims_have_numbers),					\
+	RUN(test_leave),						\
+	RUN(test_paused_meanwhile),					\
+	RUN(test_overdue),						\
+	RUN(test_claim_without_memory),					\
+	RUN(test_disjoint)
+/* clang-format on */
+
+int
+main(void)
+{
+	const struct CMUnitTest sqlite[] = {
+		OF_BOTH,
+		RUN(test_quiet_month),
+	};
+	const struct CMUnitTest postgres[] = { OF_BOTH };
+
+	if (getenv("STORE_URL") != NULL)
+		return cmocka_run_group_tests(postgres, NULL, NULL);
+	return cmocka_run_group_tests(sqlite, NULL, NULL);
+}

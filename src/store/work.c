@@ -1,0 +1,296 @@
+#include "store/work.h"
+
+#include "base/limits.h"
+
+static const struct sql_statement insert_worker = {
+	"INSERT INTO worker (name, role, started_at, seen_at)"
+	" VALUES ($1, $2, $3, $3) RETURNING id"
+};
+
+struct joining {
+	struct sql_value args[3];
+	int64_t id;
+};
+
+static enum err
+run_joining(struct sql *sql, void *arg, struct error *e)
+{
+	struct joining *j = arg;
+	struct sql_value id = sql_int(0);
+	char mem[64];
+	struct arena a;
+	bool got;
+	enum err err;
+
+	arena_init_fixed(&a, mem, sizeof mem);
+	err = sql_one(sql, &insert_worker, j->args, 3, &a, &id, 1, &got, e);
+	j->id = id.i;
+	return err;
+}
+
+enum err
+work_join(struct store *s, struct span name, struct span role,
+    struct wall_time now, int64_t *worker, struct error *e)
+{
+	struct joining j = { { sql_text(name), sql_text(role), sql_int(now.s) },
+		0 };
+	enum err err =
+	    sql_transact(store_sql(s), SQL_WRITE, run_joining, &j, e);
+
+	*worker = j.id;
+	return err;
+}
+
+static const struct sql_statement release_all = {
+	"UPDATE work SET due_at = wanted_at, claimed_by = NULL"
+	" WHERE claimed_by = $1"
+};
+static const struct sql_statement delete_worker = {
+	"DELETE FROM worker WHERE id = $1"
+};
+
+static enum err
+run_leaving(struct sql *sql, void *arg, struct error *e)
+{
+	enum err err = sql_run(sql, &release_all, arg, 1, NULL, e);
+
+	return err == ERR_OK ? sql_run(sql, &delete_worker, arg, 1, NULL, e)
+			     : err;
+}
+
+enum err
+work_leave(struct store *s, int64_t worker, struct error *e)
+{
+	struct sql_value id = sql_int(worker);
+
+	return sql_transact(store_sql(s), SQL_WRITE, run_leaving, &id, e);
+}
+
+static const struct sql_statement update_worker = {
+	"UPDATE worker SET seen_at = $2 WHERE id = $1"
+};
+
+struct beat {
+	struct sql_value args[2];
+	int64_t changed;
+};
+
+static enum err
+run_beat(struct sql *sql, void *arg, struct error *e)
+{
+	struct beat *b = arg;
+
+	return sql_run(sql, &update_worker, b->args, 2, &b->changed, e);
+}
+
+enum err
+work_heartbeat(struct store *s, int64_t worker, struct wall_time now,
+    bool *found, struct error *e)
+{
+	struct beat b = { { sql_int(worker), sql_int(now.s) }, 0 };
+	enum err err = sql_transact(store_sql(s), SQL_WRITE, run_beat, &b, e);
+
+	*found = b.changed > 0;
+	return err;
+}
+
+/* The rows are chosen and locked first, once: a join that looked for them anew
+ * could claim more than was asked for. */
+static const struct sql_statement claim_due = {
+	"WITH due AS MATERIALIZED"
+	" (SELECT domain FROM work WHERE due_at <= $1"
+	" ORDER BY due_at LIMIT $2 {SKIP_LOCKED})"
+	" UPDATE work SET due_at = $3, claimed_by = $4, claim = claim + 1"
+	" FROM due WHERE work.domain = due.domain"
+	" RETURNING work.domain, work.claim,"
+	" (SELECT name FROM domain WHERE domain.id = work.domain),"
+	" (SELECT settings FROM domain WHERE domain.id = work.domain),"
+	" work.wanted_at, work.failures, work.due_records,"
+	" work.due_authority, work.due_policy, work.due_probe"
+};
+enum { CLAIM_COLUMNS = 10 };
+
+struct claiming {
+	struct sql_value args[4];
+	size_t max;
+	struct arena *a;
+	struct work_claim *list;
+	size_t n;
+};
+
+static struct work_claim
+read_claim(const struct sql_value *row)
+{
+	struct work_claim c = {
+		.domain = row[0].i,
+		.number = row[1].i,
+		.name = row[2].s,
+		.settings = row[3].s,
+		.wanted_at = { row[4].i },
+		.failures = row[5].i,
+	};
+
+	for (size_t i = 0; i < WORK_KINDS; i++)
+		c.due[i].s = row[6 + i].i;
+	return c;
+}
+
+static enum err
+run_claiming(struct sql *sql, void *arg, struct error *e)
+{
+	struct claiming *c = arg;
+	struct sql_value row[CLAIM_COLUMNS];
+	struct sql_cursor cur;
+	bool got = true;
+	enum err err;
+
+	c->n = 0;
+	c->list = arena_array(c->a, c->max, sizeof *c->list);
+	if (c->list == NULL)
+		return error_set(e, ERR_MEMORY, "a list of claims");
+	err = sql_query(sql, &claim_due, c->args, 4, &cur, e);
+	while (err == ERR_OK && c->n < c->max) {
+		err = sql_next(&cur, c->a, row, CLAIM_COLUMNS, &got, e);
+		if (err != ERR_OK || !got)
+			break;
+		c->list[c->n++] = read_claim(row);
+	}
+	sql_end(&cur);
+	return err;
+}
+
+enum err
+work_claim(struct store *s, int64_t worker, struct wall_time now,
+    struct wall_time until, size_t max, struct arena *a,
+    struct work_claim **out, size_t *n, struct error *e)
+{
+	struct claiming c = { .a = a };
+	enum err err;
+
+	c.max = max < LIMIT_STORE_CLAIM ? max : LIMIT_STORE_CLAIM;
+	c.args[0] = sql_int(now.s);
+	c.args[1] = sql_int((int64_t)c.max);
+	c.args[2] = sql_int(until.s);
+	c.args[3] = sql_int(worker);
+	err = sql_transact(store_sql(s), SQL_WRITE, run_claiming, &c, e);
+	*out = c.list;
+	*n = err == ERR_OK ? c.n : 0;
+	return err;
+}
+
+static const struct sql_statement extend_claim = {
+	"UPDATE work SET due_at = $4"
+	" WHERE domain = $1 AND claim = $2 AND claimed_by = $3"
+};
+
+struct extending {
+	int64_t worker;
+	const struct work_claim *claims;
+	size_t n;
+	struct wall_time until;
+	size_t held;
+};
+
+static enum err
+run_extending(struct sql *sql, void *arg, struct error *e)
+{
+	struct extending *x = arg;
+	enum err err = ERR_OK;
+
+	x->held = 0;
+	for (size_t i = 0; err == ERR_OK && i < x->n; i++) {
+		struct sql_value args[] = { sql_int(x->claims[i].domain),
+			sql_int(x->claims[i].number), sql_int(x->worker),
+			sql_int(x->until.s) };
+		int64_t changed = 0;
+
+		err = sql_run(sql, &extend_claim, args, 4, &changed, e);
+		x->held += changed > 0;
+	}
+	return err;
+}
+
+enum err
+work_extend(struct store *s, int64_t worker, const struct work_claim *claims,
+    size_t n, struct wall_time until, size_t *held, struct error *e)
+{
+	struct extending x = { worker, claims, n, until, 0 };
+	enum err err =
+	    sql_transact(store_sql(s), SQL_WRITE, run_extending, &x, e);
+
+	*held = x.held;
+	return err;
+}
+
+static const struct sql_statement finish_claim = {
+	"UPDATE work SET claimed_by = NULL, due_at = $4, wanted_at = $4,"
+	" due_records = $5, due_authority = $6, due_policy = $7,"
+	" due_probe = $8, failures = $9, checked_at = $10"
+	" WHERE domain = $1 AND claim = $2 AND claimed_by = $3"
+};
+
+struct finishing {
+	struct sql_value args[10];
+	int64_t changed;
+};
+
+static enum err
+run_finishing(struct sql *sql, void *arg, struct error *e)
+{
+	struct finishing *f = arg;
+
+	return sql_run(sql, &finish_claim, f->args, 10, &f->changed, e);
+}
+
+enum err
+work_finish(struct store *s, int64_t worker, const struct work_claim *claim,
+    const struct wall_time due[WORK_KINDS], int64_t failures,
+    struct wall_time now, bool *held, struct error *e)
+{
+	struct finishing f = { { sql_int(claim->domain), sql_int(claim->number),
+				   sql_int(worker) },
+		0 };
+	int64_t first = due[0].s;
+	enum err err;
+
+	for (size_t i = 0; i < WORK_KINDS; i++) {
+		first = due[i].s < first ? due[i].s : first;
+		f.args[4 + i] = sql_int(due[i].s);
+	}
+	f.args[3] = sql_int(first);
+	f.args[8] = sql_int(failures);
+	f.args[9] = sql_int(now.s);
+	err = sql_transact(store_sql(s), SQL_WRITE, run_finishing, &f, e);
+	*held = err == ERR_OK && f.changed > 0;
+	return err;
+}
+
+/* Claimed rows are few and have an index; so are late ones unless all workers
+ * are dead, and then 10,000 say enough. The "+ 0" keeps SQLite from reading all
+ * that lies ahead. */
+static const struct sql_statement count_overdue = {
+	"SELECT COUNT(*), MIN(wanted_at) FROM ("
+	"SELECT wanted_at FROM (SELECT wanted_at FROM work WHERE due_at < $1"
+	" ORDER BY due_at LIMIT 10000) AS late"
+	" UNION ALL"
+	" SELECT wanted_at FROM work WHERE claimed_by > 0"
+	" AND wanted_at < $1 AND due_at + 0 >= $1) AS overdue"
+};
+
+enum err
+work_overdue(struct store *s, struct wall_time before, struct work_overdue *out,
+    struct error *e)
+{
+	struct sql_value args[] = { sql_int(before.s) }, row[2];
+	char mem[64];
+	struct arena a;
+	bool got;
+	enum err err;
+
+	arena_init_fixed(&a, mem, sizeof mem);
+	err =
+	    sql_one(store_sql(s), &count_overdue, args, 1, &a, row, 2, &got, e);
+	if (err == ERR_OK)
+		*out = (struct work_overdue){ row[0].i, { row[1].i } };
+	return err;
+}

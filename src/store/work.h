@@ -1,0 +1,82 @@
+/* work.h - who looks at which domain, and when.
+ *
+ * Any number of workers on any number of machines take what is due. A claim is
+ * a lease: until its end the domain is one worker's, and afterwards anybody's,
+ * so that a dead worker's domains are taken over by whoever comes. A worker
+ * that was only slow is told when it wants to finish: its claim has another
+ * number than the one in the store, and what it found is not to be written.
+ *
+ * So a round ends with store_transact: work_finish first, and unless it was
+ * held, nothing else. */
+#ifndef STORE_WORK_H
+#define STORE_WORK_H
+
+#include "store/store.h"
+
+/* What has a rhythm of its own. */
+enum work_kind {
+	WORK_RECORDS, /* TXT and MX at the resolver */
+	WORK_AUTHORITY, /* the authoritative servers compared */
+	WORK_POLICY,
+	WORK_PROBE, /* the MX addresses */
+	WORK_KINDS,
+};
+
+struct work_claim {
+	int64_t domain, number; /* both make the claim */
+	struct span name, settings;
+	struct wall_time wanted_at; /* when the round was planned */
+	struct wall_time due[WORK_KINDS];
+	int64_t failures; /* rounds in a row that ended without a result */
+};
+
+/* A worker's number in the store, for its claims. `name` is for people: the
+ * machine and the process. */
+enum err
+work_join(struct store *s, struct span name, struct span role,
+    struct wall_time now, int64_t *worker, struct error *e) MUST_CHECK;
+
+/* Give back all claims and be forgotten. The domains are due as they were. */
+enum err
+work_leave(struct store *s, int64_t worker, struct error *e) MUST_CHECK;
+
+/* "I am alive", for those who read the table. Not found: somebody removed the
+ * worker, and it joins anew. */
+enum err
+work_heartbeat(struct store *s, int64_t worker, struct wall_time now,
+    bool *found, struct error *e) MUST_CHECK;
+
+/* Claim up to max domains (LIMIT_STORE_CLAIM at most) that are due at `now`,
+ * those that wait longest first, until `until`. Fewer than max: nothing else is
+ * due and free. The list lives in the arena. If it does not fit (ERR_MEMORY),
+ * nothing is claimed. */
+enum err
+work_claim(struct store *s, int64_t worker, struct wall_time now,
+    struct wall_time until, size_t max, struct arena *a,
+    struct work_claim **out, size_t *n, struct error *e) MUST_CHECK;
+
+/* A later end for claims; *held of them are still the worker's. */
+enum err
+work_extend(struct store *s, int64_t worker, const struct work_claim *claims,
+    size_t n, struct wall_time until, size_t *held, struct error *e) MUST_CHECK;
+
+/* The round is done; the domain is due again at the earliest of `due`. Not
+ * held: the claim is another's by now, or the domain was paused or removed;
+ * nothing was changed. */
+enum err
+work_finish(struct store *s, int64_t worker, const struct work_claim *claim,
+    const struct wall_time due[WORK_KINDS], int64_t failures,
+    struct wall_time now, bool *held, struct error *e) MUST_CHECK;
+
+struct work_overdue {
+	int64_t domains; /* 10,000 and what is under way at most */
+	struct wall_time since; /* when the oldest was wanted; if there are */
+};
+
+/* What should have been looked at before `before` and was not, whether nobody
+ * took it or nobody finished it: the dead man's question. */
+enum err
+work_overdue(struct store *s, struct wall_time before, struct work_overdue *out,
+    struct error *e) MUST_CHECK;
+
+#endif
