@@ -4,15 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/limits.h"
 #include "cli/command.h"
+#include "cli/domain_list.h"
 #include "cli/parallel.h"
 #include "cli/progress.h"
-#include "cli/read_file.h"
 #include "cli/report.h"
 #include "io/collect.h"
-#include "io/idn.h"
 #include "out/evidence_json.h"
 
 enum {
@@ -106,8 +104,7 @@ struct run {
 	const struct command *command;
 	const struct options *options;
 	struct arena a; /* of the domains and the options */
-	struct span *domains;
-	size_t n_domains, cap;
+	struct domain_list domains;
 	struct collector *collector;
 	struct progress progress;
 	struct style style;
@@ -124,62 +121,21 @@ struct result {
 	size_t text_n, evidence_n;
 };
 
-static enum err
-add_domain(struct run *r, struct span text, struct error *e)
-{
-	struct span *more =
-	    arena_grow(&r->a, r->domains, r->n_domains, &r->cap, sizeof *more);
-	enum err rc;
-
-	if (more == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	r->domains = more;
-	rc = idn_domain(text, &r->a, &more[r->n_domains], e);
-	if (rc == ERR_OK)
-		r->n_domains++;
-	return rc;
-}
-
-/* One name a line. Nothing is checked if one of them is none: half a list is
- * not what was asked for. */
-static enum err
-add_list(struct run *r, struct span text, const char *path, struct error *e)
-{
-	for (size_t line = 1; text.n > 0; line++) {
-		size_t end = span_find(text, '\n');
-		struct span s = span_head(text, end);
-		struct error why;
-		enum err rc;
-
-		text = span_skip(text, end + 1);
-		s = span_head(s, span_find(s, '#'));
-		s = ascii_trim(span_head(s, span_find(s, '\r')));
-		if (s.n == 0)
-			continue;
-		rc = add_domain(r, s, &why);
-		if (rc != ERR_OK)
-			return error_set(
-			    e, rc, "%s, line %zu: %s", path, line, why.text);
-	}
-	return ERR_OK;
-}
-
+/* Nothing is checked if one of them is no domain: half a list is not what was
+ * asked for. */
 static enum err
 read_domains(struct run *r, const struct option_parse *p, struct error *e)
 {
-	const char *path = r->options->file;
-	struct span text;
-	enum err rc;
-
 	for (size_t i = 0; i < p->n_operands; i++) {
-		rc = add_domain(r, span_str(p->operands[i]), e);
+		enum err rc =
+		    domain_list_add(&r->domains, span_str(p->operands[i]), e);
+
 		if (rc != ERR_OK)
 			return rc;
 	}
-	if (path == NULL)
+	if (r->options->file == NULL)
 		return ERR_OK;
-	rc = read_file(path, LIMIT_DOMAIN_LIST, &r->a, &text, e);
-	return rc == ERR_OK ? add_list(r, text, path, e) : rc;
+	return domain_list_file(&r->domains, r->options->file, e);
 }
 
 static enum err
@@ -218,7 +174,7 @@ start(struct run *r, struct error *e)
 	co.ca_file = o->ca_file;
 	co.ehlo_name = o->ehlo_name;
 	co.workers = (unsigned)o->probes;
-	r->progress.total = r->n_domains;
+	r->progress.total = r->domains.n;
 	co.progress = r->progress.on ? progress_update : NULL;
 	co.progress_arg = &r->progress;
 	if (o->save != NULL && (r->save = fopen(o->save, "wbe")) == NULL)
@@ -272,8 +228,8 @@ make_result(void *arg, size_t i)
 	if (out == NULL)
 		return NULL;
 	arena_init(&a, LIMIT_CHECK_MEMORY);
-	out->err =
-	    collect_domain(r->collector, r->domains[i], deadline, &a, &ev);
+	out->err = collect_domain(
+	    r->collector, r->domains.names[i], deadline, &a, &ev);
 	if (out->err == ERR_OK)
 		out->err = judge(&ev, ev.checked_at, JUDGE_ALL, &a, &j);
 	if (out->err == ERR_OK) {
@@ -332,7 +288,7 @@ static enum err
 check_all(struct run *r, struct error *e)
 {
 	const struct parallel p = {
-		.n = r->n_domains,
+		.n = r->domains.n,
 		.threads = (unsigned)r->options->jobs,
 		.window = WINDOW,
 		.make = make_result,
@@ -362,7 +318,7 @@ run_check(struct run *r, const struct option_parse *p)
 	if (conflict != NULL)
 		return command_usage(r->command, "%s", conflict);
 	rc = read_domains(r, p, &e);
-	if (rc == ERR_OK && r->n_domains == 0)
+	if (rc == ERR_OK && r->domains.n == 0)
 		return command_usage(r->command, "a domain is needed");
 	if (rc == ERR_OK)
 		rc = start(r, &e);
@@ -384,6 +340,7 @@ cmd_check(const struct command *c, int argc, char **argv)
 	int status = 0;
 
 	arena_init(&r.a, 8 * (size_t)LIMIT_DOMAIN_LIST);
+	r.domains.a = &r.a;
 	r.style = style_for(stdout);
 	if (command_begin(c, argc, argv, &o, &p, &status)) {
 		progress_init(&r.progress);

@@ -26,6 +26,8 @@ extern const struct option_row lint_options[];
 extern const struct option_row judge_options[];
 extern const struct option_row match_options[];
 extern const struct option_row explain_options[];
+extern const struct option_row domain_options[];
+extern const struct option_row db_options[];
 extern const struct option_row completion_options[];
 
 int
@@ -38,6 +40,10 @@ int
 cmd_match(const struct command *c, int argc, char **argv);
 int
 cmd_explain(const struct command *c, int argc, char **argv);
+int
+cmd_domain(const struct command *c, int argc, char **argv);
+int
+cmd_db(const struct command *c, int argc, char **argv);
 int
 cmd_completion(const struct command *c, int argc, char **argv);
 

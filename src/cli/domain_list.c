@@ -1,0 +1,97 @@
+#include "cli/domain_list.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/ascii.h"
+#include "base/limits.h"
+#include "cli/read_file.h"
+#include "io/idn.h"
+#include "io/zone_file.h"
+
+/* Room for one more name at the end. */
+static struct span *
+room(struct domain_list *l)
+{
+	struct span *more =
+	    arena_grow(l->a, l->names, l->n, &l->cap, sizeof *more);
+
+	if (more == NULL)
+		return NULL;
+	l->names = more;
+	return &more[l->n];
+}
+
+enum err
+domain_list_add(struct domain_list *l, struct span text, struct error *e)
+{
+	struct span *name = room(l);
+	enum err rc;
+
+	if (name == NULL)
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	rc = idn_domain(text, l->a, name, e);
+	if (rc == ERR_OK)
+		l->n++;
+	return rc;
+}
+
+enum err
+domain_list_file(struct domain_list *l, const char *path, struct error *e)
+{
+	struct span text;
+	enum err rc = read_file(path, LIMIT_DOMAIN_LIST, l->a, &text, e);
+
+	for (size_t line = 1; rc == ERR_OK && text.n > 0; line++) {
+		size_t end = span_find(text, '\n');
+		struct span s = span_head(text, end);
+		struct error why;
+
+		text = span_skip(text, end + 1);
+		s = span_head(s, span_find(s, '#'));
+		s = ascii_trim(span_head(s, span_find(s, '\r')));
+		if (s.n == 0)
+			continue;
+		rc = domain_list_add(l, s, &why);
+		if (rc != ERR_OK)
+			error_set(
+			    e, rc, "%s, line %zu: %s", path, line, why.text);
+	}
+	return rc;
+}
+
+/* Records of one name stand together in most files; a name that comes back is
+ * for the store to know. */
+static bool
+take(void *arg, struct span name)
+{
+	struct domain_list *l = arg;
+	struct span *to;
+
+	if (l->n > 0 && span_eq(l->names[l->n - 1], name))
+		return true;
+	to = room(l);
+	if (to == NULL)
+		return false;
+	*to = arena_span(l->a, name);
+	l->n++;
+	return !l->a->failed;
+}
+
+enum err
+domain_list_zone(struct domain_list *l, const char *path, struct span origin,
+    struct error *e)
+{
+	const struct zone_file_reader r = { take, l };
+	FILE *f = fopen(path, "rbe");
+	enum err rc;
+
+	if (f == NULL)
+		return error_set(e, ERR_NO_INPUT, "cannot open %s: %s", path,
+		    strerror(errno));
+	rc = zone_file_read(f, origin, &r, e);
+	fclose(f);
+	if (rc == ERR_OK && l->a->failed)
+		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	return rc;
+}

@@ -1,0 +1,31 @@
+/* domain_list.h - domains as a person names them: on the command line, in a
+ * list, in a zone file. */
+#ifndef CLI_DOMAIN_LIST_H
+#define CLI_DOMAIN_LIST_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct domain_list {
+	struct arena *a; /* the caller's */
+	struct span *names; /* canonical: see io/idn.h */
+	size_t n, cap;
+};
+
+/* ERR_DATA with a sentence in e if text is no domain. */
+enum err
+domain_list_add(
+    struct domain_list *l, struct span text, struct error *e) MUST_CHECK;
+
+/* The domains in a file, one a line; "#" begins a comment, "-" is standard
+ * input. The line stands in e if one of them is none. */
+enum err
+domain_list_file(
+    struct domain_list *l, const char *path, struct error *e) MUST_CHECK;
+
+/* The mail domains of a zone file, see io/zone_file.h; each once. */
+enum err
+domain_list_zone(struct domain_list *l, const char *path, struct span origin,
+    struct error *e) MUST_CHECK;
+
+#endif

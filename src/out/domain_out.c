@@ -1,0 +1,99 @@
+#include "out/domain_out.h"
+
+#include "base/escape.h"
+#include "base/rfc3339.h"
+#include "out/json.h"
+
+static json_t *
+word_or_null(struct span s)
+{
+	return s.n > 0 ? json_text(s) : json_null();
+}
+
+enum err
+domain_json(const struct domain *d, const struct span *tags, size_t n, FILE *f)
+{
+	const struct domain_summary *s = &d->summary;
+	struct json_writer w = { false };
+	json_t *o = json_object(), *list = json_array();
+
+	json_put(&w, o, "schema", json_word("mtasts.domain/1"));
+	json_put(&w, o, "domain", json_text(d->name));
+	json_put(&w, o, "added_at", json_time(d->added_at));
+	json_put(&w, o, "paused", json_boolean(d->paused));
+	json_put(&w, o, "checked_at",
+	    d->has_been_checked ? json_time(d->checked_at) : json_null());
+	json_put(&w, o, "verdict", word_or_null(s->verdict));
+	json_put(&w, o, "deployment", word_or_null(s->deployment));
+	json_put(&w, o, "eligibility", word_or_null(s->eligibility));
+	json_put(&w, o, "mode", word_or_null(s->mode));
+	json_put(&w, o, "max_age",
+	    s->max_age >= 0 ? json_integer(s->max_age) : json_null());
+	for (size_t i = 0; i < n; i++)
+		json_add(&w, list, json_text(tags[i]));
+	json_put(&w, o, "tags", list);
+	json_put(&w, o, "note", json_text(d->note));
+	return json_line(&w, o, f);
+}
+
+static void
+print_tags(const struct span *tags, size_t n, FILE *f)
+{
+	for (size_t i = 0; i < n; i++) {
+		fputs(i > 0 ? ", " : "", f);
+		escape_print(f, tags[i]);
+	}
+}
+
+static void
+print_member(FILE *f, const char *name, struct span value)
+{
+	if (value.n == 0)
+		return;
+	fprintf(f, "  %-12s ", name);
+	escape_print(f, value);
+	putc('\n', f);
+}
+
+static struct span
+state_of(const struct domain *d)
+{
+	if (d->paused)
+		return SPAN("paused");
+	return d->summary.verdict.n > 0 ? d->summary.verdict
+					: SPAN("not looked at yet");
+}
+
+void
+domain_text(const struct domain *d, const struct span *tags, size_t n, FILE *f)
+{
+	escape_print(f, d->name);
+	putc('\n', f);
+	print_member(f, "state", state_of(d));
+	print_member(f, "deployment", d->summary.deployment);
+	print_member(f, "eligibility", d->summary.eligibility);
+	print_member(f, "mode", d->summary.mode);
+	print_member(f, "added", span_str(rfc3339_format(d->added_at).text));
+	if (d->has_been_checked)
+		print_member(
+		    f, "checked", span_str(rfc3339_format(d->checked_at).text));
+	if (n > 0) {
+		fprintf(f, "  %-12s ", "tags");
+		print_tags(tags, n, f);
+		putc('\n', f);
+	}
+	print_member(f, "note", d->note);
+}
+
+void
+domain_line(const struct domain *d, const struct span *tags, size_t n, FILE *f)
+{
+	escape_print(f, d->name);
+	fputs("  ", f);
+	escape_print(f, state_of(d));
+	if (n > 0) {
+		fputs("  ", f);
+		print_tags(tags, n, f);
+	}
+	putc('\n', f);
+}
