@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-
 bool
 check_is_hard(enum check_id id)
 {
