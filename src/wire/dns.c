@@ -94,7 +94,8 @@ struct answer_section {
 
 /* False: the section breaks its format. */
 static bool
-look_at(const struct answer_section *s, struct span owner, struct found *out)
+scan_section(
+    const struct answer_section *s, struct span owner, struct found *out)
 {
 	size_t at = s->at;
 	struct dns_record rr;
@@ -348,7 +349,7 @@ follow(const struct answer_section *s, struct arena *a, struct dns_answer *out)
 	for (;;) {
 		struct span *more;
 
-		if (!look_at(s, dns_owner(out), &f))
+		if (!scan_section(s, dns_owner(out), &f))
 			return DNS_MALFORMED;
 		if (f.n > 0)
 			break;
@@ -366,7 +367,7 @@ follow(const struct answer_section *s, struct arena *a, struct dns_answer *out)
 		more[out->n_chain++] = arena_span(a, dns_name_span(&f.target));
 	}
 	f.records = arena_array(a, f.n, sizeof *f.records);
-	if (f.records == NULL || !look_at(s, dns_owner(out), &f))
+	if (f.records == NULL || !scan_section(s, dns_owner(out), &f))
 		return DNS_SERVFAIL;
 	use_ttl(out, &first, f.ttl);
 	put_records(f.records, f.n, a, out);
