@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/docket.h"
+#include "core/ledger.h"
 #include "wire/mx_match.h"
 
 /* clang-format off */
@@ -323,9 +324,10 @@ add_passed(struct docket *d)
 	}
 }
 
-enum err
-judge(const struct evidence *ev, struct wall_time now, unsigned scope,
-    struct arena *a, struct judged *out)
+/* ledger may be NULL. */
+static enum err
+judge_all(const struct evidence *ev, const struct ledger *ledger,
+    struct wall_time now, unsigned scope, struct arena *a, struct judged *out)
 {
 	struct docket d = { .ev = ev, .now = now, .a = a, .out = out };
 
@@ -336,6 +338,8 @@ judge(const struct evidence *ev, struct wall_time now, unsigned scope,
 		read_policy(&d);
 	/* A file or a record alone is held against the full rules. */
 	out->stakes = scope & JUDGE_DOMAIN ? weigh_stakes(out) : STAKES_ENFORCE;
+	if (ledger != NULL)
+		out->stakes = ledger_stakes(ledger, out->stakes, now);
 
 	if (scope & JUDGE_DOMAIN)
 		judge_mx(&d);
@@ -356,6 +360,8 @@ judge(const struct evidence *ev, struct wall_time now, unsigned scope,
 	}
 	if (scope & JUDGE_TLSRPT)
 		judge_tlsrpt(&d);
+	if (ledger != NULL)
+		judge_ledger(&d, ledger);
 	add_passed(&d);
 	if (a->failed)
 		return ERR_MEMORY;
@@ -365,4 +371,18 @@ judge(const struct evidence *ev, struct wall_time now, unsigned scope,
 	out->eligibility = eligibility_of(out);
 	out->verdict = verdict_of(out);
 	return ERR_OK;
+}
+
+enum err
+judge(const struct evidence *ev, struct wall_time now, unsigned scope,
+    struct arena *a, struct judged *out)
+{
+	return judge_all(ev, NULL, now, scope, a, out);
+}
+
+enum err
+judge_remembering(const struct evidence *ev, const struct ledger *ledger,
+    struct wall_time now, struct arena *a, struct judged *out)
+{
+	return judge_all(ev, ledger, now, JUDGE_ALL, a, out);
 }

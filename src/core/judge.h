@@ -131,6 +131,14 @@ enum err
 judge(const struct evidence *ev, struct wall_time now, unsigned scope,
     struct arena *a, struct judged *out) MUST_CHECK;
 
+/* The same, knowing what senders may still hold: severity follows the caches,
+ * and the checks of change and removal are judged too. The ledger has had its
+ * step for this look already (ledger_observe, ledger_step). */
+struct ledger;
+enum err
+judge_remembering(const struct evidence *ev, const struct ledger *ledger,
+    struct wall_time now, struct arena *a, struct judged *out) MUST_CHECK;
+
 extern const char *const check_result_names[];
 extern const char *const deployment_names[];
 extern const char *const eligibility_names[];

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "core/judge.h"
+#include "core/ledger.h"
 
 enum { DAY = 86400 };
 
@@ -691,6 +692,69 @@ test_severity(void **state)
 	assert_int_equal(check_by_slug(SPAN("no.such")), CHECKS);
 }
 
+/* One look after the other, with what it is to be remembered of each. */
+static void
+remember(
+    struct ledger *l, struct scene *s, struct wall_time at, struct arena *a)
+{
+	struct judged j;
+	struct observation seen;
+	struct ledger_change change;
+
+	s->ev.checked_at = at;
+	assert_int_equal(judge(&s->ev, at, JUDGE_ALL, a, &j), ERR_OK);
+	assert_int_equal(ledger_observe(&j, a, &seen), ERR_OK);
+	assert_int_equal(ledger_step(l, &seen, a, &change), ERR_OK);
+}
+
+static enum severity
+severity_in(const struct judged *j, enum check_id id)
+{
+	for (size_t i = 0; i < j->n_findings; i++)
+		if (j->findings[i].check == id)
+			return j->findings[i].severity;
+	return SEVERITY_INFO;
+}
+
+/* The file says testing now. Whether a certificate that expired loses mail
+ * depends on who still holds the policy of before. */
+static void
+test_remembering(void **state)
+{
+	static const struct {
+		const char *label;
+		int64_t days; /* since the change to testing */
+		enum severity want;
+	} looks[] = {
+		{ "some sender may still enforce", 1, SEVERITY_ERROR },
+		{ "none can any more", 30, SEVERITY_WARNING },
+	};
+	struct wall_time before = { now.s - 60 * DAY };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+		struct wall_time at = { before.s + (looks[i].days + 1) * DAY };
+		struct ledger l = { 0 };
+		struct scene s;
+		struct judged j;
+		struct arena a;
+
+		arena_init(&a, LIMIT_CHECK_MEMORY);
+		good_scene(&s);
+		remember(&l, &s, before, &a);
+		record(&s, SPAN("v=STSv1; id=2;"));
+		testing_expired(&s);
+		s.certs[0].not_after.s = before.s;
+		remember(&l, &s, (struct wall_time){ before.s + DAY }, &a);
+		remember(&l, &s, at, &a);
+		assert_int_equal(
+		    judge_remembering(&s.ev, &l, at, &a, &j), ERR_OK);
+		assert_int_equal(
+		    severity_in(&j, CHECK_MXCERT_EXPIRED), looks[i].want);
+		arena_release(&a);
+	}
+}
+
 int
 main(void)
 {
@@ -700,6 +764,7 @@ main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_remedies),
 		cmocka_unit_test(test_severity),
+		cmocka_unit_test(test_remembering),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
