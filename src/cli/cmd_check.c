@@ -110,7 +110,6 @@ struct run {
 	struct style style;
 	FILE *save;
 	enum verdict worst;
-	bool told_no_dnssec;
 };
 
 /* One domain's texts, ready to be printed. */
@@ -254,9 +253,8 @@ drop_result(void *arg)
 static void
 tell_no_dnssec(struct run *r)
 {
-	if (r->told_no_dnssec || collector_validates(r->collector))
+	if (collector_validates(r->collector))
 		return;
-	r->told_no_dnssec = true;
 	fprintf(stderr,
 	    "mtasts check: the resolver does not pass DNSSEC on; going on "
 	    "without DANE (see --resolver)\n");

@@ -79,7 +79,6 @@ const struct option_row domain_options[] = {
 };
 
 struct portfolio {
-	const struct command *command;
 	const struct options *options;
 	struct store *store;
 	struct domain_list domains;
@@ -337,7 +336,7 @@ int
 cmd_domain(const struct command *c, int argc, char **argv)
 {
 	struct options o = { 0 };
-	struct portfolio p = { .command = c, .options = &o };
+	struct portfolio p = { .options = &o };
 	struct option_parse parse;
 	const struct action *action;
 	struct arena names;

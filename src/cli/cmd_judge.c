@@ -27,7 +27,6 @@ const struct option_row judge_options[] = {
 };
 
 struct run {
-	const struct command *command;
 	const struct options *options;
 	struct wall_time now;
 	struct style style;
@@ -95,7 +94,7 @@ int
 cmd_judge(const struct command *c, int argc, char **argv)
 {
 	struct options o = { 0 };
-	struct run r = { .command = c, .options = &o };
+	struct run r = { .options = &o };
 	struct option_parse p;
 	struct arena a;
 	struct span text;

@@ -270,15 +270,6 @@ verdict_of(const struct judged *out)
 			 : VERDICT_OK;
 }
 
-static int
-cmp_span(struct span a, struct span b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int c = n > 0 ? memcmp(a.p, b.p, n) : 0;
-
-	return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
-}
-
 /* Causes before consequences, failures before unknowns before what passed,
  * heavy before light; then in the order of the catalogue. */
 static int
@@ -297,7 +288,7 @@ by_weight(const void *va, const void *vb)
 		return (int)a->result - (int)b->result;
 	if (a->check != b->check)
 		return (int)a->check - (int)b->check;
-	if ((c = cmp_span(a->subject, b->subject)) != 0)
+	if ((c = span_cmp(a->subject, b->subject)) != 0)
 		return c;
 	if ((c = memcmp(&a->address, &b->address, sizeof a->address)) != 0)
 		return c;
@@ -305,7 +296,7 @@ by_weight(const void *va, const void *vb)
 		return a->line < b->line ? -1 : 1;
 	if (a->column != b->column)
 		return a->column < b->column ? -1 : 1;
-	return cmp_span(a->message, b->message);
+	return span_cmp(a->message, b->message);
 }
 
 /* A finding for each check that applied and failed nowhere. */

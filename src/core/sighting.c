@@ -38,15 +38,6 @@ sighting_cause(const struct sighting *s, struct span domain, struct buf *b)
 	buf_put(b, s->subject);
 }
 
-static int
-cmp_span(struct span a, struct span b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int c = n > 0 ? memcmp(a.p, b.p, n) : 0;
-
-	return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
-}
-
 /* In the order of the catalogue, then of the subject, then of the address. */
 static int
 by_identity(const void *va, const void *vb)
@@ -56,7 +47,7 @@ by_identity(const void *va, const void *vb)
 
 	if (a->check != b->check)
 		return a->check < b->check ? -1 : 1;
-	if ((c = cmp_span(a->subject, b->subject)) != 0)
+	if ((c = span_cmp(a->subject, b->subject)) != 0)
 		return c;
 	return memcmp(&a->address, &b->address, sizeof a->address);
 }

@@ -133,15 +133,6 @@ scan_section(
 	return true;
 }
 
-static int
-compare_bytes(struct span a, struct span b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int c = n > 0 ? memcmp(a.p, b.p, n) : 0;
-
-	return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
-}
-
 static struct span
 rdata_span(const struct rdata *d)
 {
@@ -151,7 +142,7 @@ rdata_span(const struct rdata *d)
 static int
 compare_raw(const void *a, const void *b)
 {
-	return compare_bytes(rdata_span(a), rdata_span(b));
+	return span_cmp(rdata_span(a), rdata_span(b));
 }
 
 static int
@@ -163,7 +154,7 @@ compare_names(const void *a, const void *b)
 
 	(void)dns_name_read(x->packet, &i, &s);
 	(void)dns_name_read(y->packet, &j, &t);
-	return compare_bytes(dns_name_span(&s), dns_name_span(&t));
+	return span_cmp(dns_name_span(&s), dns_name_span(&t));
 }
 
 static int
