@@ -85,8 +85,8 @@ finish_all(struct store *s, void *arg, struct error *e)
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; err == ERR_OK && i < r->n; i++)
-		err = work_finish(s, r->worker, &r->list[i], r->list[i].due, 0,
-		    (struct wall_time){ NOW }, &held, e);
+		err = work_finish(s, r->worker, &r->list[i],
+		    &r->list[i].schedule, (struct wall_time){ NOW }, &held, e);
 	return err;
 }
 

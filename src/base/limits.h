@@ -84,6 +84,7 @@ enum {
 	LIMIT_NOTE		= 4096, /* a page that a person wrote */
 	LIMIT_SETTINGS		= 16 * 1024, /* every option of a domain, set */
 	LIMIT_TAG		= 64, /* as a DNS label */
+	LIMIT_OUTBOX_ERROR	= 512, /* why a delivery failed: a sentence */
 };
 /* clang-format on */
 

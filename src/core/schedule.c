@@ -7,20 +7,19 @@ enum { MINUTE = 60, HOUR = 60 * MINUTE };
 
 /* clang-format off */
 const char *const look_names[] = {
-	[LOOK_DNS]	= "dns",
-	[LOOK_NS]	= "ns",
-	[LOOK_POLICY]	= "policy",
-	[LOOK_MX]	= "mx",
+	[LOOK_RECORDS]		= "records",
+	[LOOK_AUTHORITY]	= "authority",
+	[LOOK_POLICY]		= "policy",
 	NULL
 };
 
 const struct cadence cadence_default = {
 	.every_s = {
-		[LOOK_DNS]	= 15 * MINUTE,
-		[LOOK_NS]	= HOUR,
-		[LOOK_POLICY]	= HOUR,
-		[LOOK_MX]	= 6 * HOUR,
+		[LOOK_RECORDS]		= 15 * MINUTE,
+		[LOOK_AUTHORITY]	= HOUR,
+		[LOOK_POLICY]		= HOUR,
 	},
+	.host_every_s = 6 * HOUR,
 	.again_s = 2 * MINUTE,
 	.backoff_max_s = HOUR,
 	.jitter_percent = 10,
@@ -54,50 +53,72 @@ lesser(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-void
-schedule_begin(const struct cadence *c, struct schedule *s,
-    struct wall_time now, uint32_t random, bool at_once)
+struct wall_time
+schedule_after(const struct cadence *c, uint32_t every_s,
+    enum look_outcome outcome, struct wall_time now, uint32_t random,
+    uint8_t *failures)
 {
-	*s = (struct schedule){ 0 };
-	for (enum look k = 0; k < LOOKS; k++)
-		s->due[k].s =
-		    now.s + (at_once ? 0 : random % (c->every_s[k] + 1));
-}
-
-/* What one look found bears on the others. */
-static void
-wake_others(struct schedule *s, enum look look, struct wall_time now)
-{
-	for (enum look k = 0; k < LOOKS; k++)
-		if (k != look && s->due[k].s > now.s)
-			s->due[k] = now;
-}
-
-void
-schedule_looked(const struct cadence *c, struct schedule *s, enum look look,
-    enum look_outcome outcome, struct wall_time now, uint32_t random)
-{
-	uint32_t wait = c->every_s[look];
+	uint32_t wait = every_s;
 
 	if (outcome != LOOK_FAILED)
-		s->failures[look] = 0;
-	else if (s->failures[look] < UINT8_MAX)
-		s->failures[look]++;
+		*failures = 0;
+	else if (*failures < UINT8_MAX)
+		++*failures;
 	switch (outcome) {
 	case LOOK_STEADY:
 		break;
 	case LOOK_CHANGED:
-		wake_others(s, look, now);
-		wait = lesser(wait, c->again_s);
-		break;
 	case LOOK_SUSPECT:
 		wait = lesser(wait, c->again_s);
 		break;
 	case LOOK_FAILED:
-		wait = backoff(c, s->failures[look]);
+		wait = backoff(c, *failures);
 		break;
 	}
-	s->due[look].s = now.s + jittered(c, wait, random);
+	return (struct wall_time){ now.s + jittered(c, wait, random) };
+}
+
+/* At the latest by then. */
+static void
+bring_forward(struct schedule *s, struct wall_time to)
+{
+	for (enum look k = 0; k < LOOKS; k++)
+		if (s->due[k].s > to.s)
+			s->due[k] = to;
+}
+
+void
+schedule_looked(const struct cadence *c, struct schedule *s, unsigned looks,
+    const enum look_outcome outcome[LOOKS], struct wall_time now,
+    uint32_t random)
+{
+	for (enum look k = 0; k < LOOKS; k++)
+		if (looks & 1U << k)
+			s->due[k] = schedule_after(c, c->every_s[k], outcome[k],
+			    now, random, &s->failures[k]);
+	for (enum look k = 0; k < LOOKS; k++) {
+		if (!(looks & 1U << k))
+			continue;
+		if (outcome[k] == LOOK_SUSPECT)
+			bring_forward(s, s->due[k]);
+		/* What was looked at in the same round is new already. */
+		if (outcome[k] == LOOK_CHANGED)
+			for (enum look i = 0; i < LOOKS; i++)
+				if (!(looks & 1U << i) && s->due[i].s > now.s)
+					s->due[i] = now;
+	}
+}
+
+void
+schedule_spread(const struct cadence *c, struct schedule *s,
+    struct wall_time now, uint32_t random)
+{
+	for (enum look k = 0; k < LOOKS; k++) {
+		int64_t at = now.s + random % (c->every_s[k] + 1);
+
+		if (s->due[k].s - now.s > c->every_s[k] / 2)
+			s->due[k].s = at;
+	}
 }
 
 unsigned

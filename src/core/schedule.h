@@ -1,4 +1,4 @@
-/* schedule.h - when to look at a domain next.
+/* schedule.h - when to look at a domain, or at a mail host, next.
  *
  * Each kind of evidence has a cadence of its own. A look that shows a change
  * makes all others due at once; one that shows a new fault is repeated soon, so
@@ -14,31 +14,30 @@
 
 #include "base/clock.h"
 
+/* What is looked at of a domain. Its mail hosts are looked at by themselves,
+ * once for all domains that use them. */
 enum look {
-	LOOK_DNS, /* TXT and MX, at the resolver */
-	LOOK_NS, /* the same at each authoritative server, compared */
-	LOOK_POLICY, /* the file, at every address */
-	LOOK_MX, /* every address of every mail host */
+	LOOK_RECORDS, /* TXT and MX, at the resolver */
+	LOOK_AUTHORITY, /* the same at each authoritative server, compared */
+	LOOK_POLICY, /* the file at every address; TLSRPT; all else of DNS */
 	LOOKS,
 };
+
+enum { LOOK_EVERYTHING = (1 << LOOKS) - 1 }; /* bits: 1 << enum look */
 
 extern const char *const look_names[];
 
 struct cadence {
 	uint32_t every_s[LOOKS];
+	uint32_t host_every_s; /* every address of a mail host */
 	uint32_t again_s; /* after a change, a new fault, a failure */
 	uint32_t backoff_max_s; /* between looks that cannot measure */
 	uint32_t jitter_percent; /* of every interval, both ways; at most 50 */
 };
 
-/* DNS every 15 minutes, authoritative servers and policy hourly, mail hosts
+/* Records every 15 minutes, authoritative servers and policy hourly, mail hosts
  * every 6 hours; again after 2 minutes, at most an hour apart; 10 %. */
 extern const struct cadence cadence_default;
-
-struct schedule {
-	struct wall_time due[LOOKS];
-	uint8_t failures[LOOKS]; /* in a row; sticks at its maximum */
-};
 
 enum look_outcome {
 	LOOK_STEADY, /* as last time */
@@ -47,16 +46,33 @@ enum look_outcome {
 	LOOK_FAILED, /* could not be measured */
 };
 
-/* A domain that was added now: all looks are due within the first interval of
- * their kind, spread by random; `at_once` for one that a person waits for. */
-void
-schedule_begin(const struct cadence *c, struct schedule *s,
-    struct wall_time now, uint32_t random, bool at_once);
+/* When to look again at one thing that is looked at every_s. *failures counts
+ * looks in a row that could not measure; it sticks at its maximum. */
+struct wall_time
+schedule_after(const struct cadence *c, uint32_t every_s,
+    enum look_outcome outcome, struct wall_time now, uint32_t random,
+    uint8_t *failures);
 
-/* The look ended like that. */
+/* Of a domain. */
+struct schedule {
+	struct wall_time due[LOOKS];
+	uint8_t failures[LOOKS];
+};
+
+/* The looks of the set (bits) ended, the outcome of each in its place. What is
+ * suspect is looked at again as a whole: every look is due at that moment, so
+ * that nothing is confirmed by evidence that is not new. */
 void
-schedule_looked(const struct cadence *c, struct schedule *s, enum look look,
-    enum look_outcome outcome, struct wall_time now, uint32_t random);
+schedule_looked(const struct cadence *c, struct schedule *s, unsigned looks,
+    const enum look_outcome outcome[LOOKS], struct wall_time now,
+    uint32_t random);
+
+/* What was added at once is looked at at once; from then on it shall not be.
+ * The first round has ended: each look is due somewhere within its interval,
+ * unless it is due sooner than that. */
+void
+schedule_spread(const struct cadence *c, struct schedule *s,
+    struct wall_time now, uint32_t random);
 
 /* Bits (1 << enum look) of what is due. */
 unsigned

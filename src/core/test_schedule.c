@@ -18,7 +18,18 @@ next_random(uint32_t *state)
 	return *state >> 4;
 }
 
-/* Let time pass from one due moment to the next, everything ending alike. */
+/* What is due is looked at, everything ending alike. */
+static void
+look_once(struct schedule *s, struct wall_time now, enum look_outcome how,
+    uint32_t random)
+{
+	const enum look_outcome outcome[LOOKS] = { how, how, how };
+
+	schedule_looked(
+	    &cadence_default, s, schedule_due(s, now), outcome, now, random);
+}
+
+/* Let time pass from one due moment to the next. */
 static void
 run(struct schedule *s, enum look_outcome outcome, int64_t days,
     unsigned counts[LOOKS])
@@ -26,24 +37,20 @@ run(struct schedule *s, enum look_outcome outcome, int64_t days,
 	uint32_t random = 1;
 	struct wall_time now;
 
-	while ((now = schedule_next(s)).s < days * DAY)
+	while ((now = schedule_next(s)).s < days * DAY) {
 		for (enum look k = 0; k < LOOKS; k++)
-			if (schedule_due(s, now) & 1U << k) {
-				schedule_looked(&cadence_default, s, k, outcome,
-				    now, next_random(&random));
-				counts[k]++;
-			}
+			counts[k] += schedule_due(s, now) >> k & 1;
+		look_once(s, now, outcome, next_random(&random));
+	}
 }
 
 static void
 test_cadence_is_kept(void **state)
 {
 	unsigned counts[LOOKS] = { 0 };
-	struct schedule s;
+	struct schedule s = { 0 };
 
 	(void)state;
-	schedule_begin(
-	    &cadence_default, &s, (struct wall_time){ 0 }, 12345, false);
 	run(&s, LOOK_STEADY, 30, counts);
 	for (enum look k = 0; k < LOOKS; k++) {
 		unsigned want = 30U * DAY / cadence_default.every_s[k];
@@ -56,10 +63,9 @@ static void
 test_failures_back_off(void **state)
 {
 	unsigned counts[LOOKS] = { 0 };
-	struct schedule s;
+	struct schedule s = { 0 };
 
 	(void)state;
-	schedule_begin(&cadence_default, &s, (struct wall_time){ 0 }, 0, true);
 	run(&s, LOOK_FAILED, 1, counts);
 	/* 2, 4, 8, 16, 32 minutes, then hourly. */
 	for (enum look k = 0; k < LOOKS; k++)
@@ -69,34 +75,60 @@ test_failures_back_off(void **state)
 static void
 test_a_change_wakes_all(void **state)
 {
+	const enum look_outcome changed[LOOKS] = { LOOK_CHANGED };
 	struct wall_time now = { 1000 };
-	struct schedule s;
+	struct schedule s = { 0 };
 
 	(void)state;
-	schedule_begin(&cadence_default, &s, now, 0, true);
-	for (enum look k = 0; k < LOOKS; k++)
-		schedule_looked(&cadence_default, &s, k, LOOK_STEADY, now, 7);
+	look_once(&s, now, LOOK_STEADY, 7);
 	assert_int_equal(schedule_due(&s, now), 0);
-	schedule_looked(&cadence_default, &s, LOOK_DNS, LOOK_CHANGED, now, 7);
-	assert_int_equal(schedule_due(&s, now),
-	    1U << LOOK_NS | 1U << LOOK_POLICY | 1U << LOOK_MX);
-	assert_true(s.due[LOOK_DNS].s <= now.s + 3 * MINUTE);
+	schedule_looked(
+	    &cadence_default, &s, 1 << LOOK_RECORDS, changed, now, 7);
+	assert_int_equal(
+	    schedule_due(&s, now), 1U << LOOK_AUTHORITY | 1U << LOOK_POLICY);
+	assert_true(s.due[LOOK_RECORDS].s <= now.s + 3 * MINUTE);
 }
 
 static void
-test_a_suspicion_is_confirmed_soon(void **state)
+test_a_suspicion_is_looked_at_whole(void **state)
 {
+	const enum look_outcome suspect[LOOKS] = { [LOOK_POLICY] =
+						       LOOK_SUSPECT };
 	struct wall_time now = { 1000 };
-	struct schedule s;
+	struct schedule s = { 0 };
 
 	(void)state;
-	schedule_begin(&cadence_default, &s, now, 0, true);
-	schedule_looked(&cadence_default, &s, LOOK_MX, LOOK_SUSPECT, now, 0);
-	assert_in_range(s.due[LOOK_MX].s - now.s, 1 * MINUTE, 3 * MINUTE);
+	look_once(&s, now, LOOK_STEADY, 0);
+	schedule_looked(
+	    &cadence_default, &s, 1 << LOOK_POLICY, suspect, now, 0);
+	for (enum look k = 0; k < LOOKS; k++)
+		assert_int_equal(s.due[k].s, s.due[LOOK_POLICY].s);
+	assert_in_range(s.due[0].s - now.s, 1 * MINUTE, 3 * MINUTE);
 }
 
-/* 10,000 domains added at once: no quarter of an hour gets more than its
- * share. */
+/* A host is one thing. */
+static void
+test_one_thing_alone(void **state)
+{
+	const struct cadence *c = &cadence_default;
+	struct wall_time now = { 1000 };
+	uint8_t failures = 3;
+
+	(void)state;
+	assert_in_range(
+	    schedule_after(c, 6 * HOUR, LOOK_FAILED, now, 5, &failures).s -
+		now.s,
+	    14 * MINUTE, 18 * MINUTE);
+	assert_int_equal(failures, 4);
+	assert_in_range(
+	    schedule_after(c, 6 * HOUR, LOOK_STEADY, now, 5, &failures).s -
+		now.s,
+	    5 * HOUR, 7 * HOUR);
+	assert_int_equal(failures, 0);
+}
+
+/* 10,000 domains added at once: after the first round no minute of the quarter
+ * of an hour gets more than its share. */
 static void
 test_a_portfolio_is_spread(void **state)
 {
@@ -106,12 +138,14 @@ test_a_portfolio_is_spread(void **state)
 
 	(void)state;
 	for (int i = 0; i < DOMAINS; i++) {
-		struct schedule s;
+		struct wall_time now = { 0 };
+		struct schedule s = { 0 };
 
-		schedule_begin(&cadence_default, &s, (struct wall_time){ 0 },
-		    next_random(&random), false);
-		if (s.due[LOOK_DNS].s < SLOTS * MINUTE)
-			slots[s.due[LOOK_DNS].s / MINUTE]++;
+		look_once(&s, now, LOOK_STEADY, next_random(&random));
+		schedule_spread(
+		    &cadence_default, &s, now, next_random(&random));
+		if (s.due[LOOK_RECORDS].s < SLOTS * MINUTE)
+			slots[s.due[LOOK_RECORDS].s / MINUTE]++;
 	}
 	for (int i = 0; i < SLOTS; i++)
 		assert_in_range(slots[i], DOMAINS / SLOTS * 8 / 10,
@@ -125,7 +159,8 @@ main(void)
 		cmocka_unit_test(test_cadence_is_kept),
 		cmocka_unit_test(test_failures_back_off),
 		cmocka_unit_test(test_a_change_wakes_all),
-		cmocka_unit_test(test_a_suspicion_is_confirmed_soon),
+		cmocka_unit_test(test_a_suspicion_is_looked_at_whole),
+		cmocka_unit_test(test_one_thing_alone),
 		cmocka_unit_test(test_a_portfolio_is_spread),
 	};
 

@@ -40,8 +40,8 @@ static const struct sql_statement insert_domain = {
 };
 static const struct sql_statement insert_work = {
 	"INSERT INTO work (domain, due_at, wanted_at, due_records,"
-	" due_authority, due_policy, due_probe)"
-	" VALUES ($1, $2, $2, $2, $2, $2, $2)"
+	" due_authority, due_policy)"
+	" VALUES ($1, $2, $2, $2, $2, $2)"
 };
 
 struct add {
@@ -315,7 +315,7 @@ static const struct sql_statement pause_work = {
 };
 static const struct sql_statement resume_work = {
 	"UPDATE work SET due_at = $2, wanted_at = $2, due_records = $2,"
-	" due_authority = $2, due_policy = $2, due_probe = $2"
+	" due_authority = $2, due_policy = $2, woken_at = NULL"
 	" WHERE due_at IS NULL"
 	" AND domain = (SELECT id FROM domain WHERE name = $1)"
 };

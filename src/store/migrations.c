@@ -42,14 +42,15 @@ static const char *const portfolio[] = {
 	"CREATE INDEX domain_tag_domain ON domain_tag (domain)",
 
 	/* The schedule: one row a domain. `due_at` is the next moment at which
-	 * somebody shall take the row: the earliest of the four, or, while it
+	 * somebody shall take the row: the earliest of the three, or, while it
 	 * is claimed, the end of the lease. So one index finds what is due and
 	 * what a dead worker left, and a claim leaves the index's front at
 	 * once: a claim costs the same however many rows there are. NULL: the
 	 * domain is paused. `wanted_at` keeps the moment that was planned,
 	 * whoever claimed it since. `claim` counts claims, so that a worker
 	 * that comes back too late is told from the one that has the domain
-	 * now. */
+	 * now. `woken_at`: something that the domain rests on has changed since
+	 * the last claim (a mail host); it survives the round under way. */
 	"CREATE TABLE work ("
 	" domain {INT} PRIMARY KEY REFERENCES domain (id) ON DELETE CASCADE,"
 	" due_at {INT},"
@@ -57,7 +58,8 @@ static const char *const portfolio[] = {
 	" due_records {INT} NOT NULL,"
 	" due_authority {INT} NOT NULL,"
 	" due_policy {INT} NOT NULL,"
-	" due_probe {INT} NOT NULL,"
+	" woken_at {INT},"
+	" was_woken {INT} NOT NULL DEFAULT 0," /* before this claim */
 	" claimed_by {INT},"
 	" claim {INT} NOT NULL DEFAULT 0,"
 	" failures {INT} NOT NULL DEFAULT 0,"
@@ -66,6 +68,9 @@ static const char *const portfolio[] = {
 	/* What is under way now: as many rows as there are jobs. */
 	"CREATE INDEX work_claimed ON work (claimed_by)"
 	" WHERE claimed_by IS NOT NULL",
+	/* Who waits for his first round. */
+	"CREATE INDEX work_unseen ON work (domain)"
+	" WHERE checked_at IS NULL AND due_at IS NOT NULL",
 
 	/* Processes that have worked here, a handful. */
 	"CREATE TABLE worker ("
@@ -120,61 +125,88 @@ static const char *const history[] = {
 	" last_seen {INT} NOT NULL,"
 	" PRIMARY KEY (domain, seq)){KEYED}",
 
-	/* The latest observation alone, compressed. Conversations with mail
-	 * hosts are not in it but in `target`, once for all their domains. A
-	 * table with a rowid, since the blob is larger than a key's page. */
-	"CREATE TABLE evidence ("
+	/* The latest observation alone, compressed. What was seen of mail hosts
+	 * is not in it but in `mail_host`, once for all their domains. A table
+	 * with a rowid, since the blob is larger than a key's page. */
+	"CREATE TABLE observation ("
 	" domain {INT} PRIMARY KEY REFERENCES domain (id) ON DELETE CASCADE,"
 	" seen_at {INT} NOT NULL,"
 	" json_zlib {BLOB} NOT NULL){STRICT}",
 
-	/* One row a mail host and address, however many domains use it; the
-	 * schedule is as in `work`. */
-	"CREATE TABLE target ("
+	/* One row a mail host, however many domains use it; the schedule is as
+	 * in `work`. What is held true of it is what two looks agreed on, or
+	 * one that saw nothing wrong; `doubts` counts the looks in a row since
+	 * then that saw something else. */
+	"CREATE TABLE mail_host ("
 	" id {SERIAL_KEY},"
-	" host {NAME} NOT NULL,"
-	" address {NAME} NOT NULL,"
+	" name {NAME} NOT NULL UNIQUE,"
 	" due_at {INT},"
 	" wanted_at {INT} NOT NULL,"
 	" claimed_by {INT},"
 	" claim {INT} NOT NULL DEFAULT 0,"
 	" failures {INT} NOT NULL DEFAULT 0,"
-	" used_at {INT} NOT NULL," /* last seen as some domain's MX */
-	" probed_at {INT},"
-	" probe_zlib {BLOB},"
-	" UNIQUE (host, address)){STRICT}",
-	"CREATE INDEX target_due ON target (due_at) WHERE due_at IS NOT NULL",
+	" doubts {INT} NOT NULL DEFAULT 0,"
+	" looked_at {INT}," /* the last look */
+	" seen_at {INT}," /* of what is held true */
+	" json_zlib {BLOB}){STRICT}",
+	"CREATE INDEX mail_host_due ON mail_host (due_at)"
+	" WHERE due_at IS NOT NULL",
+	"CREATE INDEX mail_host_claimed ON mail_host (claimed_by)"
+	" WHERE claimed_by IS NOT NULL",
+	/* Who is to be told of a change. */
+	"CREATE TABLE domain_host ("
+	" host {INT} NOT NULL REFERENCES mail_host (id) ON DELETE CASCADE,"
+	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
+	" PRIMARY KEY (host, domain)){KEYED}",
+	"CREATE INDEX domain_host_domain ON domain_host (domain)",
 
-	/* What is wrong or unknown now; what is well has no row. */
+	/* What is wrong or unknown now; what is well has no row. Written when
+	 * it changes, so there is no "last seen": that is the domain's last
+	 * round. */
 	"CREATE TABLE finding_state ("
 	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
 	" check_slug {NAME} NOT NULL,"
 	" subject {NAME} NOT NULL,"
 	" address {NAME} NOT NULL,"
 	" result TEXT NOT NULL,"
+	" state TEXT NOT NULL,"
 	" severity TEXT NOT NULL,"
 	" first_seen {INT} NOT NULL,"
-	" last_seen {INT} NOT NULL,"
-	" rounds {INT} NOT NULL,"
+	" message TEXT NOT NULL,"
+	" remedy TEXT NOT NULL,"
 	" PRIMARY KEY (domain, check_slug, subject, address)){KEYED}",
 
-	/* One incident a cause. Of a cause at most one is open. */
+	/* One incident a cause. Of a cause at most one is open. `errors` and
+	 * `warnings` count the domains under it that suffer now, so that its
+	 * severity needs no look at all of them; `domains` all that ever did. */
 	"CREATE TABLE incident ("
 	" id {SERIAL_KEY},"
-	" cause {NAME} NOT NULL," /* check, subject, address */
-	" severity TEXT NOT NULL,"
-	" state TEXT NOT NULL,"
+	" cause {NAME} NOT NULL," /* of sighting_cause() */
+	" check_slug {NAME} NOT NULL,"
+	" subject {NAME} NOT NULL,"
+	" severity TEXT NOT NULL," /* the worst of now; at its end, the last */
 	" opened_at {INT} NOT NULL,"
 	" changed_at {INT} NOT NULL,"
 	" resolved_at {INT},"
+	" acknowledged_at {INT},"
 	" acknowledged_by TEXT NOT NULL DEFAULT '',"
-	" horizon_at {INT}){STRICT}", /* until when a sender may be hit */
+	" note TEXT NOT NULL DEFAULT '',"
+	" horizon_at {INT}," /* until when a sender may be hit */
+	" message TEXT NOT NULL," /* of the finding that opened it */
+	" remedy TEXT NOT NULL,"
+	" errors {INT} NOT NULL DEFAULT 0,"
+	" warnings {INT} NOT NULL DEFAULT 0,"
+	" domains {INT} NOT NULL DEFAULT 0){STRICT}",
 	"CREATE UNIQUE INDEX incident_open ON incident (cause)"
 	" WHERE resolved_at IS NULL",
+	/* "The last that ended", a page at a time. */
+	"CREATE INDEX incident_ended ON incident (resolved_at)"
+	" WHERE resolved_at IS NOT NULL",
 	"CREATE TABLE incident_domain ("
 	" incident {INT} NOT NULL REFERENCES incident (id) ON DELETE CASCADE,"
 	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
-	" first_seen {INT} NOT NULL,"
+	" severity TEXT NOT NULL,"
+	" since {INT} NOT NULL,"
 	" resolved_at {INT},"
 	" PRIMARY KEY (incident, domain)){KEYED}",
 	"CREATE INDEX incident_domain_domain ON incident_domain (domain)",
@@ -188,19 +220,31 @@ static const char *const history[] = {
 	" text TEXT NOT NULL,"
 	" PRIMARY KEY (domain, seq)){KEYED}",
 
-	/* Messages to be delivered. Written in the transaction of their cause;
-	 * the key makes a second writing a repetition and not a message. */
+	/* What happened and is to be told, written in the transaction of its
+	 * cause; the key makes a second writing a repetition and not a message.
+	 * A row without a channel is news that nobody has routed yet; one with
+	 * a channel is a delivery. */
 	"CREATE TABLE outbox ("
 	" id {SERIAL_KEY},"
-	" message_key {NAME} NOT NULL UNIQUE,"
+	" message_key {NAME} NOT NULL,"
 	" channel {NAME} NOT NULL,"
-	" payload TEXT NOT NULL,"
-	" state TEXT NOT NULL,"
+	" kind TEXT NOT NULL,"
+	" severity TEXT NOT NULL,"
+	" incident {INT} REFERENCES incident (id) ON DELETE CASCADE,"
+	" domain {INT} REFERENCES domain (id) ON DELETE CASCADE,"
+	" text TEXT NOT NULL,"
 	" created_at {INT} NOT NULL,"
+	" state TEXT NOT NULL," /* waiting, done, given-up */
 	" attempts {INT} NOT NULL DEFAULT 0,"
-	" next_try {INT}){STRICT}", /* NULL: done, or given up */
+	" next_try {INT}," /* NULL: done, or given up */
+	" claimed_by {INT},"
+	" claim {INT} NOT NULL DEFAULT 0,"
+	" error TEXT NOT NULL DEFAULT '',"
+	" UNIQUE (message_key, channel)){STRICT}",
 	"CREATE INDEX outbox_next ON outbox (next_try)"
 	" WHERE next_try IS NOT NULL",
+	"CREATE INDEX outbox_incident ON outbox (incident)",
+	"CREATE INDEX outbox_domain ON outbox (domain)",
 	NULL,
 };
 

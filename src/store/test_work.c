@@ -57,12 +57,13 @@ static bool
 finish(struct fixture *f, int64_t worker, const struct work_claim *c,
     int64_t at, int64_t due)
 {
-	const struct wall_time dues[] = { after(due), after(due + 1),
-		after(due + 2), after(due + 3) };
+	const struct schedule schedule = { .due = { after(due), after(due + 1),
+					       after(due + 2) },
+		.failures = { 0, 2, UINT8_MAX } };
 	bool held;
 
 	assert_err(f,
-	    work_finish(f->s, worker, c, dues, 2, after(at), &held, &f->e),
+	    work_finish(f->s, worker, c, &schedule, after(at), &held, &f->e),
 	    ERR_OK);
 	return held;
 }
@@ -82,8 +83,9 @@ test_round(void **state)
 	c = claim(f, w, 5, 10, 1);
 	assert_true(span_eq(c->name, SPAN("d0000.example")));
 	assert_int_equal(c->wanted_at.s, test_now.s);
-	assert_int_equal(c->due[WORK_PROBE].s, test_now.s);
-	assert_int_equal(c->failures, 0);
+	assert_int_equal(c->schedule.due[LOOK_POLICY].s, test_now.s);
+	assert_int_equal(c->schedule.failures[LOOK_POLICY], 0);
+	assert_true(c->is_first);
 	claim(f, w, 6, 10, 0);
 	assert_true(finish(f, w, c, 7, 900));
 	assert_false(finish(f, w, c, 8, 901)); /* once only */
@@ -93,11 +95,12 @@ test_round(void **state)
 	assert_int_equal(d.checked_at.s, after(7).s);
 	claim(f, w, 899, 10, 0);
 	c = claim(f, w, 900, 10, 1);
-	assert_int_equal(c->due[WORK_RECORDS].s, after(900).s);
-	assert_int_equal(c->due[WORK_AUTHORITY].s, after(901).s);
-	assert_int_equal(c->due[WORK_POLICY].s, after(902).s);
-	assert_int_equal(c->due[WORK_PROBE].s, after(903).s);
-	assert_int_equal(c->failures, 2);
+	assert_false(c->is_first);
+	for (enum look k = 0; k < LOOKS; k++)
+		assert_int_equal(c->schedule.due[k].s, after(900 + k).s);
+	assert_int_equal(c->schedule.failures[LOOK_RECORDS], 0);
+	assert_int_equal(c->schedule.failures[LOOK_AUTHORITY], 2);
+	assert_int_equal(c->schedule.failures[LOOK_POLICY], UINT8_MAX);
 }
 
 static void
@@ -334,13 +337,13 @@ end_round(struct store *s, void *arg, struct error *e)
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; err == ERR_OK && i < m->n; i++) {
-		const struct wall_time due[] = { after(m->at + 900),
-			after(m->at + 3600), after(m->at + 3600),
-			after(m->at + 21600) };
+		const struct schedule next = { .due = { after(m->at + 900),
+						   after(m->at + 3600),
+						   after(m->at + 3600) } };
 		bool held;
 
-		err = work_finish(s, m->worker, &m->claims[i], due, 0,
-		    after(m->at), &held, e);
+		err = work_finish(
+		    s, m->worker, &m->claims[i], &next, after(m->at), &held, e);
 		assert_true(err != ERR_OK || held);
 		if (err == ERR_OK)
 			err = domains_set_summary(

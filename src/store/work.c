@@ -100,15 +100,17 @@ static const struct sql_statement claim_due = {
 	"WITH due AS MATERIALIZED"
 	" (SELECT domain FROM work WHERE due_at <= $1"
 	" ORDER BY due_at LIMIT $2 {SKIP_LOCKED})"
-	" UPDATE work SET due_at = $3, claimed_by = $4, claim = claim + 1"
+	" UPDATE work SET due_at = $3, claimed_by = $4, claim = claim + 1,"
+	" was_woken = CASE WHEN woken_at IS NULL THEN 0 ELSE 1 END,"
+	" woken_at = NULL"
 	" FROM due WHERE work.domain = due.domain"
 	" RETURNING work.domain, work.claim,"
 	" (SELECT name FROM domain WHERE domain.id = work.domain),"
 	" (SELECT settings FROM domain WHERE domain.id = work.domain),"
-	" work.wanted_at, work.failures, work.due_records,"
-	" work.due_authority, work.due_policy, work.due_probe"
+	" work.wanted_at, work.checked_at, work.was_woken, work.failures,"
+	" work.due_records, work.due_authority, work.due_policy"
 };
-enum { CLAIM_COLUMNS = 10 };
+enum { CLAIM_COLUMNS = 8 + LOOKS, FAILURE_BITS = 8 };
 
 struct claiming {
 	struct sql_value args[4];
@@ -117,6 +119,17 @@ struct claiming {
 	struct work_claim *list;
 	size_t n;
 };
+
+/* One octet a look, so that a look more is no column more. */
+static int64_t
+pack_failures(const struct schedule *s)
+{
+	int64_t packed = 0;
+
+	for (enum look k = 0; k < LOOKS; k++)
+		packed |= (int64_t)s->failures[k] << k * FAILURE_BITS;
+	return packed;
+}
 
 static struct work_claim
 read_claim(const struct sql_value *row)
@@ -127,11 +140,15 @@ read_claim(const struct sql_value *row)
 		.name = row[2].s,
 		.settings = row[3].s,
 		.wanted_at = { row[4].i },
-		.failures = row[5].i,
+		.is_first = row[5].type == SQL_NULL,
+		.woken = row[6].i != 0,
 	};
 
-	for (size_t i = 0; i < WORK_KINDS; i++)
-		c.due[i].s = row[6 + i].i;
+	for (enum look k = 0; k < LOOKS; k++) {
+		c.schedule.failures[k] =
+		    (uint8_t)(row[7].i >> k * FAILURE_BITS & UINT8_MAX);
+		c.schedule.due[k].s = row[8 + k].i;
+	}
 	return c;
 }
 
@@ -223,14 +240,15 @@ work_extend(struct store *s, int64_t worker, const struct work_claim *claims,
 }
 
 static const struct sql_statement finish_claim = {
-	"UPDATE work SET claimed_by = NULL, due_at = $4, wanted_at = $4,"
+	"UPDATE work SET claimed_by = NULL, wanted_at = $4,"
+	" due_at = CASE WHEN woken_at < $4 THEN woken_at ELSE $4 END,"
 	" due_records = $5, due_authority = $6, due_policy = $7,"
-	" due_probe = $8, failures = $9, checked_at = $10"
+	" failures = $8, checked_at = $9"
 	" WHERE domain = $1 AND claim = $2 AND claimed_by = $3"
 };
 
 struct finishing {
-	struct sql_value args[10];
+	struct sql_value args[9];
 	int64_t changed;
 };
 
@@ -239,29 +257,69 @@ run_finishing(struct sql *sql, void *arg, struct error *e)
 {
 	struct finishing *f = arg;
 
-	return sql_run(sql, &finish_claim, f->args, 10, &f->changed, e);
+	return sql_run(sql, &finish_claim, f->args, 9, &f->changed, e);
 }
 
 enum err
 work_finish(struct store *s, int64_t worker, const struct work_claim *claim,
-    const struct wall_time due[WORK_KINDS], int64_t failures,
-    struct wall_time now, bool *held, struct error *e)
+    const struct schedule *schedule, struct wall_time now, bool *held,
+    struct error *e)
 {
 	struct finishing f = { { sql_int(claim->domain), sql_int(claim->number),
-				   sql_int(worker) },
+				   sql_int(worker),
+				   sql_int(schedule_next(schedule).s) },
 		0 };
-	int64_t first = due[0].s;
 	enum err err;
 
-	for (size_t i = 0; i < WORK_KINDS; i++) {
-		first = due[i].s < first ? due[i].s : first;
-		f.args[4 + i] = sql_int(due[i].s);
-	}
-	f.args[3] = sql_int(first);
-	f.args[8] = sql_int(failures);
-	f.args[9] = sql_int(now.s);
+	for (enum look k = 0; k < LOOKS; k++)
+		f.args[4 + k] = sql_int(schedule->due[k].s);
+	f.args[7] = sql_int(pack_failures(schedule));
+	f.args[8] = sql_int(now.s);
 	err = sql_transact(store_sql(s), SQL_WRITE, run_finishing, &f, e);
 	*held = err == ERR_OK && f.changed > 0;
+	return err;
+}
+
+static const struct sql_statement wake_domains = {
+	"UPDATE work SET woken_at = $2, due_at ="
+	" CASE WHEN claimed_by IS NULL AND due_at > $2 THEN $2 ELSE due_at END"
+	" WHERE due_at IS NOT NULL"
+	" AND domain IN (SELECT domain FROM domain_host WHERE host = $1)"
+};
+
+static enum err
+run_waking(struct sql *sql, void *arg, struct error *e)
+{
+	return sql_run(sql, &wake_domains, arg, 2, NULL, e);
+}
+
+enum err
+work_wake(struct store *s, int64_t host, struct wall_time now, struct error *e)
+{
+	struct sql_value args[] = { sql_int(host), sql_int(now.s) };
+
+	return sql_transact(store_sql(s), SQL_WRITE, run_waking, args, e);
+}
+
+static const struct sql_statement count_unseen = {
+	"SELECT COUNT(*) FROM (SELECT domain FROM work"
+	" WHERE checked_at IS NULL AND due_at IS NOT NULL LIMIT $1) AS unseen"
+};
+
+enum err
+work_unseen(struct store *s, size_t most, size_t *out, struct error *e)
+{
+	struct sql_value args[] = { sql_int((int64_t)most) }, row;
+	char mem[64];
+	struct arena a;
+	bool got;
+	enum err err;
+
+	arena_init_fixed(&a, mem, sizeof mem);
+	err =
+	    sql_one(store_sql(s), &count_unseen, args, 1, &a, &row, 1, &got, e);
+	if (err == ERR_OK)
+		*out = (size_t)row.i;
 	return err;
 }
 

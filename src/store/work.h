@@ -11,23 +11,16 @@
 #ifndef STORE_WORK_H
 #define STORE_WORK_H
 
+#include "core/schedule.h"
 #include "store/store.h"
-
-/* What has a rhythm of its own. */
-enum work_kind {
-	WORK_RECORDS, /* TXT and MX at the resolver */
-	WORK_AUTHORITY, /* the authoritative servers compared */
-	WORK_POLICY,
-	WORK_PROBE, /* the MX addresses */
-	WORK_KINDS,
-};
 
 struct work_claim {
 	int64_t domain, number; /* both make the claim */
 	struct span name, settings;
 	struct wall_time wanted_at; /* when the round was planned */
-	struct wall_time due[WORK_KINDS];
-	int64_t failures; /* rounds in a row that ended without a result */
+	bool is_first; /* it was never looked at */
+	bool woken; /* what it rests on has changed: see work_wake */
+	struct schedule schedule;
 };
 
 /* A worker's number in the store, for its claims. `name` is for people: the
@@ -60,13 +53,26 @@ enum err
 work_extend(struct store *s, int64_t worker, const struct work_claim *claims,
     size_t n, struct wall_time until, size_t *held, struct error *e) MUST_CHECK;
 
-/* The round is done; the domain is due again at the earliest of `due`. Not
- * held: the claim is another's by now, or the domain was paused or removed;
- * nothing was changed. */
+/* The round is done; the domain is due again at the earliest moment of the
+ * schedule, or at once if it was woken meanwhile. Not held: the claim is
+ * another's by now, or the domain was paused or removed; nothing was
+ * changed. */
 enum err
 work_finish(struct store *s, int64_t worker, const struct work_claim *claim,
-    const struct wall_time due[WORK_KINDS], int64_t failures,
-    struct wall_time now, bool *held, struct error *e) MUST_CHECK;
+    const struct schedule *schedule, struct wall_time now, bool *held,
+    struct error *e) MUST_CHECK;
+
+/* The domains that use the mail host are due at `now`, whatever their schedule:
+ * what is held true of the host has changed. One that is claimed is due again
+ * when its round ends; one that is paused is left alone. */
+enum err
+work_wake(struct store *s, int64_t host, struct wall_time now,
+    struct error *e) MUST_CHECK;
+
+/* How many domains wait for their first round; `most` says enough. */
+enum err
+work_unseen(
+    struct store *s, size_t most, size_t *out, struct error *e) MUST_CHECK;
 
 struct work_overdue {
 	int64_t domains; /* 10,000 and what is under way at most */

@@ -1,0 +1,120 @@
+/* config.h - what mtastsd is told: one file, read whole before anything is
+ * done.
+ *
+ * Options are rows (config.def): name, type, range, default, help; the parser,
+ * `mtastsd --check` and the manual read them. A line that is not understood is
+ * an error with its number, and the program does not start, or goes on with
+ * what it had.
+ *
+ * The file is ini: "[section]" or "[channel NAME]", "key = value", "#" begins a
+ * comment. A key that may be given several times collects. */
+#ifndef ROLES_CONFIG_H
+#define ROLES_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "core/checks.h"
+#include "core/schedule.h"
+#include "wire/ipaddr.h"
+
+enum role_id { ROLE_MONITOR, ROLE_NOTIFY, ROLES };
+
+/* "monitor", "notify" */
+extern const char *const role_names[];
+
+enum channel_type {
+	CHANNEL_MAIL, /* SMTP submission */
+	CHANNEL_SENDMAIL, /* the same message to a local program */
+	CHANNEL_WEBHOOK, /* JSON, signed */
+	CHANNEL_CHAT, /* {"text": ...}, as Slack and its kin take it */
+	CHANNEL_COMMAND, /* facts in the environment, never a shell */
+	CHANNEL_SYSLOG,
+	CHANNEL_TYPES,
+};
+
+extern const char *const channel_type_names[];
+
+struct config_list {
+	const char **items;
+	size_t n;
+};
+
+/* Strings are NULL where nothing was said. */
+struct channel_config {
+	const char *name;
+	unsigned line; /* of its section */
+	enum channel_type type;
+
+	/* What is for it: all of these must hold. */
+	enum severity severity; /* at least */
+	struct config_list tags; /* one of them; none: whatever */
+	unsigned kinds; /* bits, 1 << enum news_kind */
+
+	uint64_t reminder_s; /* how long after, and how often; 0: never */
+	int32_t digest_at; /* minutes after midnight, UTC; -1: no digest */
+
+	/* MAIL, SENDMAIL */
+	struct config_list to;
+	const char *from;
+	const char *server; /* smtp://HOST[:PORT] (STARTTLS) or smtps://... */
+	const char *user, *password_file;
+	const char *sendmail; /* the program */
+	/* WEBHOOK, CHAT */
+	const char *url, *secret_file;
+	const char *ca_file; /* MAIL too; NULL: the system's */
+	/* COMMAND */
+	const char *command; /* a path, and nothing else */
+	/* SYSLOG */
+	const char *facility;
+};
+
+enum log_target { LOG_STDERR, LOG_SYSLOG };
+
+struct config {
+	/* [daemon] */
+	const char *store; /* URL or path */
+	const char *user; /* to become; NULL: stay */
+	unsigned roles; /* bits, 1 << enum role_id */
+	enum log_target log;
+	bool sandbox;
+	uint64_t drain_s; /* how long work under way may take at the end */
+
+	/* [network] */
+	struct config_list resolvers;
+	const char *trust_anchor, *ca_file, *ehlo_name, *user_agent;
+	struct ip_prefix *allow_net;
+	size_t n_allow_net;
+
+	/* [monitor] */
+	uint64_t looks; /* domains looked at at a time */
+	uint64_t talks; /* conversations at a time */
+	struct cadence cadence;
+	uint64_t lease_s;
+
+	/* [notify] */
+	uint64_t
+	    group_s; /* news is held so long, to speak of all its domains */
+	uint64_t first_group_s; /* and that of a first look so long */
+	uint64_t burst; /* more messages at once become one summary */
+	uint64_t give_up_s; /* a delivery is tried for so long */
+	const char *link; /* of the dashboard, put into messages */
+
+	struct channel_config *channels;
+	size_t n_channels;
+};
+
+/* Read a file. All strings live in a. ERR_NO_INPUT if it cannot be read,
+ * ERR_DATA with "FILE:LINE: sentence" in e for the first fault. */
+enum err
+config_read(const char *path, struct arena *a, struct config *out,
+    struct error *e) MUST_CHECK;
+
+/* The channel of that name, or NULL. */
+const struct channel_config *
+config_channel(const struct config *c, const char *name);
+
+#endif

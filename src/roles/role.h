@@ -1,0 +1,27 @@
+/* role.h - what a role is given: its process runs one of these functions until
+ * it is told to stop. */
+#ifndef ROLES_ROLE_H
+#define ROLES_ROLE_H
+
+#include "base/clock.h"
+#include "io/random.h"
+#include "io/stop.h"
+#include "roles/config.h"
+#include "roles/log.h"
+
+struct role_env {
+	const struct config *config;
+	const struct clock *clock;
+	const struct randomness *randomness;
+	struct log *log;
+	struct stop *stop; /* pulled by SIGTERM: end what is under way, leave */
+};
+
+/* Each returns when stop was pulled (0), or when it cannot go on (an exit
+ * status); the supervisor starts it again. */
+int
+role_monitor(const struct role_env *env);
+int
+role_notify(const struct role_env *env);
+
+#endif

@@ -1,0 +1,25 @@
+/* history.h - what has happened to each domain: changes only. */
+#ifndef STORE_HISTORY_H
+#define STORE_HISTORY_H
+
+#include "store/store.h"
+
+struct history_event {
+	int64_t seq; /* from 1, of this domain */
+	struct wall_time at;
+	struct span kind; /* "mx-changed", "incident-opened", ... */
+	struct span text; /* a sentence for people */
+};
+
+enum err
+history_add(struct store *s, int64_t domain, struct wall_time at,
+    struct span kind, struct span text, struct error *e) MUST_CHECK;
+
+/* A page, newest first: events before `before` (0: the newest ones), max of
+ * them, LIMIT_STORE_PAGE at most. */
+enum err
+history_list(struct store *s, int64_t domain, int64_t before, size_t max,
+    struct arena *a, struct history_event **out, size_t *n,
+    struct error *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,125 @@
+/* incidents.h - what is wrong, by cause: one incident, however many domains
+ * suffer from it.
+ *
+ *            raise                 raise, of more weight
+ *   (none) --------> OPEN ---------------------------------> OPEN
+ *                     |   news: opened          news: worsened
+ *                     |
+ *                     | clear, of its last domain
+ *                     v
+ *                   RESOLVED   news: resolved
+ *
+ * A cause that comes back is a new incident. Acknowledged means that somebody
+ * knows: no more reminders; one that worsens is told all the same.
+ *
+ * What is to be told goes into the outbox, and what happened to a domain into
+ * its history, in the transaction of the call. */
+#ifndef STORE_INCIDENTS_H
+#define STORE_INCIDENTS_H
+
+#include "core/checks.h"
+#include "store/store.h"
+
+enum incident_event {
+	INCIDENT_SAME,
+	INCIDENT_OPENED,
+	INCIDENT_JOINED, /* a domain more under one that was open */
+	INCIDENT_WORSENED, /* as a whole */
+	INCIDENT_LEFT, /* a domain less, others remain */
+	INCIDENT_RESOLVED,
+};
+
+/* What a domain suffers from. */
+struct incident_fault {
+	struct span cause; /* of sighting_cause() */
+	struct span check, subject;
+	enum severity severity;
+	struct span message, remedy;
+	struct wall_time horizon; /* until when a sender may act on it; 0: - */
+};
+
+/* The domain suffers from it since `now`, or with another weight than before.
+ * Domain 0: it is about us, and no domain's. News is not told before tell_at,
+ * so that one message can speak of all its domains. */
+enum err
+incident_raise(struct store *s, int64_t domain,
+    const struct incident_fault *fault, struct wall_time now,
+    struct wall_time tell_at, enum incident_event *event,
+    struct error *e) MUST_CHECK;
+
+/* The domain does not suffer from it any more. What it never suffered from
+ * changes nothing. horizon as above, of what senders may hold now. */
+enum err
+incident_clear(struct store *s, int64_t domain, struct span cause,
+    struct wall_time horizon, struct wall_time now, enum incident_event *event,
+    struct error *e) MUST_CHECK;
+
+/* From all of them: the domain is to be removed. */
+enum err
+incident_clear_all(struct store *s, int64_t domain, struct wall_time now,
+    struct error *e) MUST_CHECK;
+
+struct incident {
+	int64_t id;
+	struct span cause, check, subject;
+	enum severity severity;
+	struct wall_time opened_at, changed_at;
+	bool is_resolved, is_acknowledged;
+	struct wall_time resolved_at, acknowledged_at; /* if so */
+	struct span acknowledged_by, note;
+	struct wall_time horizon; /* 0: none */
+	struct span message, remedy;
+	int64_t errors, warnings; /* domains that suffer now */
+	int64_t domains; /* that ever did */
+};
+
+enum err
+incident_get(struct store *s, int64_t id, struct arena *a, struct incident *out,
+    bool *found, struct error *e) MUST_CHECK;
+
+/* Zero, or an empty span: whatever it is. */
+struct incident_filter {
+	bool resolved; /* those that ended, newest first; else the open ones,
+			* heaviest first, then oldest first */
+	int64_t domain;
+	struct span tag; /* of any domain under it */
+	enum severity severity; /* at least */
+	int64_t after; /* id of the last of a page */
+	size_t max; /* rows; LIMIT_STORE_PAGE at most */
+};
+
+enum err
+incident_list(struct store *s, const struct incident_filter *filter,
+    struct arena *a, struct incident **out, size_t *n,
+    struct error *e) MUST_CHECK;
+
+struct incident_domain {
+	struct span name;
+	enum severity severity;
+	struct wall_time since;
+	bool is_resolved;
+	struct wall_time resolved_at; /* if so */
+};
+
+/* Its domains in the order of their names, those behind `after`. */
+enum err
+incident_domains(struct store *s, int64_t id, struct span after, size_t max,
+    struct arena *a, struct incident_domain **out, size_t *n,
+    struct error *e) MUST_CHECK;
+
+/* Does one of its domains have one of these tags? */
+enum err
+incident_has_tag(struct store *s, int64_t id, const struct span *tags, size_t n,
+    bool *out, struct error *e) MUST_CHECK;
+
+/* Somebody knows; `by` and the note (LIMIT_NOTE) are for people. Of one that is
+ * acknowledged already the words are replaced. */
+enum err
+incident_acknowledge(struct store *s, int64_t id, struct span by,
+    struct span note, struct wall_time now, bool *found,
+    struct error *e) MUST_CHECK;
+
+/* "opened", "joined", ... */
+extern const char *const incident_event_names[];
+
+#endif
