@@ -16,9 +16,8 @@ check_is_hard(enum check_id id)
 	return false;
 }
 
-/* Checks of a mail host, whoever uses it. */
-static bool
-is_of_host(enum check_id id)
+bool
+check_is_of_host(enum check_id id)
 {
 	return (id >= CHECK_MX_HOST_NXDOMAIN &&
 		   id <= CHECK_MX_HOST_PRIVATE_ADDRESS) ||
@@ -31,7 +30,7 @@ void
 sighting_cause(const struct sighting *s, struct span domain, struct buf *b)
 {
 	buf_printf(b, "%s ", checks[s->check].slug);
-	if (!is_of_host(s->check)) {
+	if (!check_is_of_host(s->check)) {
 		buf_put(b, domain);
 		buf_putc(b, ' ');
 	}

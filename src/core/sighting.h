@@ -82,6 +82,10 @@ sightings_step(const struct sightings *before, const struct judged *j,
 bool
 check_is_hard(enum check_id id);
 
+/* Is it about a mail host, whoever uses that? */
+bool
+check_is_of_host(enum check_id id);
+
 /* The name of its cause, the same for every domain that suffers from it: what
  * is wrong with a mail host is one cause for all its domains, what is wrong
  * with a domain is its own. Written to b as "slug subject" or "slug domain
