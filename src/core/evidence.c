@@ -79,6 +79,20 @@ tls_version_name(uint16_t version)
 	return "?";
 }
 
+void
+evidence_blank(struct evidence *ev)
+{
+	static const struct dns_answer unasked = { .name = SPAN_INIT(""),
+		.why = SPAN_INIT("") };
+
+	*ev = (struct evidence){ .domain = SPAN("") };
+	ev->mx = ev->apex_a = ev->apex_aaaa = unasked;
+	ev->sts_txt = ev->sts_wildcard = ev->apex_txt = unasked;
+	ev->host_txt = ev->doubled_txt = unasked;
+	ev->tlsrpt_txt = ev->tlsrpt_old = unasked;
+	ev->host_a = ev->host_aaaa = ev->host_wildcard = unasked;
+}
+
 struct span
 evidence_org(const struct evidence *ev, struct span name)
 {

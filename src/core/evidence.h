@@ -207,6 +207,10 @@ struct evidence {
 	size_t n_orgs;
 };
 
+/* Nothing was asked and nothing seen: every span is empty. */
+void
+evidence_blank(struct evidence *ev);
+
 /* The registrable domain of name, from orgs; name itself if it is not there;
  * empty if it is a public suffix. */
 struct span

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "core/measured.h"
-
 bool
 check_is_hard(enum check_id id)
 {

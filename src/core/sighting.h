@@ -28,7 +28,7 @@
 #define CORE_SIGHTING_H
 
 #include "base/buf.h"
-#include "core/judge.h"
+#include "core/measured.h" /* check_is_of_host */
 
 enum sighting_state {
 	SIGHTING_PENDING,

@@ -458,19 +458,6 @@ random_name(struct look *l, const char *prefix)
 }
 
 static void
-blank_evidence(struct look *l)
-{
-	struct evidence *ev = l->ev;
-	struct dns_answer *answers[] = { &ev->mx, &ev->apex_a, &ev->apex_aaaa,
-		&ev->sts_txt, &ev->sts_wildcard, &ev->apex_txt, &ev->host_txt,
-		&ev->doubled_txt, &ev->tlsrpt_txt, &ev->tlsrpt_old, &ev->host_a,
-		&ev->host_aaaa, &ev->host_wildcard };
-
-	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
-		resolver_blank(SPAN(""), 0, DNS_UNASKED, answers[i]);
-}
-
-static void
 begin(struct look *l)
 {
 	struct evidence *ev = l->ev;
@@ -581,11 +568,11 @@ look_at(const struct look_env *env, struct span domain,
 	struct letter *letter;
 	enum err rc;
 
-	*out = (struct evidence){ .domain = arena_span(a, domain),
-		.checked_at = clock_wall(env->clock) };
+	evidence_blank(out);
+	out->domain = arena_span(a, domain);
+	out->checked_at = clock_wall(env->clock);
 	if ((rc = inbox_init(&l.inbox)) != ERR_OK)
 		return rc;
-	blank_evidence(&l);
 	begin(&l);
 	while (l.out > 0 && !l.failed && !a->failed &&
 	       (letter = inbox_take(&l.inbox, env->clock, deadline)) != NULL)
