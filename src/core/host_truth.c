@@ -168,8 +168,11 @@ examine(const struct host_question *q, struct arena *a, enum health *out)
 static struct host_answer
 in_vain(const struct host_question *q)
 {
+	bool told =
+	    !q->offline && q->failures >= HOST_FAILURES && q->seen_differs;
+
 	return (struct host_answer){
-		.is_true = !q->offline && q->failures >= HOST_FAILURES,
+		.belief = told ? HOST_AS_SEEN : HOST_AS_BEFORE,
 		.doubts = q->doubts,
 		.outcome = LOOK_FAILED,
 	};
@@ -181,7 +184,7 @@ bad_news(const struct host_question *q)
 	bool believed = q->doubts + 1 >= HOST_DOUBTS;
 
 	return (struct host_answer){
-		.is_true = believed,
+		.belief = believed ? HOST_AS_FILLED : HOST_AS_BEFORE,
 		.doubts = believed ? 0 : q->doubts + 1,
 		.outcome = believed ? LOOK_STEADY : LOOK_SUSPECT,
 	};
@@ -198,12 +201,12 @@ host_weigh(
 		return rc;
 	if (q->offline || health == UNMEASURED)
 		*out = in_vain(q);
-	else if (q->truth != NULL && !q->differs)
+	else if (!q->filled_differs)
 		*out = (struct host_answer){ .outcome = LOOK_STEADY };
 	else if (health == BAD)
 		*out = bad_news(q);
 	else
-		*out = (struct host_answer){ .is_true = true,
+		*out = (struct host_answer){ .belief = HOST_AS_FILLED,
 			.outcome = LOOK_STEADY };
 	return ERR_OK;
 }

@@ -31,9 +31,11 @@ enum {
 };
 
 struct host_question {
-	const struct host_seen *seen; /* by this look, filled up */
+	const struct host_seen *seen; /* by this look */
 	const struct host_seen *truth; /* NULL: nothing is held true yet */
-	bool differs; /* seen differs from truth, see evidence_json.h */
+	/* From truth, see evidence_json.h: what this look saw, and the same
+	 * filled up. */
+	bool seen_differs, filled_differs;
 	bool offline; /* nothing answers us: our own network is down */
 	bool smtp_works_here, v6_works_here, dnssec;
 	int64_t doubts; /* before this look */
@@ -41,8 +43,11 @@ struct host_question {
 	struct wall_time now;
 };
 
+/* What is held true from now on. */
+enum host_belief { HOST_AS_BEFORE, HOST_AS_FILLED, HOST_AS_SEEN };
+
 struct host_answer {
-	bool is_true; /* seen, filled up, is held true from now on */
+	enum host_belief belief;
 	int64_t doubts;
 	enum look_outcome outcome; /* for schedule_after */
 };

@@ -61,7 +61,7 @@ weigh(struct job *j, struct host_seen *filled, struct host_answer *out,
 	struct host_job *h = &j->host;
 	const struct host_seen *truth = h->has_truth ? &h->truth : NULL;
 	struct host_question q = {
-		.seen = filled,
+		.seen = &h->seen,
 		.truth = truth,
 		.offline = collector_is_offline(j->m->collector),
 		.doubts = h->claim.doubts,
@@ -70,12 +70,29 @@ weigh(struct job *j, struct host_seen *filled, struct host_answer *out,
 	};
 	enum err rc = host_fill(&h->seen, truth, &j->arena, filled);
 
-	collector_conditions(
+	collector_vantage(
 	    j->m->collector, &q.dnssec, &q.smtp_works_here, &q.v6_works_here);
-	q.differs = truth == NULL || !host_seen_same(filled, truth);
+	q.seen_differs = truth == NULL || !host_seen_same(&h->seen, truth);
+	q.filled_differs = truth == NULL || !host_seen_same(filled, truth);
 	if (rc == ERR_OK)
 		rc = host_weigh(&q, &j->arena, out);
 	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+}
+
+/* What is to be held true, as text; none: it stays as it is. */
+static enum err
+write_truth(struct job *j, enum host_belief belief,
+    const struct host_seen *filled, struct span *out)
+{
+	switch (belief) {
+	case HOST_AS_BEFORE:
+		break;
+	case HOST_AS_FILLED:
+		return host_seen_to_text(filled, &j->arena, out);
+	case HOST_AS_SEEN:
+		return host_seen_to_text(&j->host.seen, &j->arena, out);
+	}
+	return ERR_OK;
 }
 
 enum err
@@ -94,12 +111,13 @@ monitor_settle_host(struct job *j, struct error *e)
 	bool held;
 	enum err rc = weigh(j, &filled, &answer, e);
 
-	if (rc == ERR_OK && answer.is_true)
-		rc = host_seen_to_text(&filled, &j->arena, &look.json);
+	if (rc != ERR_OK)
+		return rc;
+	rc = write_truth(j, answer.belief, &filled, &look.json);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	look.doubts = answer.doubts;
-	look.wake = answer.is_true;
+	look.wake = look.json.n > 0;
 	look.due = schedule_after(c, c->host_every_s, answer.outcome, look.at,
 	    monitor_random(m), &look.failures);
 	rc = hosts_finish(m->store, j->worker, &h->claim, &look, &held, e);
