@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "io/look.h"
+#include "io/look_mx.h"
 #include "version.h"
 #include "wire/name.h"
 
@@ -237,6 +238,19 @@ bool
 collector_validates(struct collector *c)
 {
 	return resolver_validates(c->resolver);
+}
+
+void
+collector_vantage(struct collector *c, bool *dnssec, bool *smtp_works_here,
+    bool *v6_works_here)
+{
+	struct evidence ev;
+
+	evidence_blank(&ev);
+	look_note_vantage(&c->env, &ev);
+	*dnssec = ev.dnssec;
+	*smtp_works_here = ev.smtp_works_here;
+	*v6_works_here = ev.v6_works_here;
 }
 
 enum err

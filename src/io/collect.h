@@ -93,6 +93,11 @@ collector_validates(struct collector *c);
 bool
 collector_is_offline(struct collector *c);
 
+/* What works from here, as it stands in evidence. */
+void
+collector_vantage(struct collector *c, bool *dnssec, bool *smtp_works_here,
+    bool *v6_works_here);
+
 /* Look at domain (canonical: see idn_domain) until all is known or the deadline
  * has come. Blocking; any number of threads may call it at once.
  *

@@ -13,6 +13,7 @@ enum {
 	POLL_MS = 1000, /* how often one asks for what is due */
 	RETRY_MIN_MS = 1000, /* a store that is out of reach */
 	RETRY_MAX_MS = 30 * 1000,
+	SETTLED_AT_A_TIME = 64, /* before one looks at the clock again */
 	BEATS = 4, /* heartbeats within a lease */
 	STATISTICS_S = 300,
 	WORKER_NAME = 256,
@@ -235,6 +236,17 @@ say_statistics(struct monitor *m)
 	m->rounds = m->host_looks = m->in_vain = 0;
 }
 
+static void
+say_offline(struct monitor *m)
+{
+	bool offline = collector_is_offline(m->collector);
+
+	if (offline != m->offline)
+		log_say(m->env->log, offline ? LOG_OFFLINE : LOG_ONLINE,
+		    log_int("under-way", (int64_t)m->n_jobs));
+	m->offline = offline;
+}
+
 /* What has its time, apart from jobs that end. */
 static enum err
 keep_pace(struct monitor *m, struct pace *p, bool stopping, struct error *e)
@@ -333,12 +345,14 @@ turn(struct monitor *m, struct pace *p, bool stopping)
 	struct error e;
 	enum err rc = ERR_OK;
 	struct mono_time until = mono_after_ms(mono_now(m), POLL_MS);
+	unsigned settled = 0;
 
+	say_offline(m);
 	if (reach_store(m, p))
 		rc = keep_pace(m, p, stopping, &e);
 	if (rc == ERR_OK && m->n_jobs < m->env->config->looks && !stopping)
 		until = mono_earlier(until, p->poll);
-	while (rc == ERR_OK &&
+	while (rc == ERR_OK && settled++ < SETTLED_AT_A_TIME &&
 	       (l = inbox_take(&m->done, m->env->clock, until)) != NULL) {
 		rc = finish_job(m, l->tag, &e);
 		until = mono_now(m); /* whatever else is there already */

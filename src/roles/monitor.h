@@ -30,6 +30,8 @@ struct monitor {
 	struct job *jobs; /* all under way */
 	size_t n_jobs, n_hosts; /* of them, hosts */
 
+	bool offline; /* as was logged last */
+
 	/* Since the last line of statistics. */
 	int64_t rounds, host_looks, in_vain;
 };

@@ -1,7 +1,8 @@
 /* One round of a domain: loaded, looked at, settled. */
 #include "base/limits.h"
 #include "core/chronicle.h"
-#include "out/evidence_json.h"
+#include "out/evidence_same.h"
+#include "out/evidence_text.h"
 #include "roles/monitor.h"
 #include "store/domains.h"
 #include "store/findings.h"
@@ -161,6 +162,16 @@ struct settlement {
 	bool held;
 };
 
+/* A host stands in as many MX records as somebody likes. */
+static bool
+is_listed(const struct settlement *v, struct span name)
+{
+	for (size_t i = 0; i < v->n_hosts; i++)
+		if (span_eq(v->hosts[i], name))
+			return true;
+	return false;
+}
+
 /* What is held true of the mail hosts. */
 static enum err
 load_hosts(
@@ -181,7 +192,8 @@ load_hosts(
 		struct wall_time at;
 		bool found;
 
-		if (name.n == 0)
+		/* The null MX is no host. */
+		if (name.n == 0 || is_listed(v, name))
 			continue;
 		v->hosts[v->n_hosts++] = name;
 		rc = hosts_get(v->j->m->store, name, a, &json, &at, &found, e);

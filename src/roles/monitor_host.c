@@ -1,7 +1,8 @@
 /* One look at a mail host: loaded, looked at, weighed, settled. */
 #include "base/limits.h"
 #include "core/host_truth.h"
-#include "out/evidence_json.h"
+#include "out/evidence_same.h"
+#include "out/evidence_text.h"
 #include "roles/monitor.h"
 
 /* A host with many addresses, each silent for as long as is waited for, one
