@@ -208,12 +208,13 @@ static void
 leave_out_failures(struct settlement *v)
 {
 	struct domain_job *d = &v->j->domain;
-	unsigned failed = 0;
+	unsigned talks = 1U << LOOK_POLICY | 1U << LOOK_AUTHORITY;
+	unsigned failed = d->wanted & ~d->looked;
 
 	if (collector_is_offline(v->j->m->collector))
-		failed = d->looked & (1U << LOOK_POLICY | 1U << LOOK_AUTHORITY);
-	v->round.failed = failed | round_unmeasured(&d->fresh, d->looked);
+		failed |= d->looked & talks;
 	v->round.looks = d->looked & ~failed;
+	v->round.failed = failed | round_unmeasured(&d->fresh, v->round.looks);
 }
 
 static enum err
