@@ -270,7 +270,9 @@ run(struct pool_job *job)
 		break;
 	case QUERY:
 		query(f, &f->server.mx);
-		query(f, &f->server.txt);
+		/* Who was silent once is not waited for again. */
+		if (f->server.mx.result != TALK_TIMEOUT)
+			query(f, &f->server.txt);
 		break;
 	}
 	land(f);
