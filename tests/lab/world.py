@@ -17,10 +17,24 @@ from smtp_peer import Smtp
 RESOLVER = "192.0.2.53"
 NAME_SERVER = "192.0.2.54"
 DNS_PEER = "192.0.2.55"
+LAGGING_SERVER = "192.0.2.56"
 MUTE_SERVER = "192.0.2.66"
 SHARED_HTTPS = "203.0.113.1"
 
-NAME_SERVERS = {Zone.SERVFAIL: "peer", Zone.LAME: "peer", Zone.CNAME_CHAIN: "peer", Zone.MUTE: "mute"}
+NAME_SERVERS = {
+    Zone.SERVFAIL: ("peer",),
+    Zone.LAME: ("peer",),
+    Zone.CNAME_CHAIN: ("peer",),
+    Zone.MUTE: ("mute",),
+    Zone.LAGGING: ("ns1", "lagging"),
+    Zone.HALF_LAME: ("ns1", "peer"),
+    Zone.HALF_MUTE: ("ns1", "mute"),
+}
+
+
+def name_servers(zone: Zone) -> tuple[str, ...]:
+    """The labels of a zone's servers below nic.example."""
+    return NAME_SERVERS.get(zone, ("ns1",))
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,11 @@ class Record:
 
     owner: str
     data: str
+
+    @property
+    def type(self) -> str:
+        """The word before the data, behind a TTL if there is one."""
+        return next(word for word in self.data.split() if not word.isdigit())
 
 
 @dataclass
@@ -45,6 +64,7 @@ class World:
 
     domains: list[Domain]
     records: list[Record] = field(default_factory=list)
+    before: list[Record] = field(default_factory=list)  # what the lagging server has
     zones: dict[str, Zone] = field(default_factory=dict)
     addresses: list[str] = field(default_factory=list)
     mail_servers: dict[str, MailServer] = field(default_factory=dict)
@@ -68,10 +88,11 @@ class Builder:
             (SILENT, 6): _pool("2001:db8:dead::{:x}", range(1, 65536)),
         }
         self._shared = {(Https, 0): SHARED_HTTPS}
-        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, SHARED_HTTPS]
+        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, LAGGING_SERVER, SHARED_HTTPS]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
         self.world.zones["bulk.example"] = Zone.UNSIGNED
-        for server, address in ("ns1", NAME_SERVER), ("peer", DNS_PEER), ("mute", MUTE_SERVER):
+        servers = {"ns1": NAME_SERVER, "peer": DNS_PEER, "lagging": LAGGING_SERVER, "mute": MUTE_SERVER}
+        for server, address in servers.items():
             self.record(f"{server}.nic.example", f"A {address}")
 
     def record(self, owner: str, data: str) -> None:
@@ -98,6 +119,9 @@ class Builder:
         for line in row.records:
             owner, data = line.split(maxsplit=1)
             self.record(_under(owner, row.name), data)
+        for line in row.before:
+            owner, data = line.split(maxsplit=1)
+            self.world.before.append(Record(_under(owner, row.name), data))
         if row.policy_host:
             self.host(row.policy_host, row.policy)
         else:
