@@ -40,6 +40,7 @@ class Zone(Enum):
     LAME = "its server answers REFUSED"
     MUTE = "its server never answers"
     CNAME_CHAIN = "every name n.… is an alias of (n+1).…"
+    LIVE = "its two servers say what is so at the moment"
 
 
 @dataclass(frozen=True)

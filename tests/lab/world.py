@@ -18,9 +18,23 @@ RESOLVER = "192.0.2.53"
 NAME_SERVER = "192.0.2.54"
 DNS_PEER = "192.0.2.55"
 MUTE_SERVER = "192.0.2.66"
+LIVE_SERVERS = {"ns1": "192.0.2.56", "ns2": "192.0.2.57"}  # of live.example, see live.py
+LIVE_MAIL = {f"mx{number}": f"192.0.2.{number}" for number in range(1, 21)}
+LIVE_HTTPS = ("192.0.2.60", "192.0.2.61")
+LIVE_CLOSED = "192.0.2.62"
+MAIL_SINK = "192.0.2.63"
+HOOK_SINK = "192.0.2.64"
 SHARED_HTTPS = "203.0.113.1"
 
-NAME_SERVERS = {Zone.SERVFAIL: "peer", Zone.LAME: "peer", Zone.CNAME_CHAIN: "peer", Zone.MUTE: "mute"}
+# The servers of a zone that are not ns1.nic.example, each with its address.
+PEER = {"peer.nic.example": DNS_PEER}
+NAME_SERVERS = {
+    Zone.SERVFAIL: PEER,
+    Zone.LAME: PEER,
+    Zone.CNAME_CHAIN: PEER,
+    Zone.MUTE: {"mute.nic.example": MUTE_SERVER},
+    Zone.LIVE: {f"{name}.live.example": address for name, address in LIVE_SERVERS.items()},
+}
 
 
 @dataclass(frozen=True)
@@ -68,11 +82,15 @@ class Builder:
             (SILENT, 6): _pool("2001:db8:dead::{:x}", range(1, 65536)),
         }
         self._shared = {(Https, 0): SHARED_HTTPS}
-        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, SHARED_HTTPS]
+        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, SHARED_HTTPS, LIVE_CLOSED]
+        self.world.addresses += [*LIVE_SERVERS.values(), *LIVE_MAIL.values(), *LIVE_HTTPS]
+        self.world.addresses += [MAIL_SINK, HOOK_SINK]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
-        self.world.zones["bulk.example"] = Zone.UNSIGNED
+        self.world.zones |= {"bulk.example": Zone.UNSIGNED, "live.example": Zone.LIVE}
         for server, address in ("ns1", NAME_SERVER), ("peer", DNS_PEER), ("mute", MUTE_SERVER):
             self.record(f"{server}.nic.example", f"A {address}")
+        self.record("mail.sink.example", f"A {MAIL_SINK}")
+        self.record("hook.sink.example", f"A {HOOK_SINK}")
 
     def record(self, owner: str, data: str) -> None:
         self.world.records.append(Record(owner, data.replace("{spki}", self._spki_sha256)))
@@ -87,9 +105,9 @@ class Builder:
         for relative, zone in row.cuts.items():
             self.world.zones[_under(relative, row.name)] = zone
         for text in row.record:
-            self.record(f"_mta-sts.{row.name}", f"TXT {_quoted(text)}")
+            self.record(f"_mta-sts.{row.name}", f"TXT {quoted(text)}")
         for text in row.tlsrpt:
-            self.record(f"_smtp._tls.{row.name}", f"TXT {_quoted(text)}")
+            self.record(f"_smtp._tls.{row.name}", f"TXT {quoted(text)}")
         for exchanger in row.mx:
             if exchanger.preference is not None:
                 self.record(row.name, f"MX {exchanger.preference} {exchanger.host.name}.")
@@ -183,7 +201,7 @@ def _under(relative: str, origin: str) -> str:
     return origin if relative == "@" else f"{relative}.{origin}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A TXT record's text as zone-file strings of at most 255 octets.
 
     Text that begins with a quotation mark is taken to be in zone-file form already.

@@ -117,7 +117,9 @@ class Zones:
         return lines
 
     def _delegation(self, name: str, zone: Zone) -> list[str]:
-        lines = [f"{name}. NS {NAME_SERVERS.get(zone, 'ns1')}.nic.example."]
+        servers = NAME_SERVERS.get(zone, {"ns1.nic.example": NAME_SERVER})
+        lines = [f"{name}. NS {server}." for server in servers]
+        lines += [f"{server}. A {address}" for server, address in servers.items() if _is_below(server, name)]
         if zone is Zone.SIGNED:
             lines.append(f"{name}. DS {self._key.ds(name)}")
         elif zone is Zone.BOGUS:
@@ -162,6 +164,11 @@ class Zones:
                     check=True,
                     stdout=subprocess.DEVNULL,
                 )
+
+
+def _is_below(name: str, zone: str) -> bool:
+    """Whether a delegation must come with the address of the name."""
+    return name.endswith(f".{zone}")
 
 
 def _zone_file(name: str, lines: list[str]) -> str:
