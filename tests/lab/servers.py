@@ -17,6 +17,8 @@ import dns.rcode
 
 import dns_peer
 import https_peer
+import live_dns
+import live_peers
 import peers
 import postfix
 import resolver
@@ -24,6 +26,7 @@ import smtp_peer
 import world as worlds
 from certificates import Authority
 from domains import Postfix
+from live import Live
 from smtp_peer import Smtp
 from tls import Contexts
 from world import World
@@ -43,6 +46,7 @@ class Servers:
         self._world = world
         self._authority = authority
         self._folder = folder
+        self._live = Live(folder / "live")
         self._zones = Zones(world, folder / "zones")
 
     def start(self) -> None:
@@ -53,13 +57,13 @@ class Servers:
                 f"lab: no user ids for Postfix here: the peer speaks for its {number} servers",
                 file=sys.stderr,
             )
+        for name in "live", "mail", "hooks":
+            (self._folder / name).mkdir()
         self._fork_peers()  # before there are threads: a child keeps what they have open
         with ThreadPoolExecutor() as pool:
             signed = pool.submit(self._zones.write)
-            self._run(
-                "unbound",
-                resolver.write(self._folder / "resolver", self._zones.trust_anchor, self._zones.root_ds),
-            )
+            resolver.write(self._folder / "resolver", self._zones.trust_anchor, self._zones.root_ds)
+            resolver.start(self._folder)
             self._start_postfix()
             for command in signed.result():
                 self._run("knot", command)
@@ -90,12 +94,21 @@ class Servers:
             peers.listen(address, 443): https_peer.conversation(sites, contexts)
             for address, sites in self._world.sites.items()
         }
-        names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        names.bind((worlds.DNS_PEER, 53))
+        web |= {
+            peers.listen(address, 443): live_peers.policies(self._live, edge, contexts)
+            for edge, address in enumerate(worlds.LIVE_HTTPS)
+        }
+        names = {dns_peer.listen(worlds.DNS_PEER): dns_peer.scripted(self._world.zones)} | {
+            dns_peer.listen(address): live_dns.LiveServer(name, self._live).answer
+            for name, address in worlds.LIVE_SERVERS.items()
+        }
+        doors = live_peers.mail_hosts(self._live, contexts)
+        doors += live_peers.sinks_of(self._live, self._folder, contexts)
         peers.fork(lambda: peers.serve_forever(mail))
         peers.fork(lambda: peers.serve_forever(web))
-        peers.fork(lambda: dns_peer.serve(names, self._world.zones))
-        for sock in [*mail, *web, names]:
+        peers.fork(lambda: peers.serve_doors(doors))
+        peers.fork(lambda: dns_peer.serve_forever(names))
+        for sock in [*mail, *web, *names]:
             sock.close()
 
     def _of_type(self, kind: type) -> dict[str, worlds.MailServer]:
