@@ -20,16 +20,19 @@ is_unmeasured(const struct probe *p)
 	return false;
 }
 
-static const struct probe *
-probe_of(const struct mx_host *m, struct ip_addr address)
+/* Where the probe of that address is; n_probes: nowhere. */
+static size_t
+probe_of(const struct host_seen *h, struct ip_addr address)
 {
-	for (size_t i = 0; i < m->n_probes; i++)
-		if (ip_eq(m->probes[i].address, address))
-			return &m->probes[i];
-	return NULL;
+	size_t i = 0;
+
+	while (
+	    i < h->host.n_probes && !ip_eq(h->host.probes[i].address, address))
+		i++;
+	return i;
 }
 
-/* Answers that were not had, and the addresses that stood in them. */
+/* Answers that were not had. */
 static void
 fill_answers(struct mx_host *out, const struct mx_host *truth)
 {
@@ -42,35 +45,49 @@ fill_answers(struct mx_host *out, const struct mx_host *truth)
 }
 
 static void
-add_probes(const struct dns_answer *answer, const struct mx_host *seen,
-    const struct mx_host *truth, struct mx_host *out)
+take_probe(const struct host_seen *from, size_t i, struct host_seen *out)
+{
+	out->host.probes[out->host.n_probes++] = from->host.probes[i];
+	if (i < from->n_ders)
+		out->ders[out->n_ders] = from->ders[i];
+	out->n_ders++;
+}
+
+static void
+fill_probes(const struct dns_answer *answer, const struct host_seen *seen,
+    const struct host_seen *truth, struct host_seen *out)
 {
 	for (size_t i = 0; i < answer->n_addr; i++) {
-		const struct probe *now = probe_of(seen, answer->addr[i]);
-		const struct probe *old = probe_of(truth, answer->addr[i]);
+		size_t now = probe_of(seen, answer->addr[i]);
+		size_t old = probe_of(truth, answer->addr[i]);
+		bool is_there = now < seen->host.n_probes;
 
-		if (old != NULL && (now == NULL || is_unmeasured(now)))
-			now = old;
-		if (now != NULL)
-			out->probes[out->n_probes++] = *now;
+		if (old < truth->host.n_probes &&
+		    (!is_there || is_unmeasured(&seen->host.probes[now])))
+			take_probe(truth, old, out);
+		else if (is_there)
+			take_probe(seen, now, out);
 	}
 }
 
 enum err
-host_fill(const struct mx_host *seen, const struct mx_host *truth,
-    struct arena *a, struct mx_host *out)
+host_fill(const struct host_seen *seen, const struct host_seen *truth,
+    struct arena *a, struct host_seen *out)
 {
+	size_t n;
+
 	*out = *seen;
 	if (truth == NULL)
 		return ERR_OK;
-	fill_answers(out, truth);
-	out->n_probes = 0;
-	out->probes = arena_array(
-	    a, out->a.n_addr + out->aaaa.n_addr + 1, sizeof *out->probes);
-	if (out->probes == NULL)
+	fill_answers(&out->host, &truth->host);
+	n = out->host.a.n_addr + out->host.aaaa.n_addr;
+	out->host.probes = arena_array(a, n + 1, sizeof *out->host.probes);
+	out->ders = arena_array(a, n + 1, sizeof *out->ders);
+	out->host.n_probes = out->n_ders = 0;
+	if (out->host.probes == NULL || out->ders == NULL)
 		return ERR_MEMORY;
-	add_probes(&out->a, seen, truth, out);
-	add_probes(&out->aaaa, seen, truth, out);
+	fill_probes(&out->host.a, seen, truth, out);
+	fill_probes(&out->host.aaaa, seen, truth, out);
 	return ERR_OK;
 }
 
@@ -88,7 +105,7 @@ judge_alone(const struct host_question *q, struct arena *a, struct judged *out)
 
 	if (host == NULL || mx == NULL || ev == NULL)
 		return ERR_MEMORY;
-	*host = *q->seen;
+	*host = q->seen->host;
 	*mx = (struct dns_mx){ .host = host->host };
 	evidence_blank(ev);
 	ev->domain = host->host;
@@ -119,7 +136,8 @@ is_measured(const struct judged_mx *m)
 	return true;
 }
 
-/* Anything that a domain would be told of. */
+/* Anything that a domain would be told of. All of its addresses are down: of a
+ * domain with other hosts that would be said as "some". */
 static bool
 is_bad(const struct judged *j)
 {
@@ -127,7 +145,8 @@ is_bad(const struct judged *j)
 		const struct finding *f = &j->findings[i];
 
 		if (f->result == RESULT_FAIL && f->severity > SEVERITY_INFO &&
-		    check_is_of_host(f->check))
+		    (check_is_of_host(f->check) ||
+			f->check == CHECK_SMTP_CONNECT_ALL))
 			return true;
 	}
 	return false;
@@ -151,8 +170,11 @@ examine(const struct host_question *q, struct arena *a, enum health *out)
 static struct host_answer
 in_vain(const struct host_question *q)
 {
+	bool told =
+	    !q->offline && q->failures >= HOST_FAILURES && q->seen_differs;
+
 	return (struct host_answer){
-		.is_true = !q->offline && q->failures >= HOST_FAILURES,
+		.belief = told ? HOST_AS_SEEN : HOST_AS_BEFORE,
 		.doubts = q->doubts,
 		.outcome = LOOK_FAILED,
 	};
@@ -164,7 +186,7 @@ bad_news(const struct host_question *q)
 	bool believed = q->doubts + 1 >= HOST_DOUBTS;
 
 	return (struct host_answer){
-		.is_true = believed,
+		.belief = believed ? HOST_AS_FILLED : HOST_AS_BEFORE,
 		.doubts = believed ? 0 : q->doubts + 1,
 		.outcome = believed ? LOOK_STEADY : LOOK_SUSPECT,
 	};
@@ -181,12 +203,12 @@ host_weigh(
 		return rc;
 	if (q->offline || health == UNMEASURED)
 		*out = in_vain(q);
-	else if (q->truth != NULL && !q->differs)
+	else if (!q->filled_differs)
 		*out = (struct host_answer){ .outcome = LOOK_STEADY };
 	else if (health == BAD)
 		*out = bad_news(q);
 	else
-		*out = (struct host_answer){ .is_true = true,
+		*out = (struct host_answer){ .belief = HOST_AS_FILLED,
 			.outcome = LOOK_STEADY };
 	return ERR_OK;
 }

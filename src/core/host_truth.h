@@ -31,9 +31,11 @@ enum {
 };
 
 struct host_question {
-	const struct mx_host *seen; /* by this look */
-	const struct mx_host *truth; /* NULL: nothing is held true yet */
-	bool differs; /* seen differs from truth, see evidence_json.h */
+	const struct host_seen *seen; /* by this look */
+	const struct host_seen *truth; /* NULL: nothing is held true yet */
+	/* From truth, see evidence_json.h: what this look saw, and the same
+	 * filled up. */
+	bool seen_differs, filled_differs;
 	bool offline; /* nothing answers us: our own network is down */
 	bool smtp_works_here, v6_works_here, dnssec;
 	int64_t doubts; /* before this look */
@@ -41,18 +43,22 @@ struct host_question {
 	struct wall_time now;
 };
 
+/* What is held true from now on. */
+enum host_belief { HOST_AS_BEFORE, HOST_AS_FILLED, HOST_AS_SEEN };
+
 struct host_answer {
-	bool is_true; /* seen, filled up, is held true from now on */
+	enum host_belief belief;
 	int64_t doubts;
 	enum look_outcome outcome; /* for schedule_after */
 };
 
-/* What could not be measured in seen, from truth. Borrows from both. */
+/* Seen, and from truth (which may be NULL) what could not be measured. Borrows
+ * from both. */
 enum err
-host_fill(const struct mx_host *seen, const struct mx_host *truth,
-    struct arena *a, struct mx_host *out) MUST_CHECK;
+host_fill(const struct host_seen *seen, const struct host_seen *truth,
+    struct arena *a, struct host_seen *out) MUST_CHECK;
 
-/* q->seen is filled up already. ERR_MEMORY if a is full. */
+/* ERR_MEMORY if a is full. */
 enum err
 host_weigh(const struct host_question *q, struct arena *a,
     struct host_answer *out) MUST_CHECK;

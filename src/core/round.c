@@ -1,56 +1,6 @@
 #include "core/round.h"
 
-#include "base/limits.h"
-
-/* ---- evidence in parts ---- */
-
-static void
-take_records(const struct evidence *from, struct evidence *to)
-{
-	to->mx = from->mx;
-	to->sts_txt = from->sts_txt;
-	to->mx_hosts = from->mx_hosts;
-	to->n_mx_hosts = from->n_mx_hosts;
-}
-
-static void
-take_authority(const struct evidence *from, struct evidence *to)
-{
-	(void)from;
-	(void)to;
-}
-
-static void
-take_policy(const struct evidence *from, struct evidence *to)
-{
-	to->sts_wildcard = from->sts_wildcard;
-	to->apex_txt = from->apex_txt;
-	to->host_txt = from->host_txt;
-	to->doubled_txt = from->doubled_txt;
-	to->tlsrpt_txt = from->tlsrpt_txt;
-	to->tlsrpt_old = from->tlsrpt_old;
-	to->host_a = from->host_a;
-	to->host_aaaa = from->host_aaaa;
-	to->host_wildcard = from->host_wildcard;
-	to->fetches = from->fetches;
-	to->n_fetches = from->n_fetches;
-}
-
-static void (*const take[LOOKS])(
-    const struct evidence *from, struct evidence *to) = {
-	[LOOK_RECORDS] = take_records,
-	[LOOK_AUTHORITY] = take_authority,
-	[LOOK_POLICY] = take_policy,
-};
-
-void
-round_merge(const struct evidence *fresh, unsigned looks,
-    const struct evidence *before, struct evidence *out)
-{
-	*out = *fresh;
-	for (enum look k = 0; k < LOOKS; k++)
-		take[k](looks & 1U << k ? fresh : before, out);
-}
+#include <stdlib.h>
 
 /* ---- what could not be measured ---- */
 
@@ -233,26 +183,45 @@ add_cause(struct causes *c, struct span name, const struct sighting *s)
 	c->all[c->n++] = (struct cause){ name, s->severity, s };
 }
 
+static int
+by_name(const void *va, const void *vb)
+{
+	const struct cause *a = va, *b = vb;
+
+	return span_cmp(a->name, b->name);
+}
+
 enum err
 causes_of(const struct sightings *s, struct span domain, struct arena *a,
     struct causes *out)
 {
 	*out = (struct causes){ 0 };
-	out->all = arena_array(a, s->n > 0 ? s->n : 1, sizeof *out->all);
+	out->all = arena_array(a, s->n + 1, sizeof *out->all);
 	if (out->all == NULL)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < s->n; i++)
 		if (s->all[i].state != SIGHTING_PENDING)
 			add_cause(
 			    out, cause_name(&s->all[i], domain, a), &s->all[i]);
+	qsort(out->all, out->n, sizeof *out->all, by_name);
 	return a->failed ? ERR_MEMORY : ERR_OK;
 }
 
-const struct cause *
-causes_find(const struct causes *c, struct span name)
+bool
+causes_next(struct causes_walk *w, const struct cause **before,
+    const struct cause **after)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (span_eq(c->all[i].name, name))
-			return &c->all[i];
-	return NULL;
+	const struct cause *b =
+	    w->b < w->before->n ? &w->before->all[w->b] : NULL;
+	const struct cause *a =
+	    w->a < w->after->n ? &w->after->all[w->a] : NULL;
+	int c = b == NULL ? 1 : a == NULL ? -1 : span_cmp(b->name, a->name);
+
+	if (b == NULL && a == NULL)
+		return false;
+	*before = c <= 0 ? b : NULL;
+	*after = c >= 0 ? a : NULL;
+	w->b += c <= 0;
+	w->a += c >= 0;
+	return true;
 }

@@ -2,7 +2,7 @@
  * known, and what follows from both.
  *
  * A round looks at some of the evidence and takes the rest from the last round
- * (round_merge). It is judged as a whole, with the ledger; the ledger learns
+ * (evidence_carry). It is judged as a whole, with the ledger; the ledger learns
  * only of what was looked at now, and a finding is confirmed only by a round
  * that looked at everything (round_must_be_whole).
  *
@@ -14,13 +14,6 @@
 #include "core/ledger.h"
 #include "core/schedule.h"
 #include "core/sighting.h"
-
-/* The evidence of this round: what `looks` (bits) say was looked at from fresh,
- * all else from before. Borrows from both. Mail hosts are those of the MX
- * records; what was seen of them is filled in by who has it. */
-void
-round_merge(const struct evidence *fresh, unsigned looks,
-    const struct evidence *before, struct evidence *out);
 
 /* Which of the looks could not measure what they are for: a lookup without an
  * answer, a conversation that our own deadline cut off. */
@@ -56,8 +49,8 @@ struct round {
 enum err
 round_judge(struct round *r, struct arena *a) MUST_CHECK;
 
-/* Causes from which a domain suffers: one for all addresses of a host, heaviest
- * first seen. */
+/* One of the causes from which a domain suffers: one for all addresses of a
+ * host. */
 struct cause {
 	struct span name; /* of sighting_cause() */
 	enum severity severity;
@@ -65,7 +58,7 @@ struct cause {
 };
 
 struct causes {
-	struct cause *all; /* in the order of the sightings */
+	struct cause *all; /* in the order of their names */
 	size_t n;
 };
 
@@ -74,8 +67,16 @@ enum err
 causes_of(const struct sightings *s, struct span domain, struct arena *a,
     struct causes *out) MUST_CHECK;
 
-/* The cause of that name, or NULL. */
-const struct cause *
-causes_find(const struct causes *c, struct span name);
+/* Two lists side by side. */
+struct causes_walk {
+	const struct causes *before, *after;
+	size_t b, a; /* from 0 */
+};
+
+/* The next cause, as it stands in each list; NULL where it does not. False:
+ * that was all. */
+bool
+causes_next(struct causes_walk *w, const struct cause **before,
+    const struct cause **after);
 
 #endif
