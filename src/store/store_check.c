@@ -20,8 +20,6 @@ static const struct sql_statement questions[] = {
 	  " WHERE domain.name <> domain_tag.name LIMIT 1" },
 	{ "SELECT 'domain ' || domain || ' is claimed and will never be due'"
 	  " FROM work WHERE claimed_by IS NOT NULL AND due_at IS NULL LIMIT 1" },
-	{ "SELECT 'mail host ' || name || ' is never due' FROM mail_host"
-	  " WHERE due_at IS NULL LIMIT 1" },
 	{ "SELECT 'incident ' || id || ' miscounts its domains' FROM incident"
 	  " WHERE errors <> " SUFFER("error")
 	  " OR warnings <> " SUFFER("warning")

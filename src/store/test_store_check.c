@@ -58,7 +58,6 @@ static const struct {
 	{ "DELETE FROM work WHERE domain = 1", "no schedule for a.example" },
 	{ "UPDATE domain_tag SET name = 'c.example' WHERE domain = 1", "tag t has another name for a.example" },
 	{ "UPDATE work SET claimed_by = 1, due_at = NULL WHERE domain = 2", "domain 2 is claimed and will never be due" },
-	{ "UPDATE mail_host SET due_at = NULL", "mail host mx.example is never due" },
 	{ "UPDATE incident SET errors = 1", "incident 1 miscounts its domains" },
 	{ "UPDATE incident SET warnings = 2", "incident 1 miscounts its domains" },
 	{ "UPDATE incident SET infos = -1", "incident 1 miscounts its domains" },
