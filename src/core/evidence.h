@@ -195,13 +195,14 @@ struct server_answer {
 struct server_seen {
 	struct span name;
 	struct ip_addr address;
-	struct server_answer mx, txt; /* at the names that the answers say */
+	struct server_answer mx, txt;
 };
 
 /* A zone that holds the MX records or the TXT record, or the CNAME that leads
  * to it, and its servers. */
 struct zone_seen {
 	struct dns_answer ns; /* as the resolver has it, at the zone's name */
+	struct span mx, txt; /* names that the servers are asked for, or "" */
 	struct server_seen *servers; /* one address of each family a server */
 	size_t n_servers;
 };
