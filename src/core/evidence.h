@@ -261,7 +261,7 @@ evidence_lacks_v6(
 
 /* Did anybody answer a conversation that ended so, if only to refuse it? */
 bool
-talk_was_answered(uint8_t talk_result, uint8_t talk_stage);
+talk_was_answered(enum talk_result result, enum talk_stage stage);
 
 /* What the looks (bits, 1 << enum look) did not ask for is taken over from an
  * earlier look at the same domain. Shallow: ev borrows from before. The mail

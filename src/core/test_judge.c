@@ -545,7 +545,7 @@ static const struct {
 	{ "no IPv6 here says nothing of a name server", server_v6, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "all are silent: one cause", servers_all_silent, "ns.lame ns.lame", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "our deadline is not the name servers' fault", servers_unmeasured, "ns.txt-differs? ns.mx-differs?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
-	{ "a record that cannot be looked up at all is one cause", servers_and_record_unknown, "txt.lookup-failed? ns.mx-differs?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "a record that cannot be looked up at all is one cause", servers_and_record_unknown, "ns.mx-differs? txt.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "nobody knows who they are", servers_unknown, "ns.txt-differs? ns.mx-differs?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "two addresses, one policy in other bytes", host_differs_in_line_ends, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "a private address beside one that serves", host_one_private, "host.private-address", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
