@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/test_table.h"
 #include "roles/identity.h"
 
@@ -33,7 +34,7 @@ test_folders(void **state)
 		struct arena a;
 
 		t.label = rows[i].label;
-		arena_init(&a, 4096);
+		arena_init(&a, LIMIT_CONFIG_MEMORY);
 		got = store_folder(rows[i].store, &a);
 		want_span(&t, "folder", span_str(got != NULL ? got : "none"),
 		    span_str(want != NULL ? want : "none"));
@@ -57,7 +58,7 @@ check_as_nobody(const char *store, char *text, size_t n)
 		struct arena a;
 		int bad;
 
-		arena_init(&a, 4096);
+		arena_init(&a, LIMIT_CONFIG_MEMORY);
 		bad = identity_take("nobody", &e) != ERR_OK ||
 		      store_folder_check(store, &a, &e) != ERR_OK;
 		(void)!write(pipe_fds[1], e.text, strlen(e.text));
