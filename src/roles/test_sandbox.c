@@ -29,6 +29,7 @@ struct scene {
 	char outside[64]; /* a file that no role has to do with */
 	char store[80], script[80];
 	struct test_dns dns;
+	pid_t pid; /* of another process of ours */
 	int listener;
 	struct sockaddr_in address; /* of the listener */
 };
@@ -216,8 +217,7 @@ try_other_program(const struct scene *s)
 static bool
 try_kill(const struct scene *s)
 {
-	(void)s;
-	return kill(getppid(), 0) == 0;
+	return kill(s->pid, 0) == 0;
 }
 
 static bool
@@ -358,6 +358,7 @@ set_scene(struct scene *s)
 	    "cat \"$1\" > /dev/null\n";
 	socklen_t n = sizeof s->address;
 
+	s->pid = getpid();
 	snprintf(s->folder, sizeof s->folder, "/tmp/mtasts-sandbox.XXXXXX");
 	assert_non_null(mkdtemp(s->folder));
 	snprintf(s->store, sizeof s->store, "%s/store.db", s->folder);
