@@ -340,6 +340,7 @@ judge_all(const struct evidence *ev, const struct ledger *ledger,
 		judge_delegation(&d);
 		judge_host(&d);
 		judge_fetches(&d);
+		judge_authority(&d);
 	}
 	if (scope & JUDGE_POLICY) {
 		judge_policy(&d);

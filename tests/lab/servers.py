@@ -65,14 +65,16 @@ class Servers:
             resolver.write(self._folder / "resolver", self._zones.trust_anchor, self._zones.root_ds)
             resolver.start(self._folder)
             self._start_postfix()
-            self._run("knot", signed.result())
+            for command in signed.result():
+                self._run("knot", command)
         self._wait_for("knot", lambda: _resolves(worlds.NAME_SERVER))
+        self._wait_for("knot", lambda: _answers(worlds.LAGGING_SERVER))
         self._wait_for("unbound", lambda: _resolves(worlds.RESOLVER))
         for address in self._of_type(Postfix):
             self._wait_for("postfix", lambda: _accepts(address))
 
     def _run(self, name: str, command: list[str]) -> None:
-        with open(self._folder / f"{name}.log", "wb") as log:
+        with open(self._folder / f"{name}.log", "ab") as log:
             subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
@@ -125,13 +127,21 @@ class Servers:
             time.sleep(POLL_SECONDS)
 
 
-def _resolves(server: str) -> bool:
+def _ask(server: str) -> dns.message.Message | None:
     query = dns.message.make_query("example.", "SOA", want_dnssec=True)
     try:
-        answer = dns.query.udp(query, server, timeout=0.1)
+        return dns.query.udp(query, server, timeout=0.1)
     except (dns.exception.DNSException, OSError):
-        return False
-    return answer.rcode() == dns.rcode.NOERROR
+        return None
+
+
+def _answers(server: str) -> bool:
+    return _ask(server) is not None
+
+
+def _resolves(server: str) -> bool:
+    answer = _ask(server)
+    return answer is not None and answer.rcode() == dns.rcode.NOERROR
 
 
 def _accepts(address: str) -> bool:

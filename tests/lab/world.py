@@ -17,8 +17,9 @@ from smtp_peer import Smtp
 RESOLVER = "192.0.2.53"
 NAME_SERVER = "192.0.2.54"
 DNS_PEER = "192.0.2.55"
+LAGGING_SERVER = "192.0.2.56"
 MUTE_SERVER = "192.0.2.66"
-LIVE_SERVERS = {"ns1": "192.0.2.56", "ns2": "192.0.2.57"}  # of live.example, see live.py
+LIVE_SERVERS = {"ns1": "192.0.2.70", "ns2": "192.0.2.71"}  # of live.example, see live.py
 LIVE_MAIL = {f"mx{number}": f"192.0.2.{number}" for number in range(1, 21)}
 LIVE_HTTPS = ("192.0.2.60", "192.0.2.61")
 LIVE_CLOSED = "192.0.2.62"
@@ -26,15 +27,21 @@ MAIL_SINK = "192.0.2.63"
 HOOK_SINK = "192.0.2.64"
 SHARED_HTTPS = "203.0.113.1"
 
-# The servers of a zone that are not ns1.nic.example, each with its address.
-PEER = {"peer.nic.example": DNS_PEER}
 NAME_SERVERS = {
-    Zone.SERVFAIL: PEER,
-    Zone.LAME: PEER,
-    Zone.CNAME_CHAIN: PEER,
-    Zone.MUTE: {"mute.nic.example": MUTE_SERVER},
-    Zone.LIVE: {f"{name}.live.example": address for name, address in LIVE_SERVERS.items()},
+    Zone.SERVFAIL: ("peer",),
+    Zone.LAME: ("peer",),
+    Zone.CNAME_CHAIN: ("peer",),
+    Zone.MUTE: ("mute",),
+    Zone.LAGGING: ("ns1", "lagging"),
+    Zone.HALF_LAME: ("ns1", "peer"),
+    Zone.HALF_MUTE: ("ns1", "mute"),
+    Zone.LIVE: ("ns1-live", "ns2-live"),
 }
+
+
+def name_servers(zone: Zone) -> tuple[str, ...]:
+    """The labels of a zone's servers below nic.example."""
+    return NAME_SERVERS.get(zone, ("ns1",))
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,11 @@ class Record:
 
     owner: str
     data: str
+
+    @property
+    def type(self) -> str:
+        """The word before the data, behind a TTL if there is one."""
+        return next(word for word in self.data.split() if not word.isdigit())
 
 
 @dataclass
@@ -59,6 +71,7 @@ class World:
 
     domains: list[Domain]
     records: list[Record] = field(default_factory=list)
+    before: list[Record] = field(default_factory=list)  # what the lagging server has
     zones: dict[str, Zone] = field(default_factory=dict)
     addresses: list[str] = field(default_factory=list)
     mail_servers: dict[str, MailServer] = field(default_factory=dict)
@@ -82,12 +95,14 @@ class Builder:
             (SILENT, 6): _pool("2001:db8:dead::{:x}", range(1, 65536)),
         }
         self._shared = {(Https, 0): SHARED_HTTPS}
-        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, SHARED_HTTPS, LIVE_CLOSED]
+        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, LAGGING_SERVER, SHARED_HTTPS, LIVE_CLOSED]
         self.world.addresses += [*LIVE_SERVERS.values(), *LIVE_MAIL.values(), *LIVE_HTTPS]
         self.world.addresses += [MAIL_SINK, HOOK_SINK]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
         self.world.zones |= {"bulk.example": Zone.UNSIGNED, "live.example": Zone.LIVE}
-        for server, address in ("ns1", NAME_SERVER), ("peer", DNS_PEER), ("mute", MUTE_SERVER):
+        servers = {"ns1": NAME_SERVER, "peer": DNS_PEER, "lagging": LAGGING_SERVER, "mute": MUTE_SERVER}
+        servers |= {f"{name}-live": address for name, address in LIVE_SERVERS.items()}
+        for server, address in servers.items():
             self.record(f"{server}.nic.example", f"A {address}")
         self.record("mail.sink.example", f"A {MAIL_SINK}")
         self.record("hook.sink.example", f"A {HOOK_SINK}")
@@ -116,6 +131,9 @@ class Builder:
         for line in row.records:
             owner, data = line.split(maxsplit=1)
             self.record(_under(owner, row.name), data)
+        for line in row.before:
+            owner, data = line.split(maxsplit=1)
+            self.world.before.append(Record(_under(owner, row.name), data))
         if row.policy_host:
             self.host(row.policy_host, row.policy)
         else:
