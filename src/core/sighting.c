@@ -162,6 +162,10 @@ not_seen(struct sighting_round *out, const struct sighting *before,
 {
 	struct sighting s = *before;
 
+	/* Not being able to measure is told of what lasts without a break. */
+	if (before->result == RESULT_UNKNOWN &&
+	    before->state == SIGHTING_PENDING)
+		return;
 	if (!was_measured(j, before->check, before->subject, before->address)) {
 		keep(out, s);
 		return;

@@ -17,7 +17,8 @@
  *
  * A look that could not measure the check leaves every state as it is
  * (measured.h). The finding of not being able to measure ("txt.lookup-failed")
- * stands once it is SIGHTING_UNKNOWN_S old, however many rounds that took.
+ * stands once it is SIGHTING_UNKNOWN_S old without a break, however many rounds
+ * that took.
  *
  * What is wrong with a mail host has been seen twice already where hosts are
  * looked at (store/hosts.h): it stands at first sight, and it is over when it

@@ -40,10 +40,10 @@ class Zone(Enum):
     LAME = "its server answers REFUSED"
     MUTE = "its server never answers"
     CNAME_CHAIN = "every name n.… is an alias of (n+1).…"
-    LIVE = "its two servers say what is so at the moment"
     LAGGING = "an insecure delegation to two servers, of which one has the records of before"
     HALF_LAME = "likewise, but one answers REFUSED"
     HALF_MUTE = "likewise, but one never answers"
+    LIVE = "its two servers say what is so at the moment"
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,7 @@ class Live:
     def server(self, name: str) -> ServerEntry:
         if name not in self.SERVERS:
             raise ValueError(f"{name}: no name server")
-        return ServerEntry(self._folder / name, self._folder / f".{name}.frozen", f"{name}-live.nic.example")
+        return ServerEntry(self._folder / name, self._folder / f".{name}.frozen", f"{name}.{ZONE}")
 
     @property
     def mail(self) -> Entry[MailSink]:

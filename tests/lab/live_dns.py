@@ -57,11 +57,12 @@ def _policy_host(owner: str, state: Domain) -> Records:
 
 
 def apex() -> Records:
-    """What does not change: the zone itself and its mail hosts."""
-    servers = [f"{name}-live.nic.example" for name in LIVE_SERVERS]
+    """What does not change: the zone itself, its servers and its mail hosts."""
+    servers = [f"{name}.{ZONE}" for name in LIVE_SERVERS]
     soa = f"SOA {servers[0]}. hostmaster.nic.example. 1 3600 600 86400 {TTL}"
+    hosts = {**LIVE_SERVERS, **LIVE_MAIL}
     return {ZONE: [soa, *(f"NS {each}." for each in servers)], f"www.{PUBLISHER}": ["TXT publisher"]} | {
-        f"{name}.{ZONE}": [f"A {address}"] for name, address in LIVE_MAIL.items()
+        f"{name}.{ZONE}": [f"A {address}"] for name, address in hosts.items()
     }
 
 

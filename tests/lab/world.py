@@ -17,9 +17,9 @@ from smtp_peer import Smtp
 RESOLVER = "192.0.2.53"
 NAME_SERVER = "192.0.2.54"
 DNS_PEER = "192.0.2.55"
-LAGGING_SERVER = "192.0.2.56"
+LAGGING_SERVER = "192.0.2.58"
 MUTE_SERVER = "192.0.2.66"
-LIVE_SERVERS = {"ns1": "192.0.2.70", "ns2": "192.0.2.71"}  # of live.example, see live.py
+LIVE_SERVERS = {"ns1": "192.0.2.56", "ns2": "192.0.2.57"}  # of live.example, see live.py
 LIVE_MAIL = {f"mx{number}": f"192.0.2.{number}" for number in range(1, 21)}
 LIVE_HTTPS = ("192.0.2.60", "192.0.2.61")
 LIVE_CLOSED = "192.0.2.62"
@@ -27,21 +27,25 @@ MAIL_SINK = "192.0.2.63"
 HOOK_SINK = "192.0.2.64"
 SHARED_HTTPS = "203.0.113.1"
 
+# The servers of a zone, each with its address; a zone that is not here has ns1 alone.
+NS1 = {"ns1.nic.example": NAME_SERVER}
+PEER = {"peer.nic.example": DNS_PEER}
+MUTE = {"mute.nic.example": MUTE_SERVER}
 NAME_SERVERS = {
-    Zone.SERVFAIL: ("peer",),
-    Zone.LAME: ("peer",),
-    Zone.CNAME_CHAIN: ("peer",),
-    Zone.MUTE: ("mute",),
-    Zone.LAGGING: ("ns1", "lagging"),
-    Zone.HALF_LAME: ("ns1", "peer"),
-    Zone.HALF_MUTE: ("ns1", "mute"),
-    Zone.LIVE: ("ns1-live", "ns2-live"),
+    Zone.SERVFAIL: PEER,
+    Zone.LAME: PEER,
+    Zone.CNAME_CHAIN: PEER,
+    Zone.MUTE: MUTE,
+    Zone.LAGGING: NS1 | {"lagging.nic.example": LAGGING_SERVER},
+    Zone.HALF_LAME: NS1 | PEER,
+    Zone.HALF_MUTE: NS1 | MUTE,
+    Zone.LIVE: {f"{name}.live.example": address for name, address in LIVE_SERVERS.items()},
 }
 
 
-def name_servers(zone: Zone) -> tuple[str, ...]:
-    """The labels of a zone's servers below nic.example."""
-    return NAME_SERVERS.get(zone, ("ns1",))
+def name_servers(zone: Zone) -> dict[str, str]:
+    """The names of a zone's servers, and their addresses."""
+    return NAME_SERVERS.get(zone, NS1)
 
 
 @dataclass(frozen=True)
@@ -95,13 +99,12 @@ class Builder:
             (SILENT, 6): _pool("2001:db8:dead::{:x}", range(1, 65536)),
         }
         self._shared = {(Https, 0): SHARED_HTTPS}
-        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, LAGGING_SERVER, SHARED_HTTPS, LIVE_CLOSED]
-        self.world.addresses += [*LIVE_SERVERS.values(), *LIVE_MAIL.values(), *LIVE_HTTPS]
+        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, LAGGING_SERVER, SHARED_HTTPS]
+        self.world.addresses += [*LIVE_SERVERS.values(), *LIVE_MAIL.values(), *LIVE_HTTPS, LIVE_CLOSED]
         self.world.addresses += [MAIL_SINK, HOOK_SINK]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
         self.world.zones |= {"bulk.example": Zone.UNSIGNED, "live.example": Zone.LIVE}
         servers = {"ns1": NAME_SERVER, "peer": DNS_PEER, "lagging": LAGGING_SERVER, "mute": MUTE_SERVER}
-        servers |= {f"{name}-live": address for name, address in LIVE_SERVERS.items()}
         for server, address in servers.items():
             self.record(f"{server}.nic.example", f"A {address}")
         self.record("mail.sink.example", f"A {MAIL_SINK}")

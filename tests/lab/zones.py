@@ -137,7 +137,9 @@ class Zones:
         return lines
 
     def _delegation(self, name: str, zone: Zone) -> list[str]:
-        lines = [f"{name}. NS {server}.nic.example." for server in name_servers(zone)]
+        servers = name_servers(zone)
+        lines = [f"{name}. NS {server}." for server in servers]
+        lines += [f"{server}. A {address}" for server, address in servers.items() if _is_below(server, name)]
         if zone is Zone.SIGNED:
             lines.append(f"{name}. DS {self._key.ds(name)}")
         elif zone is Zone.BOGUS:
@@ -184,6 +186,11 @@ class Zones:
                 )
 
 
+def _is_below(name: str, zone: str) -> bool:
+    """Whether a delegation must come with the address of the name."""
+    return name.endswith(f".{zone}")
+
+
 def _zone_file(name: str, zone: Zone, lines: list[str]) -> str:
-    servers = [f"@ NS {server}.nic.example." for server in name_servers(zone)]
+    servers = [f"@ NS {server}." for server in name_servers(zone)]
     return APEX.format(origin=f"{name}.") + "".join(f"{line}\n" for line in [*servers, *lines])
