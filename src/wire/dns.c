@@ -6,7 +6,6 @@
 #include "wire/name.h"
 
 enum {
-	HEADER_SIZE = 12,
 	RCODE_NOERROR = 0,
 	RCODE_NXDOMAIN = 3,
 };
@@ -374,9 +373,9 @@ read_question(struct span pkt, const struct dns_answer *asked, size_t *at)
 	struct dns_name t;
 	unsigned questions;
 
-	if (pkt.n < HEADER_SIZE || (dns_u8(pkt, 2) & 0x80) == 0)
+	if (pkt.n < DNS_HEADER_OCTETS || (dns_u8(pkt, 2) & 0x80) == 0)
 		return false;
-	*at = HEADER_SIZE;
+	*at = DNS_HEADER_OCTETS;
 	questions = dns_u16(pkt, 4);
 	if (questions == 0)
 		return true;

@@ -1,6 +1,7 @@
 #include "wire/dns_message.h"
 
 #include "base/ascii.h"
+#include "base/num.h"
 #include "wire/name.h"
 
 enum {
@@ -83,5 +84,82 @@ dns_record_read(struct span message, size_t *at, struct dns_record *out)
 	if (message.n - out->rdata < out->rdlength)
 		return false;
 	*at = out->rdata + out->rdlength;
+	return true;
+}
+
+/* The octet that text begins with, a \DDD being one, or -1; moves behind it. */
+static int
+take_octet(struct span *text)
+{
+	uint64_t n = (unsigned char)text->p[0];
+	size_t octets = 1;
+
+	if (n == '\\') {
+		octets = 4;
+		if (text->n < octets ||
+		    !num_parse(
+			span_head(span_skip(*text, 1), 3), UINT8_MAX, &n))
+			return -1;
+	}
+	*text = span_skip(*text, octets);
+	return (int)n;
+}
+
+/* The first label of text, which moves behind its dot. */
+static bool
+write_label(struct buf *b, struct span *text)
+{
+	char label[NAME_MAX_LABEL];
+	size_t n = 0;
+
+	while (text->n > 0 && text->p[0] != '.') {
+		int c = take_octet(text);
+
+		if (c < 0 || n == sizeof label)
+			return false;
+		label[n++] = (char)ascii_lower((unsigned char)c);
+	}
+	*text = span_skip(*text, 1);
+	buf_putc(b, (char)n);
+	buf_put(b, (struct span){ label, n });
+	return n > 0;
+}
+
+bool
+dns_name_write(struct buf *b, struct span text)
+{
+	char mem[DNS_NAME_OCTETS];
+	struct buf name = buf_init(mem, sizeof mem);
+
+	while (text.n > 0)
+		if (!write_label(&name, &text))
+			return false;
+	buf_putc(&name, '\0');
+	if (name.overflow)
+		return false;
+	buf_put(b, buf_span(&name));
+	return true;
+}
+
+bool
+dns_name_parse(struct span text, struct dns_name *out)
+{
+	char mem[DNS_NAME_OCTETS];
+	struct buf name = buf_init(mem, sizeof mem);
+	size_t at = 0;
+
+	return dns_name_write(&name, text) &&
+	       dns_name_read(buf_span(&name), &at, out);
+}
+
+bool
+dns_query_write(struct buf *b, uint16_t id, struct span name, uint16_t type)
+{
+	dns_put_u16(b, id);
+	buf_put(b, SPAN("\0\0\0\1\0\0\0\0\0\0"));
+	if (!dns_name_write(b, name))
+		return false;
+	dns_put_u16(b, type);
+	dns_put_u16(b, DNS_CLASS_IN);
 	return true;
 }

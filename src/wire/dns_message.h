@@ -1,4 +1,5 @@
-/* dns_message.h - names and records inside a DNS message (RFC 1035 4.1).
+/* dns_message.h - names and records inside a DNS message (RFC 1035 4.1), and
+ * the query that asks for one.
  *
  * A message is hostile bytes: every read says whether it stayed inside, and
  * leaves *at where it was if not. */
@@ -8,10 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/span.h"
+#include "base/buf.h"
 
 enum {
+	DNS_HEADER_OCTETS = 12, /* RFC 1035 4.1.1 */
 	DNS_CLASS_IN = 1,
+	DNS_CLASS_ANY = 255,
 	DNS_NAME_OCTETS = 255, /* RFC 1035 2.3.4 */
 };
 
@@ -64,5 +67,29 @@ dns_name_read(struct span message, size_t *at, struct dns_name *out);
  * bit set counts as 0. */
 bool
 dns_record_read(struct span message, size_t *at, struct dns_record *out);
+
+/* A number in network order. */
+static inline void
+dns_put_u16(struct buf *b, unsigned n)
+{
+	buf_put(b, (struct span){
+		       (char[]){ (char)(n >> 8 & 255), (char)(n & 255) }, 2 });
+}
+
+/* Put a name in the form that it is digested in: in lower case, not compressed
+ * (RFC 4034 6.2). text is as in struct dns_name, a final dot may follow. False,
+ * and nothing is put, if it is no name; b may overflow. */
+bool
+dns_name_write(struct buf *b, struct span text);
+
+/* A name as a person writes it becomes what dns_name_read would give. False if
+ * it is none. */
+bool
+dns_name_parse(struct span text, struct dns_name *out);
+
+/* Put a query for (name, type) in class IN, with no flags set. False if name is
+ * none; b may overflow. */
+bool
+dns_query_write(struct buf *b, uint16_t id, struct span name, uint16_t type);
 
 #endif
