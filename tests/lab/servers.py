@@ -21,6 +21,7 @@ import peers
 import postfix
 import resolver
 import smtp_peer
+import transfers
 import world as worlds
 from certificates import Authority
 from domains import Postfix
@@ -60,10 +61,12 @@ class Servers:
                 "unbound",
                 resolver.write(self._folder / "resolver", self._zones.trust_anchor, self._zones.root_ds),
             )
+            self._run("nsd", transfers.write(self._folder / "transfers"))
             self._start_postfix()
             self._run("knot", signed.result())
         self._wait_for("knot", lambda: _resolves(worlds.NAME_SERVER))
         self._wait_for("unbound", lambda: _resolves(worlds.RESOLVER))
+        self._wait_for("nsd", lambda: _resolves(worlds.TRANSFER_SERVER, transfers.LARGE))
         for address in self._of_type(Postfix):
             self._wait_for("postfix", lambda: _accepts(address))
 
@@ -112,8 +115,8 @@ class Servers:
             time.sleep(POLL_SECONDS)
 
 
-def _resolves(server: str) -> bool:
-    query = dns.message.make_query("example.", "SOA", want_dnssec=True)
+def _resolves(server: str, zone: str = "example") -> bool:
+    query = dns.message.make_query(zone, "SOA", want_dnssec=True)
     try:
         answer = dns.query.udp(query, server, timeout=0.1)
     except (dns.exception.DNSException, OSError):

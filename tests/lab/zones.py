@@ -15,6 +15,7 @@ import dns.name
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+import transfers
 from domains import Zone
 from world import NAME_SERVER, NAME_SERVERS, World
 
@@ -31,6 +32,14 @@ database:
 log:
   - target: stderr
     any: warning
+key:
+  - id: {key.name}
+    algorithm: {key.algorithm}
+    secret: {key.secret}
+acl:
+  - id: transfer
+    key: {key.name}
+    action: transfer
 policy:
   - id: lab
     algorithm: ecdsap256sha256
@@ -46,6 +55,7 @@ template:
     journal-content: none
     semantic-checks: off
     dnssec-policy: lab
+    acl: transfer
 zone:
 """
 
@@ -140,7 +150,9 @@ class Zones:
             f"    dnssec-signing: {'off' if self._world.zones[name] is Zone.UNSIGNED else 'on'}\n"
             for name in served
         )
-        return KNOT.format(folder=self._folder, address=NAME_SERVER) + "".join(zones)
+        return KNOT.format(
+            folder=self._folder, address=NAME_SERVER, key=transfers.KEYS["sha256"]
+        ) + "".join(zones)
 
     def _import_keys(self, config: Path, served: list[str]) -> None:
         pem = self._folder / "key.pem"
