@@ -21,6 +21,7 @@ import peers
 import postfix
 import resolver
 import smtp_peer
+import transfer_peer
 import transfers
 import world as worlds
 from certificates import Authority
@@ -91,12 +92,14 @@ class Servers:
             peers.listen(address, 443): https_peer.conversation(sites, contexts)
             for address, sites in self._world.sites.items()
         }
+        transfer = {peers.listen(worlds.TRANSFER_PEER, 53): transfer_peer.converse}
         names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         names.bind((worlds.DNS_PEER, 53))
         peers.fork(lambda: peers.serve_forever(mail))
         peers.fork(lambda: peers.serve_forever(web))
+        peers.fork(lambda: peers.serve_forever(transfer))
         peers.fork(lambda: dns_peer.serve(names, self._world.zones))
-        for sock in [*mail, *web, names]:
+        for sock in [*mail, *web, *transfer, names]:
             sock.close()
 
     def _of_type(self, kind: type) -> dict[str, worlds.MailServer]:

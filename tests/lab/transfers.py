@@ -1,7 +1,7 @@
 """Zones that are given away: the keys for it, and an NSD that serves a large one.
 
-NSD signs the first message of a transfer, the last one and every 96th between them; the zone
-is large enough for all three. Knot, which serves the lab's own zones, signs every message.
+The zone is large enough for some 240 messages. Knot gives the lab's own zones to the holder
+of the first key.
 """
 
 from __future__ import annotations

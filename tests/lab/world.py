@@ -18,6 +18,7 @@ RESOLVER = "192.0.2.53"
 NAME_SERVER = "192.0.2.54"
 DNS_PEER = "192.0.2.55"
 TRANSFER_SERVER = "192.0.2.56"
+TRANSFER_PEER = "192.0.2.57"
 MUTE_SERVER = "192.0.2.66"
 SHARED_HTTPS = "203.0.113.1"
 
@@ -69,7 +70,7 @@ class Builder:
             (SILENT, 6): _pool("2001:db8:dead::{:x}", range(1, 65536)),
         }
         self._shared = {(Https, 0): SHARED_HTTPS}
-        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, TRANSFER_SERVER, SHARED_HTTPS]
+        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, TRANSFER_SERVER, TRANSFER_PEER, SHARED_HTTPS]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
         self.world.zones["bulk.example"] = Zone.UNSIGNED
         for server, address in ("ns1", NAME_SERVER), ("peer", DNS_PEER), ("mute", MUTE_SERVER):
