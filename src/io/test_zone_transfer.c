@@ -5,13 +5,10 @@
 
 #include <sys/socket.h>
 
-#include "base/num.h"
 #include "base/test_table.h"
 #include "io/test_peer.h"
-#include "wire/dns.h"
+#include "wire/test_axfr_text.h"
 #include "wire/test_tsig_vectors.h"
-
-#define ZONE "example.net"
 
 enum { STREAM_MAX = 64 * 1024, NAMES_MAX = 4096, PATIENCE_MS = 10000 };
 
@@ -68,125 +65,7 @@ serve(struct test_peer *p, struct test_talk *t, int nth)
 		(void)recv(t->fd, &c, 1, 0);
 }
 
-/* ---- messages as text ---- */
-
-static struct span
-word(struct span *rest, char end)
-{
-	struct span w = span_head(*rest, span_find(*rest, end));
-
-	*rest = span_skip(*rest, w.n + 1);
-	return w;
-}
-
-static void
-put_name(struct buf *b, struct span name)
-{
-	assert_true(
-	    dns_name_write(b, span_eq(name, SPAN(".")) ? SPAN("") : name));
-}
-
-static void
-put_u32(struct buf *b, unsigned n)
-{
-	dns_put_u16(b, n >> 16);
-	dns_put_u16(b, n & 0xffff);
-}
-
-static unsigned
-number(struct span digits)
-{
-	uint64_t n = 0;
-
-	assert_true(num_parse(digits, UINT16_MAX, &n));
-	return (unsigned)n;
-}
-
-static void
-put_record(struct buf *b, struct span owner, unsigned type, struct span data)
-{
-	put_name(b, owner);
-	dns_put_u16(b, type);
-	dns_put_u16(b, DNS_CLASS_IN);
-	put_u32(b, 60);
-	dns_put_u16(b, (unsigned)data.n);
-	buf_put(b, data);
-}
-
-static void
-put_soa(struct buf *b, struct span owner, unsigned serial)
-{
-	char mem[256];
-	struct buf data = buf_init(mem, sizeof mem);
-
-	put_name(&data, SPAN("ns." ZONE));
-	put_name(&data, SPAN("hostmaster." ZONE));
-	put_u32(&data, serial);
-	for (int i = 0; i < 4; i++)
-		put_u32(&data, 3600);
-	put_record(b, owner, DNS_SOA, buf_span(&data));
-}
-
-static void
-put_mx(struct buf *b, struct span owner, struct span host)
-{
-	char mem[256];
-	struct buf data = buf_init(mem, sizeof mem);
-
-	dns_put_u16(&data, 10);
-	put_name(&data, host);
-	put_record(b, owner, DNS_MX, buf_span(&data));
-}
-
-static void
-put_question(struct buf *b, struct span name)
-{
-	put_name(b, name);
-	dns_put_u16(b, DNS_AXFR);
-	dns_put_u16(b, DNS_CLASS_IN);
-}
-
-struct message {
-	unsigned id, flags, questions, answers;
-	struct buf body;
-};
-
-/* One item: "Q name", "SOA owner serial", "MX owner host", "A owner",
- * "LOOP" (an owner that points to itself), "ID n", "RCODE n", "QUERY" (no
- * response), "SHORT" (a record more is announced). */
-static void
-put_item(struct message *m, struct span item)
-{
-	struct span what = word(&item, ' '), owner = word(&item, ' ');
-
-	if (span_eq(what, SPAN("Q"))) {
-		put_question(&m->body, owner);
-		m->questions++;
-		return;
-	}
-	m->answers++;
-	if (span_eq(what, SPAN("SOA"))) {
-		put_soa(&m->body, owner, number(item));
-	} else if (span_eq(what, SPAN("MX"))) {
-		put_mx(&m->body, owner, item);
-	} else if (span_eq(what, SPAN("A"))) {
-		put_record(&m->body, owner, DNS_A, SPAN("\300\0\2\1"));
-	} else if (span_eq(what, SPAN("BADMX"))) {
-		put_record(&m->body, owner, DNS_MX, SPAN("\0\12\77mx"));
-	} else if (span_eq(what, SPAN("LOOP"))) {
-		dns_put_u16(&m->body,
-		    0xc000U + DNS_HEADER_OCTETS + (unsigned)m->body.n);
-		buf_put(&m->body, SPAN("\0\1\0\1\0\0\0\0\0\0"));
-	} else if (!span_eq(what, SPAN("SHORT"))) {
-		m->answers--;
-	}
-	if (span_eq(what, SPAN("ID")))
-		m->id = number(owner);
-	if (span_eq(what, SPAN("RCODE")))
-		m->flags |= number(owner);
-	if (span_eq(what, SPAN("QUERY")))
-		m->flags &= 0x7fff;
-}
+/* ---- what it sends ---- */
 
 static void
 put_stream(struct server *s, struct span message)
@@ -197,34 +76,16 @@ put_stream(struct server *s, struct span message)
 	assert_false(s->stream.overflow);
 }
 
-static void
-put_message(struct server *s, struct span items)
-{
-	char mem[2048], whole_mem[4096];
-	struct message m = { .id = VECTOR_ID,
-		.flags = 0x8400,
-		.body = buf_init(mem, sizeof mem) };
-	struct buf whole = buf_init(whole_mem, sizeof whole_mem);
-
-	while (items.n > 0)
-		put_item(&m, word(&items, ';'));
-	dns_put_u16(&whole, m.id);
-	dns_put_u16(&whole, m.flags);
-	dns_put_u16(&whole, m.questions);
-	dns_put_u16(&whole, m.answers);
-	put_u32(&whole, 0);
-	buf_put(&whole, buf_span(&m.body));
-	put_stream(s, buf_span(&whole));
-}
-
-/* Messages are separated by "|"; what follows a "!" is sent as it is. */
+/* As in wire/test_axfr_text.h; what follows a "!" is sent as it is. */
 static void
 put_messages(struct server *s, struct span text)
 {
-	struct span messages = word(&text, '!');
+	struct span messages = axfr_word(&text, '!');
 
-	while (messages.n > 0)
-		put_message(s, word(&messages, '|'));
+	while (messages.n > 0) {
+		s->last = s->stream.n;
+		axfr_put_message(&s->stream, axfr_word(&messages, '|'));
+	}
 	buf_put(&s->stream, text);
 }
 
@@ -296,7 +157,7 @@ transfer(struct server *s, const struct zone_transfer_limits *limits,
 	struct test_clock clock = { { vector_wall, system_mono }, off_s,
 		false };
 	struct zone_transfer z = {
-		.zone = SPAN(ZONE),
+		.zone = SPAN(AXFR_ZONE),
 		.servers = &at,
 		.n_servers = 1,
 		.key = key,
@@ -331,9 +192,6 @@ static const struct zone_transfer_limits patient = { PATIENCE_MS, PATIENCE_MS,
 
 /* ---- streams ---- */
 
-#define FIRST "Q " ZONE ";SOA " ZONE " 1"
-#define LAST "SOA " ZONE " 1"
-
 /* clang-format off */
 static const struct {
 	const char		*label;
@@ -341,58 +199,43 @@ static const struct {
 	enum behind		 behind;
 	const char		*want, *want_error;
 } streams[] = {
-	{ "RFC 5936 2.2: one message", SPAN_INIT(FIRST ";MX example.net mx.example.net;" LAST), CLOSE,
-	  "example.net", NULL },
-	{ "RFC 5936 2.2: several messages, the later ones without a question",
-	  SPAN_INIT(FIRST ";MX example.net mx.x|MX a.example.net mx.x;A b.example.net|MX c.example.net mx.x|" LAST), CLOSE,
-	  "example.net a.example.net c.example.net", NULL },
-	{ "RFC 5936 2.2.1: the question again, in another case",
-	  SPAN_INIT("Q EXAMPLE.net;SOA Example.Net 1;MX A.example.NET mx.x|Q " ZONE ";" LAST), CLOSE, "a.example.net", NULL },
-	{ "no question", SPAN_INIT("SOA " ZONE " 1;MX a.example.net x;" LAST), CLOSE, "a.example.net", NULL },
-	{ "a message without records", SPAN_INIT(FIRST "|Q " ZONE "|MX a.example.net x;" LAST), CLOSE, "a.example.net", NULL },
-	{ "what follows the end is not waited for", SPAN_INIT(FIRST ";" LAST), SILENCE, "", NULL },
-	{ "RFC 7505 3: a null MX takes no mail", SPAN_INIT(FIRST ";MX a.example.net .;MX b.example.net x;" LAST), CLOSE,
+	{ "one message", SPAN_INIT(AXFR_FIRST ";MX example.net mx.example.net;" AXFR_LAST), CLOSE, "example.net", NULL },
+	{ "several messages", SPAN_INIT(AXFR_FIRST ";MX b.example.net x;A c.example.net|MX a.example.net x|" AXFR_LAST), CLOSE,
+	  "b.example.net a.example.net", NULL },
+	{ "what follows the end is not waited for", SPAN_INIT(AXFR_FIRST ";" AXFR_LAST), SILENCE, "", NULL },
+	{ "RFC 7505 3: a null MX takes no mail", SPAN_INIT(AXFR_FIRST ";MX a.example.net .;MX b.example.net x;" AXFR_LAST), CLOSE,
 	  "b.example.net", NULL },
-	{ "what is no domain of mail", SPAN_INIT(FIRST ";MX *.example.net x;MX _a.example.net x;MX c\\046d.example.net x;" LAST), CLOSE,
-	  "", NULL },
-	{ "names of other zones are passed over", SPAN_INIT(FIRST ";MX a.example.org x;MX notexample.net x;MX b.example.net x;" LAST),
-	  CLOSE, "b.example.net", NULL },
+	{ "what is no domain of mail", SPAN_INIT(AXFR_FIRST ";MX *.example.net x;MX _a.example.net x;MX c\\046d.example.net x;"
+	      AXFR_LAST), CLOSE, "", NULL },
+	{ "names of other zones are passed over", SPAN_INIT(AXFR_FIRST ";MX a.example.org x;MX notexample.net x;MX b.example.net x;"
+	      AXFR_LAST), CLOSE, "b.example.net", NULL },
 
 	{ "ends before anything", SPAN_INIT(""), CLOSE, NULL, "before the zone was whole" },
-	{ "ends between messages", SPAN_INIT(FIRST ";MX a.example.net x"), CLOSE, NULL, "before the zone was whole" },
-	{ "ends inside a length", SPAN_INIT(FIRST "!\0"), CLOSE, NULL, "before the zone was whole" },
-	{ "ends inside a message", SPAN_INIT(FIRST "!\0\144\x12\x34\x84"), CLOSE, NULL, "before the zone was whole" },
-	{ "says nothing more", SPAN_INIT(FIRST), SILENCE, NULL, "said nothing for" },
-	{ "never ends", SPAN_INIT(FIRST "|MX a.example.org x"), AGAIN, NULL, "larger than 1048576 bytes" },
-	{ "never ends and sends nothing", SPAN_INIT(FIRST "!\0\0"), CLOSE, NULL, "no DNS message" },
-
-	{ "another id", SPAN_INIT("ID 4661;" FIRST ";" LAST), CLOSE, NULL, "not asked" },
-	{ "another id later on", SPAN_INIT(FIRST "|ID 4661;" LAST), CLOSE, NULL, "not asked" },
-	{ "another question", SPAN_INIT("Q example.org;SOA example.net 1;" LAST), CLOSE, NULL, "not asked" },
-	{ "two questions", SPAN_INIT("Q " ZONE ";" FIRST ";" LAST), CLOSE, NULL, "breaks the format" },
-	{ "the query comes back", SPAN_INIT("QUERY;" FIRST), CLOSE, NULL, "breaks the format" },
-	{ "another zone", SPAN_INIT("SOA example.org 1;SOA example.org 1"), CLOSE, NULL, "another zone" },
-	{ "a second zone behind the first", SPAN_INIT(FIRST ";" LAST ";SOA example.org 1;SOA example.org 1"), CLOSE, NULL,
-	  "behind the end" },
-	{ "a second zone inside the first", SPAN_INIT(FIRST ";SOA example.org 1;" LAST), CLOSE, NULL, "another zone" },
-	{ "a record behind the end", SPAN_INIT(FIRST ";" LAST ";MX a.example.net x"), CLOSE, NULL, "behind the end" },
-	{ "RFC 5936 2.2: the last SOA is another one", SPAN_INIT(FIRST "|SOA " ZONE " 2"), CLOSE, NULL, "changed while" },
-	{ "RFC 5936 2.2: the first record is no SOA", SPAN_INIT("Q " ZONE ";MX a.example.net x;" LAST), CLOSE, NULL, "no zone" },
-	{ "an empty answer", SPAN_INIT("Q " ZONE), CLOSE, NULL, "no zone" },
-	{ "a record that is not there", SPAN_INIT(FIRST ";SHORT"), CLOSE, NULL, "breaks the format" },
-	{ "a name that points to itself", SPAN_INIT(FIRST ";LOOP"), CLOSE, NULL, "breaks the format" },
-	{ "an MX whose host leads out of it", SPAN_INIT(FIRST ";BADMX a.example.net;" LAST), CLOSE, NULL, "breaks the format" },
+	{ "ends between messages", SPAN_INIT(AXFR_FIRST ";MX a.example.net x"), CLOSE, NULL, "before the zone was whole" },
+	{ "ends inside a length", SPAN_INIT(AXFR_FIRST "!\0"), CLOSE, NULL, "before the zone was whole" },
+	{ "ends inside a message", SPAN_INIT(AXFR_FIRST "!\0\144\x12\x34\x84"), CLOSE, NULL, "before the zone was whole" },
+	{ "says nothing more", SPAN_INIT(AXFR_FIRST), SILENCE, NULL, "said nothing for" },
+	{ "never ends", SPAN_INIT(AXFR_FIRST "|MX a.example.org x"), AGAIN, NULL, "larger than 1048576 bytes" },
+	{ "a message of nothing", SPAN_INIT(AXFR_FIRST "!\0\0"), CLOSE, NULL, "no DNS message" },
 	{ "HTTP", SPAN_INIT("!HTTP/1.1 400 Bad Request\r\n\r\n"), CLOSE, NULL, "before the zone was whole" },
 	{ "garbage", SPAN_INIT("!\0\14\x12\x34\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"), CLOSE, NULL, "breaks the format" },
+	{ "an MX record that leads out of itself", SPAN_INIT(AXFR_FIRST ";BADMX a.example.net;" AXFR_LAST), CLOSE, NULL,
+	  "breaks the format" },
+	{ "a name that points to itself", SPAN_INIT(AXFR_FIRST ";LOOP"), CLOSE, NULL, "breaks the format" },
+	{ "another id", SPAN_INIT("ID 4661;" AXFR_FIRST ";" AXFR_LAST), CLOSE, NULL, "not asked" },
+	{ "another zone", SPAN_INIT("SOA example.org 1;SOA example.org 1"), CLOSE, NULL, "another zone" },
+	{ "a second zone", SPAN_INIT(AXFR_FIRST ";" AXFR_LAST ";SOA example.org 1;SOA example.org 1"), CLOSE, NULL, "behind the end" },
+	{ "another serial at the end", SPAN_INIT(AXFR_FIRST "|SOA example.net 2"), CLOSE, NULL, "changed while" },
+	{ "an empty answer", SPAN_INIT("Q example.net"), CLOSE, NULL, "no zone" },
 
 	{ "FORMERR", SPAN_INIT("RCODE 1"), CLOSE, NULL, "FORMERR: " },
 	{ "SERVFAIL", SPAN_INIT("RCODE 2"), CLOSE, NULL, "SERVFAIL: " },
-	{ "NXDOMAIN", SPAN_INIT("RCODE 3;Q " ZONE), CLOSE, NULL, "NXDOMAIN: " },
+	{ "NXDOMAIN", SPAN_INIT("RCODE 3;Q example.net"), CLOSE, NULL, "NXDOMAIN: " },
 	{ "NOTIMP", SPAN_INIT("RCODE 4"), CLOSE, NULL, "NOTIMP: " },
-	{ "REFUSED", SPAN_INIT("RCODE 5;Q " ZONE), CLOSE, NULL, "REFUSED: " },
+	{ "REFUSED", SPAN_INIT("RCODE 5;Q example.net"), CLOSE, NULL, "REFUSED: " },
 	{ "NOTAUTH", SPAN_INIT("RCODE 9"), CLOSE, NULL, "NOTAUTH: " },
 	{ "an rcode that has no sentence", SPAN_INIT("RCODE 11"), CLOSE, NULL, "rcode 11" },
-	{ "an error in the middle", SPAN_INIT(FIRST "|RCODE 2"), CLOSE, NULL, "SERVFAIL: " },
+	{ "an error in the middle", SPAN_INIT(AXFR_FIRST "|RCODE 2"), CLOSE, NULL, "SERVFAIL: " },
 };
 /* clang-format on */
 
@@ -430,7 +273,7 @@ test_total_time(void **state)
 
 	(void)state;
 	s.stream = buf_init(s.mem, sizeof s.mem);
-	put_messages(&s, SPAN(FIRST "|A a.example.net"));
+	put_messages(&s, SPAN(AXFR_FIRST "|A a.example.net"));
 	transfer(&s, &limits, NULL, 0, &o);
 	want_outcome(&t, &o, NULL, "takes more than");
 	want_int(&t, "error", o.rc, ERR_LIMIT);
@@ -455,7 +298,7 @@ test_enough(void **state)
 	struct test_peer peer = { .serve = serve, .script = &s };
 	struct endpoint at[2] = { { .address = test_loopback() },
 		{ .address = test_loopback() } };
-	struct zone_transfer z = { .zone = SPAN(ZONE),
+	struct zone_transfer z = { .zone = SPAN(AXFR_ZONE),
 		.servers = at,
 		.n_servers = 2,
 		.limits = &zone_transfer_limits,
@@ -465,7 +308,7 @@ test_enough(void **state)
 
 	(void)state;
 	s.stream = buf_init(s.mem, sizeof s.mem);
-	put_messages(&s, SPAN(FIRST ";MX a.example.net x;" LAST));
+	put_messages(&s, SPAN(AXFR_FIRST ";MX a.example.net x;" AXFR_LAST));
 	test_peer_start(&peer);
 	at[0].port = 1; /* nobody: the second one is tried */
 	at[1].port = peer.port;
@@ -585,10 +428,10 @@ static const struct {
 static void
 put_vector_names(struct buf *b)
 {
-	buf_put(b, SPAN(ZONE));
+	buf_put(b, SPAN(AXFR_ZONE));
 	for (int i = 0; i < 1 + VECTOR_BETWEEN; i++)
-		buf_put(b, SPAN(" b." ZONE));
-	buf_put(b, SPAN(" d." ZONE "\0"));
+		buf_put(b, SPAN(" b." AXFR_ZONE));
+	buf_put(b, SPAN(" d." AXFR_ZONE "\0"));
 }
 
 static void
@@ -645,9 +488,9 @@ static const struct {
 	{ "BADTIME that tells no time", "RCODE 9", TSIG_BADTIME, SPAN_INIT(""), "differ too much" },
 	{ "RFC 8945 5.2.2.1: BADTRUNC", "RCODE 9", TSIG_BADTRUNC, SPAN_INIT(""), "BADTRUNC: " },
 	{ "another error", "RCODE 9", 99, SPAN_INIT(""), "TSIG error 99" },
-	{ "an error with no rcode", FIRST ";" LAST, TSIG_BADKEY, SPAN_INIT(""), "BADKEY: " },
+	{ "an error with no rcode", AXFR_FIRST ";" AXFR_LAST, TSIG_BADKEY, SPAN_INIT(""), "BADKEY: " },
 	{ "a rcode with no error", "RCODE 5", 0, SPAN_INIT(""), "REFUSED: " },
-	{ "no error and no MAC", FIRST ";" LAST, 0, SPAN_INIT(""), "signature is wrong" },
+	{ "no error and no MAC", AXFR_FIRST ";" AXFR_LAST, 0, SPAN_INIT(""), "signature is wrong" },
 };
 /* clang-format on */
 
