@@ -15,20 +15,18 @@ put(void *arg, struct span s)
 		t->failed = true;
 }
 
-/* A new MAC begins. */
+/* A new MAC begins. The library takes names that it could write to. */
 static void
 begin(struct tsig_stream *s)
 {
-	const struct tsig_algorithm_row *row =
-	    &tsig_algorithms[s->key->algorithm];
+	OSSL_PARAM params[2];
 	char digest[16];
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(
-		    OSSL_MAC_PARAM_DIGEST, digest, 0),
-		OSSL_PARAM_construct_end(),
-	};
 
-	snprintf(digest, sizeof digest, "%s", row->digest);
+	snprintf(digest, sizeof digest, "%s",
+	    tsig_algorithms[s->key->algorithm].digest);
+	params[0] =
+	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
+	params[1] = OSSL_PARAM_construct_end();
 	if (EVP_MAC_init(s->ctx, s->key->secret, s->key->secret_n, params) != 1)
 		s->failed = true;
 }
