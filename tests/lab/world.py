@@ -73,7 +73,8 @@ class Builder:
         self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, TRANSFER_SERVER, TRANSFER_PEER, SHARED_HTTPS]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
         self.world.zones["bulk.example"] = Zone.UNSIGNED
-        for server, address in ("ns1", NAME_SERVER), ("peer", DNS_PEER), ("mute", MUTE_SERVER):
+        servers = {"ns1": NAME_SERVER, "peer": DNS_PEER, "mute": MUTE_SERVER, "transfer": TRANSFER_SERVER}
+        for server, address in servers.items():
             self.record(f"{server}.nic.example", f"A {address}")
 
     def record(self, owner: str, data: str) -> None:
