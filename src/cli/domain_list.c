@@ -129,7 +129,6 @@ domain_list_axfr(struct domain_list *l, const char *from, const char *key_file,
 		.clock = &clock_system,
 		.random = &randomness_system,
 	};
-	size_t before = l->n;
 	struct error why;
 	enum err rc = read_from(l, span_str(from), &z, servers, e);
 
@@ -143,7 +142,7 @@ domain_list_axfr(struct domain_list *l, const char *from, const char *key_file,
 	tsig_key_wipe(&key);
 	if (l->a->failed)
 		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	if (rc == ERR_OK && l->n == before)
+	if (rc == ERR_OK && l->n == 0)
 		rc = error_set(e, ERR_DATA,
 		    "%s: no name in the zone has an MX record", from);
 	return rc;

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 
-#include "base/arena.h"
 #include "base/limits.h"
 #include "io/conn.h"
 #include "io/tsig_stream.h"

@@ -2,11 +2,15 @@
 """Prints src/wire/test_tsig_vectors.h: a signed zone transfer as dnspython makes it.
 
     tests/vectors/tsig.py > src/wire/test_tsig_vectors.h
+    tests/vectors/tsig.py src/wire/test_tsig_vectors.h      fails if that is another one
 
 For each algorithm: the query, three signed answers with unsigned ones between them, and for
 every signature the octets that dnspython put into its HMAC. dnspython (python3-dnspython) is
 an implementation of RFC 8945 of its own.
 """
+
+import sys
+from pathlib import Path
 
 import dns.message
 import dns.name
@@ -138,14 +142,21 @@ def vector(symbol: str, algorithm: dns.name.Name) -> str:
     return f"\t{{ .algorithm = {symbol},\n{lines} }},\n"
 
 
-def main() -> None:
+def header() -> str:
     dns.tsig.get_context = Recorder
-    print(HEADER.format(id=ID, now=NOW, between=BETWEEN, secret=literal(SECRET)), end="")
-    for symbol, algorithm in (("TSIG_SHA256", dns.tsig.HMAC_SHA256), ("TSIG_SHA384", dns.tsig.HMAC_SHA384),
-                              ("TSIG_SHA512", dns.tsig.HMAC_SHA512)):
-        print(vector(symbol, algorithm), end="")
-    print("};\n/* clang-format on */\n\n#endif")
+    text = HEADER.format(id=ID, now=NOW, between=BETWEEN, secret=literal(SECRET))
+    text += vector("TSIG_SHA256", dns.tsig.HMAC_SHA256)
+    text += vector("TSIG_SHA384", dns.tsig.HMAC_SHA384)
+    text += vector("TSIG_SHA512", dns.tsig.HMAC_SHA512)
+    return text + "};\n/* clang-format on */\n\n#endif\n"
+
+
+def main() -> int:
+    if len(sys.argv) > 1:
+        return header() != Path(sys.argv[1]).read_text()
+    print(header(), end="")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
