@@ -53,6 +53,12 @@ enum {
 	LIMIT_TLSA_RECORDS	= 32,
 	LIMIT_NS_RECORDS	= 32,
 
+	/* Addresses of name servers that one domain makes us contact: the 13
+	 * that fit into an old response, in both families, for two zones. */
+	LIMIT_SERVERS		= 52,
+	/* Steps from a name up to its zone's apex; few are more than two. */
+	LIMIT_ZONE_STEPS	= 8,
+
 	/* A chain as presented: leaf, two intermediates, a needless root, and
 	 * as many again by mistake. */
 	LIMIT_CERTS		= 10,
@@ -89,12 +95,33 @@ enum {
 	/* One value; libpq's lengths are int, and a saved observation, the
 	 * largest thing stored, is compressed. */
 	LIMIT_STORE_VALUE	= 64 * 1024 * 1024,
+	/* One that is kept compressed. A saved observation is some 20 KB; 100
+	 * MX hosts take 1 MB. */
+	LIMIT_STORE_TEXT	= 16 * 1024 * 1024,
 	LIMIT_STORE_PAGE	= 1000, /* rows of a list at a time */
 	LIMIT_STORE_CLAIM	= 1000, /* a worker's pool has 64 threads */
 	LIMIT_NOTE		= 4096, /* a page that a person wrote */
 	LIMIT_SETTINGS		= 16 * 1024, /* every option of a domain, set */
+	/* How often to look at one domain. Below 10 seconds a look would not
+	 * have ended when the next is due; what is looked at less than weekly
+	 * may change twice unseen, and a policy of a week would run out. */
+	LIMIT_EVERY_MIN_S	= 10,
+	LIMIT_EVERY_MAX_S	= 7 * 86400,
 	LIMIT_TAG		= 64, /* as a DNS label */
 	LIMIT_OUTBOX_ERROR	= 512, /* why a delivery failed: a sentence */
+
+	/* mtastsd's own file: a person writes it. A URL with a token in it is
+	 * some 300 bytes long. */
+	LIMIT_CONFIG_FILE	= 1024 * 1024,
+	LIMIT_CONFIG_LINE	= 4096,
+	LIMIT_CONFIG_MEMORY	= 16 * 1024 * 1024, /* of such a file, read */
+	LIMIT_CONFIG_FAULTS	= 100, /* told of one file: it is another file */
+	LIMIT_CHANNEL_NAME	= 64, /* as a tag */
+
+	/* PIPE_BUF of Linux: processes that share a pipe do not tear each
+	 * other's lines, if none is longer. */
+	LIMIT_LOG_LINE		= 4096,
+	LIMIT_LOG_VALUE		= 512, /* one of them; a sentence has 256 */
 };
 /* clang-format on */
 

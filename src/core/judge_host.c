@@ -14,7 +14,8 @@ under(struct docket *d, const char *label)
 static bool
 wants_host(const struct judged *out)
 {
-	return out->rrset.n_sts > 0 || out->record == THING_UNKNOWN;
+	return out->rrset.n_sts > 0 ||
+	       (out->record == THING_UNKNOWN && out->policy == THING_OK);
 }
 
 /* The organisation that a chain of CNAMEs leads to; empty if it stays at home.
@@ -51,6 +52,13 @@ judge_halves(struct docket *d)
 	struct span target = dns_owner(&ev->host_a);
 	struct finding *f;
 
+	/* A lookup that failed does not tell whether there is a CNAME. */
+	if (!dns_is_known(&ev->sts_txt) || !dns_is_known(&ev->host_a)) {
+		docket_blocked(d, CHECK_CNAME_HALF_DELEGATED,
+		    dns_is_known(&ev->host_a) ? CHECK_TXT_LOOKUP_FAILED
+					      : CHECK_HOST_LOOKUP_FAILED);
+		return;
+	}
 	if (id_org.n > 0 && file_org.n > 0) {
 		docket_pass(d, CHECK_CNAME_HALF_DELEGATED);
 		f = docket_hold(d, CHECK_CNAME_TWO_PUBLISHERS,
@@ -175,12 +183,6 @@ judge_host_lookup(struct docket *d, const struct dns_answer *bad)
 	bool bogus = bad->result == DNS_BOGUS;
 	struct finding *f;
 
-	/* The whole zone fails: that is said of the record already. */
-	if (d->out->record == THING_UNKNOWN) {
-		docket_block(d, CHECK_HOST_NXDOMAIN, CHECK_MODE_NONE_LIVE,
-		    CHECK_TXT_LOOKUP_FAILED);
-		return;
-	}
 	if (bogus)
 		f = docket_fail(d, CHECK_HOST_DNSSEC_BOGUS, bad->name);
 	else

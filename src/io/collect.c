@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "io/look.h"
+#include "io/look_mx.h"
 #include "version.h"
 #include "wire/name.h"
 
@@ -39,7 +40,8 @@ collect_options_init(struct collect_options *o)
 		.connect_ms = 15 * 1000,
 		.greeting_ms = 45 * 1000,
 		.talk_ms = 30 * 1000,
-		.fetch_ms = LIMIT_FETCH_MS };
+		.fetch_ms = LIMIT_FETCH_MS,
+		.server_ms = 3 * 1000 };
 }
 
 /* ---- progress ---- */
@@ -145,6 +147,11 @@ set_up_talks(struct collector *c, const struct collect_options *o)
 		    .port = 443,
 		    .fetch_ms = o->fetch_ms,
 		    .connect_ms = o->fetch_ms / 2 },
+		.server = { .clock = o->clock,
+		    .randomness = o->randomness,
+		    .stop = &c->stop,
+		    .port = 53,
+		    .try_ms = o->server_ms },
 		.stop = &c->stop,
 		.workers = o->workers,
 		.probe_keep_ms = o->probe_keep_ms,
@@ -185,6 +192,7 @@ set_up(struct collector *c, const struct collect_options *o, struct error *e)
 		.allow_net = c->allow_net,
 		.n_allow_net = o->n_allow_net,
 		.v6_route = has_v6_route(),
+		.authority = o->authority,
 		.changed = count_question,
 		.changed_arg = c };
 	return ERR_OK;
@@ -228,9 +236,28 @@ collector_free(struct collector *c)
 }
 
 bool
+collector_is_offline(struct collector *c)
+{
+	return talks_is_offline(c->talks);
+}
+
+bool
 collector_validates(struct collector *c)
 {
 	return resolver_validates(c->resolver);
+}
+
+void
+collector_vantage(struct collector *c, bool *dnssec, bool *smtp_works_here,
+    bool *v6_works_here)
+{
+	struct evidence ev;
+
+	evidence_blank(&ev);
+	look_note_vantage(&c->env, &ev);
+	*dnssec = ev.dnssec;
+	*smtp_works_here = ev.smtp_works_here;
+	*v6_works_here = ev.v6_works_here;
 }
 
 enum err
@@ -243,4 +270,31 @@ collect_domain(struct collector *c, struct span domain,
 	rc = look_at(&c->env, domain, deadline, a, out);
 	count(c, &c->progress.domains_done);
 	return rc;
+}
+
+enum err
+collect_parts(struct collector *c, struct span domain,
+    const struct look_plan *plan, struct mono_time deadline, struct arena *a,
+    struct evidence *out, unsigned *out_looked)
+{
+	enum err rc;
+
+	count(c, &c->progress.domains);
+	rc = look_in_parts(&c->env, domain, plan, deadline, a, out, out_looked);
+	count(c, &c->progress.domains_done);
+	return rc;
+}
+
+enum err
+collect_host(struct collector *c, struct span host, struct mono_time deadline,
+    struct arena *a, struct host_seen *out)
+{
+	return look_at_host(&c->env, host, deadline, a, out);
+}
+
+enum err
+collect_assemble(struct collector *c, const struct host_seen *hosts,
+    size_t n_hosts, struct arena *a, struct evidence *ev)
+{
+	return look_assemble(&c->env, hosts, n_hosts, a, ev);
 }

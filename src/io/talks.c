@@ -8,24 +8,26 @@
 #include "base/limits.h"
 #include "io/copy.h"
 #include "io/pool.h"
+#include "io/reach.h"
 
 enum {
 	TABLE = 4096,
 	HTTPS_AT_A_TIME = 4, /* connections to one address */
+	QUERIES_AT_A_TIME = 4, /* and queries */
 	KEEP_BYTES = 16 * 1024 * 1024, /* of finished probes: some 1,000 */
 	/* OpenSSL's and libcurl's frames, with room to spare. */
 	STACK = 256 * 1024,
 };
 
-enum kind { PROBE, FETCH };
+enum kind { PROBE, FETCH, QUERY };
 
 struct flight {
 	struct pool_job job; /* first: see run */
 	struct talks *talks;
 	enum kind kind;
 	struct ip_addr address;
-	struct span name; /* MX host, or domain; in arena */
-	struct mono_time deadline; /* FETCH */
+	struct span name; /* MX host, domain, name server; in arena */
+	struct mono_time deadline; /* but of PROBE */
 	atomic_bool given_up;
 
 	/* The worker's until done, unchanged after that. */
@@ -34,11 +36,12 @@ struct flight {
 	union {
 		struct probe probe;
 		struct fetch fetch;
+		struct server_seen server;
 	};
 
 	/* Under the lock of talks. */
-	bool done;
-	struct mono_time done_at;
+	bool begun, done;
+	struct mono_time begun_at, done_at;
 	struct ticket *tickets;
 	struct flight *same_hash; /* PROBE */
 	struct flight *older, *newer; /* by last use, all there are */
@@ -54,9 +57,9 @@ struct ticket {
 struct talks {
 	struct talks_options o;
 	struct pool *pool;
-	atomic_bool smtp_works, v6_works;
 
 	pthread_mutex_t lock;
+	struct reach reach;
 	struct flight *oldest, *newest;
 	size_t kept; /* bytes of finished probes */
 	struct flight *table[TABLE];
@@ -141,10 +144,12 @@ is_stale(const struct talks *t, const struct flight *f)
 		   t->o.probe_keep_ms;
 }
 
-/* The probe of host at address if it is there and fresh. A stale one that
- * nobody holds is forgotten on the way. */
+/* The probe of host at address if it is there, fresh, and did not begin before
+ * `since`. One that is done, of no use, and held by nobody is forgotten on the
+ * way. */
 static struct flight *
-find_probe(struct talks *t, struct span host, struct ip_addr address)
+find_probe(struct talks *t, struct span host, struct ip_addr address,
+    struct mono_time since)
 {
 	struct flight *f = *bucket(t, host, address), *next;
 
@@ -153,9 +158,10 @@ find_probe(struct talks *t, struct span host, struct ip_addr address)
 		if (!ascii_eq_nocase(f->name, host) ||
 		    !ip_eq(f->address, address))
 			continue;
-		if (!is_stale(t, f))
+		if (!is_stale(t, f) &&
+		    (!f->begun || f->begun_at.ns >= since.ns))
 			return f;
-		if (f->tickets == NULL)
+		if (f->done && f->tickets == NULL)
 			forget(t, f);
 	}
 	return NULL;
@@ -175,18 +181,21 @@ make_room(struct talks *t)
 
 /* ---- a worker's part ---- */
 
-/* A time-out or an unreachable network says nothing about our own. */
 static void
-note_what_works(struct talks *t, const struct flight *f)
+note_reach(struct talks *t, const struct flight *f)
 {
-	uint8_t result = f->kind == PROBE ? f->probe.result : f->fetch.result;
-	uint8_t stage = f->kind == PROBE ? f->probe.stage : f->fetch.stage;
-	bool answered = result == TALK_REFUSED || stage > STAGE_CONNECT;
-
-	if (answered && f->kind == PROBE)
-		atomic_store(&t->smtp_works, true);
-	if (answered && f->address.family == IP_V6)
-		atomic_store(&t->v6_works, true);
+	switch (f->kind) {
+	case PROBE:
+		reach_note(&t->reach, f->address, true, f->probe.result,
+		    f->probe.stage);
+		break;
+	case FETCH:
+		reach_note(&t->reach, f->address, false, f->fetch.result,
+		    f->fetch.stage);
+		break;
+	case QUERY:
+		break;
+	}
 }
 
 static void
@@ -195,10 +204,10 @@ land(struct flight *f)
 	struct talks *t = f->talks;
 	struct ticket *k;
 
-	note_what_works(t, f);
 	if (t->o.changed != NULL)
 		t->o.changed(t->o.changed_arg, true);
 	pthread_mutex_lock(&t->lock);
+	note_reach(t, f);
 	f->done = true;
 	f->done_at = clock_mono(t->o.probe.clock);
 	for (k = f->tickets; k != NULL; k = k->next)
@@ -206,7 +215,7 @@ land(struct flight *f)
 	if (f->kind == PROBE)
 		t->kept += f->arena.used;
 	/* If nobody waits, a fetch is of no use; a probe may yet be. */
-	if (f->tickets == NULL && f->kind == FETCH)
+	if (f->tickets == NULL && f->kind != PROBE)
 		forget(t, f);
 	make_room(t);
 	pthread_mutex_unlock(&t->lock);
@@ -215,19 +224,31 @@ land(struct flight *f)
 /* A flight that nobody waits for any more does not take off. Looked at and
  * forgotten in one go, so that nobody can come aboard in between. */
 static bool
-is_cancelled(struct flight *f)
+flight_begin(struct flight *f)
 {
 	struct talks *t = f->talks;
-	bool cancelled;
 
 	pthread_mutex_lock(&t->lock);
-	cancelled = f->tickets == NULL;
-	if (cancelled)
-		forget(t, f);
+	f->begun = f->tickets != NULL;
+	f->begun_at = clock_mono(t->o.probe.clock);
+	if (f->begun) {
+		pthread_mutex_unlock(&t->lock);
+		return true;
+	}
+	forget(t, f);
 	pthread_mutex_unlock(&t->lock);
-	if (cancelled && t->o.changed != NULL)
+	if (t->o.changed != NULL)
 		t->o.changed(t->o.changed_arg, true);
-	return cancelled;
+	return false;
+}
+
+/* Put one question if it is wished for. */
+static void
+query(struct flight *f, struct server_answer *q)
+{
+	if (q->answer.type != 0 && !atomic_load(&f->given_up))
+		server_query(&f->talks->o.server, f->address, q->answer.name,
+		    q->answer.type, f->deadline, &f->arena, q);
 }
 
 static void
@@ -236,14 +257,24 @@ run(struct pool_job *job)
 	struct flight *f = (struct flight *)job;
 	struct talks *t = f->talks;
 
-	if (is_cancelled(f))
+	if (!flight_begin(f))
 		return;
-	if (f->kind == PROBE)
+	switch (f->kind) {
+	case PROBE:
 		probe_address(&t->o.probe, f->name, f->address, &f->arena,
 		    &f->probe, &f->der);
-	else
+		break;
+	case FETCH:
 		fetch_address(&t->o.fetch, f->name, f->address, f->deadline,
 		    &f->given_up, &f->arena, &f->fetch);
+		break;
+	case QUERY:
+		query(f, &f->server.mx);
+		/* Who was silent once is not waited for again. */
+		if (f->server.mx.result != TALK_TIMEOUT)
+			query(f, &f->server.txt);
+		break;
+	}
 	land(f);
 }
 
@@ -256,6 +287,23 @@ drop(struct pool_job *job)
 
 /* ---- asking ---- */
 
+/* What the pool should know: where a flight goes, and how many may at a time.
+ */
+static void
+set_route(struct flight *f)
+{
+	static const struct {
+		unsigned port, limit;
+	} routes[] = {
+		[PROBE] = { 25, 1 },
+		[FETCH] = { 443, HTTPS_AT_A_TIME },
+		[QUERY] = { 53, QUERIES_AT_A_TIME },
+	};
+
+	f->job.key = hash_address(f->address, routes[f->kind].port);
+	f->job.limit = routes[f->kind].limit;
+}
+
 static struct flight *
 flight_new(struct talks *t, enum kind kind, struct span name,
     struct ip_addr address, struct mono_time deadline)
@@ -266,19 +314,24 @@ flight_new(struct talks *t, enum kind kind, struct span name,
 		return NULL;
 	f->job.run = run;
 	f->job.drop = drop;
-	f->job.key = hash_address(address, kind == PROBE ? 25 : 443);
-	f->job.limit = kind == PROBE ? 1 : HTTPS_AT_A_TIME;
 	f->talks = t;
 	f->kind = kind;
 	f->address = address;
 	f->deadline = deadline;
+	set_route(f);
 	atomic_init(&f->given_up, false);
 	arena_init(&f->arena, LIMIT_PROBE_MEMORY);
 	f->name = arena_span(&f->arena, name);
-	if (kind == PROBE)
+	switch (kind) {
+	case PROBE:
 		blank_probe(address, TALK_UNTRIED, &f->probe);
-	else
+		break;
+	case FETCH:
 		blank_fetch(address, TALK_UNTRIED, &f->fetch);
+		break;
+	case QUERY: /* the wish follows */
+		break;
+	}
 	if (!f->arena.failed)
 		return f;
 	flight_free(f);
@@ -323,28 +376,26 @@ take_off(struct talks *t, struct flight *f, struct ticket *k)
 }
 
 static struct ticket *
-ask(struct talks *t, enum kind kind, struct span name, struct ip_addr address,
-    struct mono_time deadline, struct inbox *inbox, void *tag)
+ticket_new(struct inbox *inbox, void *tag)
 {
 	struct ticket *k = calloc(1, sizeof *k);
-	struct flight *f = NULL;
-	bool ok = true;
 
 	if (k == NULL)
 		return NULL;
 	k->inbox = inbox;
 	k->letter.tag = tag;
+	return k;
+}
+
+/* Put the ticket on a flight that is its own, and is NULL if there is no
+ * memory. */
+static struct ticket *
+go_alone(struct talks *t, struct flight *f, struct ticket *k)
+{
+	bool ok;
+
 	pthread_mutex_lock(&t->lock);
-	if (kind == PROBE)
-		f = find_probe(t, name, address);
-	if (f != NULL) {
-		list_remove(t, f);
-		list_append(t, f);
-		hand_out(f, k);
-	} else {
-		ok = take_off(
-		    t, flight_new(t, kind, name, address, deadline), k);
-	}
+	ok = take_off(t, f, k);
 	pthread_mutex_unlock(&t->lock);
 	if (ok)
 		return k;
@@ -354,17 +405,56 @@ ask(struct talks *t, enum kind kind, struct span name, struct ip_addr address,
 
 struct ticket *
 talks_probe(struct talks *t, struct span host, struct ip_addr address,
-    struct inbox *inbox, void *tag)
+    struct mono_time since, struct inbox *inbox, void *tag)
 {
-	return ask(
-	    t, PROBE, host, address, (struct mono_time){ 0 }, inbox, tag);
+	static const struct mono_time never = { 0 };
+	struct ticket *k = ticket_new(inbox, tag);
+	struct flight *f;
+	bool ok = true;
+
+	if (k == NULL)
+		return NULL;
+	pthread_mutex_lock(&t->lock);
+	f = find_probe(t, host, address, since);
+	if (f != NULL) {
+		list_remove(t, f);
+		list_append(t, f);
+		hand_out(f, k);
+	} else {
+		ok = take_off(t, flight_new(t, PROBE, host, address, never), k);
+	}
+	pthread_mutex_unlock(&t->lock);
+	if (ok)
+		return k;
+	free(k);
+	return NULL;
 }
 
 struct ticket *
 talks_fetch(struct talks *t, struct span domain, struct ip_addr address,
     struct mono_time deadline, struct inbox *inbox, void *tag)
 {
-	return ask(t, FETCH, domain, address, deadline, inbox, tag);
+	struct ticket *k = ticket_new(inbox, tag);
+
+	return k == NULL
+		   ? NULL
+		   : go_alone(
+			 t, flight_new(t, FETCH, domain, address, deadline), k);
+}
+
+struct ticket *
+talks_query(struct talks *t, const struct server_seen *wish,
+    struct mono_time deadline, struct inbox *inbox, void *tag)
+{
+	struct ticket *k = ticket_new(inbox, tag);
+	struct flight *f;
+
+	if (k == NULL)
+		return NULL;
+	f = flight_new(t, QUERY, wish->name, wish->address, deadline);
+	if (f != NULL)
+		copy_server(&f->arena, wish, &f->server);
+	return go_alone(t, f, k);
 }
 
 /* A flight with a ticket stays, and does not change once it is done. */
@@ -386,6 +476,13 @@ ticket_take_fetch(struct ticket *k, struct arena *a, struct fetch *out)
 }
 
 void
+ticket_take_server(struct ticket *k, struct arena *a, struct server_seen *out)
+{
+	assert(k->flight->kind == QUERY);
+	copy_server(a, &k->flight->server, out);
+}
+
+void
 ticket_drop(struct ticket *k)
 {
 	struct flight *f = k->flight;
@@ -397,7 +494,7 @@ ticket_drop(struct ticket *k)
 		k->next->at = k->at;
 	if (f->done)
 		inbox_remove(k->inbox, &k->letter);
-	if (f->kind == FETCH) {
+	if (f->kind != PROBE) {
 		atomic_store(&f->given_up, true);
 		if (f->done)
 			forget(t, f);
@@ -406,16 +503,35 @@ ticket_drop(struct ticket *k)
 	free(k);
 }
 
+static struct reach
+reach_of(struct talks *t)
+{
+	struct reach r;
+
+	pthread_mutex_lock(&t->lock);
+	r = t->reach;
+	pthread_mutex_unlock(&t->lock);
+	return r;
+}
+
 bool
 talks_smtp_works(struct talks *t)
 {
-	return atomic_load(&t->smtp_works);
+	return reach_of(t).smtp_works;
 }
 
 bool
 talks_v6_works(struct talks *t)
 {
-	return atomic_load(&t->v6_works);
+	return reach_of(t).v6_works;
+}
+
+bool
+talks_is_offline(struct talks *t)
+{
+	struct reach r = reach_of(t);
+
+	return reach_is_offline(&r);
 }
 
 /* ---- beginning and end ---- */

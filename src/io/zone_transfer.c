@@ -132,7 +132,7 @@ send_query(struct transfer *t, struct error *e)
 	if (!randomness_fill(z->random, &id, sizeof id))
 		return error_set(e, ERR_SYSTEM, "no random numbers");
 	t->axfr = axfr_init(z->zone, id);
-	if (!dns_query_write(&query, id, z->zone, DNS_AXFR))
+	if (!dns_query_write(&query, id, z->zone, DNS_AXFR, false))
 		return error_set(e, ERR_DATA, "the zone's name is none");
 	if (z->key != NULL) {
 		enum err rc =
@@ -153,17 +153,17 @@ send_query(struct transfer *t, struct error *e)
 
 /* clang-format off */
 static const struct {
-	uint8_t		 rcode; /* enum axfr_rcode */
+	uint8_t		 rcode; /* enum dns_rcode */
 	const char	*text;
 } refusals[] = {
-	{ AXFR_FORMERR, "FORMERR: the server does not understand the query" },
-	{ AXFR_SERVFAIL, "SERVFAIL: the server cannot give the zone now; its "
+	{ DNS_RCODE_FORMERR, "FORMERR: the server does not understand the query" },
+	{ DNS_RCODE_SERVFAIL, "SERVFAIL: the server cannot give the zone now; its "
 	    "log says why" },
-	{ AXFR_NXDOMAIN, "NXDOMAIN: the server has no such zone" },
-	{ AXFR_NOTIMP, "NOTIMP: the server does no zone transfers" },
-	{ AXFR_REFUSED, "REFUSED: the server does not give the zone to us; "
+	{ DNS_RCODE_NXDOMAIN, "NXDOMAIN: the server has no such zone" },
+	{ DNS_RCODE_NOTIMP, "NOTIMP: the server does no zone transfers" },
+	{ DNS_RCODE_REFUSED, "REFUSED: the server does not give the zone to us; "
 	    "allow the transfer there, to this address or to a key" },
-	{ AXFR_NOTAUTH, "NOTAUTH: the server does not have the zone, or gives "
+	{ DNS_RCODE_NOTAUTH, "NOTAUTH: the server does not have the zone, or gives "
 	    "it to none but the holder of a key" },
 };
 /* clang-format on */

@@ -24,15 +24,6 @@ enum axfr_step {
 	AXFR_BEHIND_END, /* goes on behind the last SOA record */
 };
 
-enum axfr_rcode {
-	AXFR_FORMERR = 1,
-	AXFR_SERVFAIL = 2,
-	AXFR_NXDOMAIN = 3,
-	AXFR_NOTIMP = 4,
-	AXFR_REFUSED = 5,
-	AXFR_NOTAUTH = 9,
-};
-
 /* RFC 1035 3.3.13 */
 struct axfr_soa {
 	struct dns_name primary, mailbox;
@@ -44,7 +35,7 @@ struct axfr {
 	uint16_t id;
 	bool begun, done;
 	struct axfr_soa soa; /* the first one */
-	uint8_t rcode; /* of the message at hand: enum axfr_rcode, or another */
+	uint8_t rcode; /* of the message at hand: enum dns_rcode, or another */
 
 	struct span message; /* the one at hand, borrowed */
 	size_t at;

@@ -9,6 +9,14 @@ enum {
 	/* A name of 255 octets has at most 127 labels; each may come from
 	 * behind a pointer, and a pointer may lead to another one. */
 	NAME_HOPS = 128,
+	TYPE_OPT = 41,
+
+	/* RFC 1035 4.1.1 */
+	FLAG_QR = 0x8000,
+	MASK_OPCODE = 0x7800,
+	FLAG_AA = 0x0400,
+	FLAG_TC = 0x0200,
+	MASK_RCODE = 0x000f,
 };
 
 /* RFC 1035 5.1: what is not a plain character of a label is \DDD, dots and
@@ -87,6 +95,8 @@ dns_record_read(struct span message, size_t *at, struct dns_record *out)
 	return true;
 }
 
+/* ---- writing ---- */
+
 /* The octet that text begins with, a \DDD being one, or -1; moves behind it. */
 static int
 take_octet(struct span *text)
@@ -152,14 +162,56 @@ dns_name_parse(struct span text, struct dns_name *out)
 	       dns_name_read(buf_span(&name), &at, out);
 }
 
+/* RFC 6891 6.1.2: the root's name, OPT, our size, no flags, no data. */
+static void
+put_opt(struct buf *b)
+{
+	buf_putc(b, 0);
+	dns_put_u16(b, TYPE_OPT);
+	dns_put_u16(b, DNS_UDP_OCTETS);
+	buf_put(b, (struct span){ "\0\0\0\0\0\0", 6 });
+}
+
 bool
-dns_query_write(struct buf *b, uint16_t id, struct span name, uint16_t type)
+dns_query_write(
+    struct buf *b, uint16_t id, struct span name, uint16_t type, bool edns)
 {
 	dns_put_u16(b, id);
-	buf_put(b, SPAN("\0\0\0\1\0\0\0\0\0\0"));
+	dns_put_u16(b, 0); /* a standard query, no recursion */
+	dns_put_u16(b, 1);
+	dns_put_u16(b, 0);
+	dns_put_u16(b, 0);
+	dns_put_u16(b, edns);
 	if (!dns_name_write(b, name))
 		return false;
 	dns_put_u16(b, type);
 	dns_put_u16(b, DNS_CLASS_IN);
+	if (edns)
+		put_opt(b);
+	return !b->overflow;
+}
+
+/* ---- the response to it ---- */
+
+bool
+dns_is_response(struct span message, uint16_t id, struct span name,
+    uint16_t type, struct dns_header *out)
+{
+	size_t at = DNS_HEADER_OCTETS;
+	struct dns_name asked;
+	unsigned flags;
+
+	if (message.n < DNS_HEADER_OCTETS || dns_u16(message, 0) != id)
+		return false;
+	flags = dns_u16(message, 2);
+	if ((flags & FLAG_QR) == 0 || (flags & MASK_OPCODE) != 0 ||
+	    dns_u16(message, 4) != 1 || !dns_name_read(message, &at, &asked) ||
+	    message.n - at < 4 || dns_u16(message, at) != type ||
+	    dns_u16(message, at + 2) != DNS_CLASS_IN ||
+	    !name_eq(dns_name_span(&asked), name))
+		return false;
+	*out = (struct dns_header){ .authoritative = (flags & FLAG_AA) != 0,
+		.truncated = (flags & FLAG_TC) != 0,
+		.rcode = flags & MASK_RCODE };
 	return true;
 }

@@ -104,7 +104,7 @@ test_write(void **state)
 		t.label = tsig_algorithms[v->algorithm].digest;
 		want_bool(&t, "query",
 		    dns_query_write(
-			&b, VECTOR_ID, SPAN("Example.net."), DNS_AXFR),
+			&b, VECTOR_ID, SPAN("Example.net."), DNS_AXFR, false),
 		    true);
 		want_size(&t, "octets of the query", b.n, tsig.at);
 		want_bool(&t, "record", tsig_write(&b, &tsig), true);
