@@ -79,6 +79,9 @@ enum {
 	/* One value; libpq's lengths are int, and a saved observation, the
 	 * largest thing stored, is compressed. */
 	LIMIT_STORE_VALUE	= 64 * 1024 * 1024,
+	/* One that is kept compressed. A saved observation is some 20 KB; 100
+	 * MX hosts take 1 MB. */
+	LIMIT_STORE_TEXT	= 16 * 1024 * 1024,
 	LIMIT_STORE_PAGE	= 1000, /* rows of a list at a time */
 	LIMIT_STORE_CLAIM	= 1000, /* a worker's pool has 64 threads */
 	LIMIT_NOTE		= 4096, /* a page that a person wrote */
