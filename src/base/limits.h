@@ -53,6 +53,12 @@ enum {
 	LIMIT_TLSA_RECORDS	= 32,
 	LIMIT_NS_RECORDS	= 32,
 
+	/* Addresses of name servers that one domain makes us contact: the 13
+	 * that fit into an old response, in both families, for two zones. */
+	LIMIT_SERVERS		= 52,
+	/* Steps from a name up to its zone's apex; few are more than two. */
+	LIMIT_ZONE_STEPS	= 8,
+
 	/* A chain as presented: leaf, two intermediates, a needless root, and
 	 * as many again by mistake. */
 	LIMIT_CERTS		= 10,

@@ -148,4 +148,8 @@ evidence_carry(
 		carry_records(ev, before);
 	if ((looked & 1 << LOOK_POLICY) == 0)
 		carry_policy(ev, before);
+	if ((looked & 1 << LOOK_AUTHORITY) == 0) {
+		ev->zones = before->zones;
+		ev->n_zones = before->n_zones;
+	}
 }

@@ -183,6 +183,29 @@ struct host_seen {
 	size_t n_ders;
 };
 
+/* One question to one name server, asked directly. */
+struct server_answer {
+	uint8_t result; /* enum talk_result; TALK_OK: a response came */
+	uint8_t rcode; /* enum dns_rcode */
+	bool authoritative; /* from the zone's own data */
+	struct dns_answer answer; /* its type is 0 if it was not to be asked */
+};
+
+/* One address of one name server. */
+struct server_seen {
+	struct span name;
+	struct ip_addr address;
+	struct server_answer mx, txt; /* at the names that the answers say */
+};
+
+/* A zone that holds the MX records or the TXT record, or the CNAME that leads
+ * to it, and its servers. */
+struct zone_seen {
+	struct dns_answer ns; /* as the resolver has it, at the zone's name */
+	struct server_seen *servers; /* one address of each family a server */
+	size_t n_servers;
+};
+
 /* From the Public Suffix List: what a name's registrable domain is. */
 struct org_fact {
 	struct span name;
@@ -218,6 +241,8 @@ struct evidence {
 	size_t n_fetches;
 	struct mx_host *mx_hosts; /* in the order of mx */
 	size_t n_mx_hosts;
+	struct zone_seen *zones; /* none: the servers were not compared */
+	size_t n_zones;
 	struct org_fact *orgs; /* for every name that a rule compares */
 	size_t n_orgs;
 };

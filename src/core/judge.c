@@ -385,6 +385,7 @@ judge_all(const struct evidence *ev, const struct ledger *ledger,
 		}
 	}
 	if (scope & JUDGE_DOMAIN) {
+		judge_authority(&d);
 		judge_smtp(&d);
 		judge_dane(&d);
 	}

@@ -65,8 +65,13 @@ struct sighting_event {
 	const struct sighting *sighting; /* RESOLVED: as it last was */
 };
 
+/* In the order of the catalogue, then of the subject, then of the address;
+ * equal is the same finding. For qsort. */
+int
+sighting_cmp(const void *a, const void *b);
+
 struct sightings {
-	struct sighting *all; /* by check, subject and address */
+	struct sighting *all; /* in the order of sighting_cmp, each once */
 	size_t n;
 };
 
