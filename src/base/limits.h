@@ -99,6 +99,18 @@ enum {
 	LIMIT_MESSAGE_MEMORY	= 16 * 1024 * 1024,
 	/* Domains named in a message: as many as fit a phone's screen. */
 	LIMIT_MESSAGE_DOMAINS	= 10,
+	/* mtastsd's own file: a person writes it. A URL with a token in it is
+	 * some 300 bytes long. */
+	LIMIT_CONFIG_FILE	= 1024 * 1024,
+	LIMIT_CONFIG_LINE	= 4096,
+	LIMIT_CONFIG_MEMORY	= 16 * 1024 * 1024, /* of such a file, read */
+	LIMIT_CONFIG_FAULTS	= 100, /* told of one file: it is another file */
+	LIMIT_CHANNEL_NAME	= 64, /* as a tag */
+
+	/* PIPE_BUF of Linux: processes that share a pipe do not tear each
+	 * other's lines, if none is longer. */
+	LIMIT_LOG_LINE		= 4096,
+	LIMIT_LOG_VALUE		= 512, /* one of them; a sentence has 256 */
 };
 /* clang-format on */
 

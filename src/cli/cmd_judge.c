@@ -5,8 +5,8 @@
 #include "base/limits.h"
 #include "base/rfc3339.h"
 #include "cli/command.h"
-#include "cli/read_file.h"
 #include "cli/report.h"
+#include "io/read_file.h"
 #include "out/evidence_json.h"
 
 struct options {

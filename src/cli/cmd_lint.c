@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/read_file.h"
 #include "io/org.h"
+#include "io/read_file.h"
 #include "out/lint_out.h"
 #include "wire/name.h"
 #include "wire/sts_policy.h"

@@ -3,7 +3,7 @@
 #define CLI_COMMAND_H
 
 #include "base/err.h"
-#include "cli/option.h"
+#include "out/option.h"
 
 /* Exit status of the program, beside the four verdicts (core/judge.h). */
 enum { EXIT_NO_MATCH = 1, EXIT_USAGE = 64, EXIT_OURS = 70 };

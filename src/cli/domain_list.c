@@ -5,8 +5,8 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
-#include "cli/read_file.h"
 #include "io/idn.h"
+#include "io/read_file.h"
 #include "io/zone_file.h"
 
 /* Room for one more name at the end. */

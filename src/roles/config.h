@@ -72,7 +72,10 @@ struct channel_config {
 	const char *facility;
 };
 
-enum log_target { LOG_STDERR, LOG_SYSLOG };
+/* Not LOG_SYSLOG and the like: those are the names of syslog.h. */
+enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TARGETS };
+
+extern const char *const log_target_names[];
 
 struct config {
 	/* [daemon] */
@@ -106,6 +109,24 @@ struct config {
 	struct channel_config *channels;
 	size_t n_channels;
 };
+
+struct config_fault {
+	unsigned line;
+	const char *text; /* "FILE:LINE: sentence" */
+};
+
+struct config_faults {
+	struct config_fault *all; /* in the order of their lines */
+	size_t n;
+};
+
+/* Read text, which is called name in what is said of it. The arena holds all of
+ * *out, which borrows nothing from the text, and the faults; if there are any,
+ * *out is not to be used. ERR_MEMORY if the arena is full. */
+enum err
+config_parse(const char *name, struct span text, struct arena *a,
+    struct config *out, struct config_faults *faults,
+    struct error *e) MUST_CHECK;
 
 /* Read a file. All strings live in a. ERR_NO_INPUT if it cannot be read,
  * ERR_DATA with "FILE:LINE: sentence" in e for the first fault. */

@@ -1,15 +1,17 @@
 /* log.h - one logfmt line an event, on standard error or to syslog.
  *
- *	time=2026-11-26T16:40:00Z level=info role=monitor event=round-done
- *domain=example.com looks=3
+ *	time=2026-11-26T16:40:00Z level=info role=monitor event=started looks=3
  *
  * Events are rows of log.def: name, level, what it says. Each error is logged
- * once, where it is handled. Foreign bytes are escaped here. Any thread. */
+ * once, where it is handled. Foreign bytes are escaped here, and a value stands
+ * in quotes where it must; one that is longer than LIMIT_LOG_VALUE is cut and
+ * ends in "...". Syslog has the time and the level already. Any thread. */
 #ifndef ROLES_LOG_H
 #define ROLES_LOG_H
 
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/span.h"
@@ -23,6 +25,12 @@ enum log_event {
 };
 
 struct log;
+
+/* Of an event, and what it says to a person. */
+const char *
+log_event_name(enum log_event event);
+const char *
+log_event_text(enum log_event event);
 
 struct log_field {
 	const char *name;
@@ -42,10 +50,17 @@ log_int(const char *name, int64_t number)
 	return (struct log_field){ .name = name, .number = number };
 }
 
-/* NULL: out of memory. role is a literal. */
+/* NULL: out of memory. role is a literal; clock is borrowed until log_free. */
 struct log *
 log_new(enum log_target target, const char *role,
     const struct clock *clock) MUST_CHECK;
+
+/* The line of an event, which ends with a newline: for log_write and its test.
+ * A field that does not fit is left out. */
+void
+log_line(struct buf *b, enum log_target target, const char *role,
+    struct wall_time now, enum log_event event, const struct log_field *fields,
+    size_t n);
 
 void
 log_free(struct log *l);

@@ -2,8 +2,8 @@
  *
  * A command's options are a table. The parser, --help and the shell completion
  * all read it, and a test holds the manual against it. */
-#ifndef CLI_OPTION_H
-#define CLI_OPTION_H
+#ifndef OUT_OPTION_H
+#define OUT_OPTION_H
 
 #include <stdbool.h>
 #include <stdint.h>

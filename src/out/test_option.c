@@ -1,4 +1,4 @@
-#include "cli/option.h"
+#include "out/option.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "cli/option.h"
+#include "out/option.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* read_file.h - a whole file, or standard input, up to a limit. */
-#ifndef CLI_READ_FILE_H
-#define CLI_READ_FILE_H
+#ifndef IO_READ_FILE_H
+#define IO_READ_FILE_H
 
 #include "base/arena.h"
 #include "base/err.h"

@@ -1,4 +1,4 @@
-#include "cli/read_file.h"
+#include "io/read_file.h"
 
 #include <errno.h>
 #include <stdio.h>
