@@ -83,6 +83,11 @@ enum {
 	LIMIT_STORE_CLAIM	= 1000, /* a worker's pool has 64 threads */
 	LIMIT_NOTE		= 4096, /* a page that a person wrote */
 	LIMIT_SETTINGS		= 16 * 1024, /* every option of a domain, set */
+	/* How often to look at one domain. Below 10 seconds a look would not
+	 * have ended when the next is due; what is looked at less than weekly
+	 * may change twice unseen, and a policy of a week would run out. */
+	LIMIT_EVERY_MIN_S	= 10,
+	LIMIT_EVERY_MAX_S	= 7 * 86400,
 	LIMIT_TAG		= 64, /* as a DNS label */
 	LIMIT_OUTBOX_ERROR	= 512, /* why a delivery failed: a sentence */
 

@@ -28,6 +28,14 @@ const char *const severity_names[] = {
 	[SEVERITY_ERROR]	= "error",
 	NULL
 };
+
+const char *const stakes_names[] = {
+	[STAKES_NOTHING]	= "nothing",
+	[STAKES_NONE]		= "none",
+	[STAKES_TESTING]	= "testing",
+	[STAKES_ENFORCE]	= "enforce",
+	NULL
+};
 /* clang-format on */
 
 enum check_id

@@ -52,6 +52,9 @@ enum stakes {
 	STAKES_ENFORCE, /* also: announced, and not known to be less */
 };
 
+/* "nothing", "none", "testing", "enforce" */
+extern const char *const stakes_names[];
+
 /* The weight of a failed check. Severity follows from the effect and from what
  * senders may hold, never from the check alone: lost mail is an error only
  * where some sender may enforce. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/escape.h"
-#include "base/rfc3339.h"
+#include "core/words.h"
 
 /* A quotation in a sentence: enough to recognise it by. */
 enum { QUOTE_MAX = 160 };
@@ -151,56 +151,19 @@ docket_quote(struct docket *d, struct span s)
 const char *
 docket_date(struct docket *d, struct wall_time t)
 {
-	struct civil c = civil_from_time(t);
-
-	return arena_printf(d->a, "%04d-%02d-%02d %02d:%02d UTC", (int)c.year,
-	    c.month, c.day, c.hour, c.minute)
-	    .p;
-}
-
-static const struct {
-	const char *name;
-	uint64_t s;
-} units[] = {
-	{ "week", 7 * 86400 },
-	{ "day", 86400 },
-	{ "hour", 3600 },
-	{ "minute", 60 },
-	{ "second", 1 },
-};
-
-/* n of a unit, in the largest of which there are at least two; rounded down
- * unless it must be exact. */
-static const char *
-amount(struct docket *d, uint64_t s, bool exact)
-{
-	size_t i = exact ? 0 : 1; /* "in 9 days", not "in 1 week" */
-	uint64_t n;
-
-	while (units[i].s > 1 && (s / units[i].s < (exact ? 1 : 2) ||
-				     (exact && s % units[i].s != 0)))
-		i++;
-	n = s / units[i].s;
-	return arena_printf(d->a, "%llu %s%s", (unsigned long long)n,
-	    units[i].name, n == 1 ? "" : "s")
-	    .p;
+	return words_date(d->a, t);
 }
 
 const char *
 docket_distance(struct docket *d, struct wall_time t)
 {
-	bool past = t.s < d->now.s;
-	uint64_t s = past ? (uint64_t)d->now.s - (uint64_t)t.s
-			  : (uint64_t)t.s - (uint64_t)d->now.s;
-	const char *n = amount(d, s, false);
-
-	return arena_printf(d->a, past ? "%s ago" : "in %s", n).p;
+	return words_distance(d->a, d->now, t);
 }
 
 const char *
 docket_duration(struct docket *d, uint64_t s)
 {
-	return amount(d, s, true);
+	return words_duration(d->a, s);
 }
 
 const char *

@@ -1,5 +1,6 @@
 #include "core/evidence.h"
 
+#include "core/schedule.h"
 #include "wire/name.h"
 
 /* clang-format off */
@@ -79,6 +80,20 @@ tls_version_name(uint16_t version)
 	return "?";
 }
 
+void
+evidence_blank(struct evidence *ev)
+{
+	static const struct dns_answer unasked = { .name = SPAN_INIT(""),
+		.why = SPAN_INIT("") };
+
+	*ev = (struct evidence){ .domain = SPAN("") };
+	ev->mx = ev->apex_a = ev->apex_aaaa = unasked;
+	ev->sts_txt = ev->sts_wildcard = ev->apex_txt = unasked;
+	ev->host_txt = ev->doubled_txt = unasked;
+	ev->tlsrpt_txt = ev->tlsrpt_old = unasked;
+	ev->host_a = ev->host_aaaa = ev->host_wildcard = unasked;
+}
+
 struct span
 evidence_org(const struct evidence *ev, struct span name)
 {
@@ -94,4 +109,43 @@ evidence_lacks_v6(
 {
 	return talk_result == TALK_UNREACHABLE && address.family == IP_V6 &&
 	       !ev->v6_works_here;
+}
+
+bool
+talk_was_answered(uint8_t talk_result, uint8_t talk_stage)
+{
+	return talk_result == TALK_REFUSED || talk_stage > STAGE_CONNECT;
+}
+
+static void
+carry_records(struct evidence *ev, const struct evidence *before)
+{
+	ev->mx = before->mx;
+	ev->sts_txt = before->sts_txt;
+}
+
+static void
+carry_policy(struct evidence *ev, const struct evidence *before)
+{
+	ev->sts_wildcard = before->sts_wildcard;
+	ev->apex_txt = before->apex_txt;
+	ev->host_txt = before->host_txt;
+	ev->doubled_txt = before->doubled_txt;
+	ev->tlsrpt_txt = before->tlsrpt_txt;
+	ev->tlsrpt_old = before->tlsrpt_old;
+	ev->host_a = before->host_a;
+	ev->host_aaaa = before->host_aaaa;
+	ev->host_wildcard = before->host_wildcard;
+	ev->fetches = before->fetches;
+	ev->n_fetches = before->n_fetches;
+}
+
+void
+evidence_carry(
+    struct evidence *ev, const struct evidence *before, unsigned looked)
+{
+	if ((looked & 1 << LOOK_RECORDS) == 0)
+		carry_records(ev, before);
+	if ((looked & 1 << LOOK_POLICY) == 0)
+		carry_policy(ev, before);
 }

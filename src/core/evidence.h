@@ -168,6 +168,21 @@ struct mx_host {
 	size_t n_probes;
 };
 
+/* A chain of certificates as it came over the wire. */
+struct der_chain {
+	struct span *certs; /* DER, leaf first */
+	size_t n_certs;
+};
+
+/* One mail host, looked at by itself for all domains that use it. The chains
+ * are kept since DANE is judged for each domain (RFC 7672 3.2.2). */
+struct host_seen {
+	struct wall_time checked_at; /* when the look began */
+	struct mx_host host; /* preference, implicit and dane: not set */
+	struct der_chain *ders; /* one for each of its probes */
+	size_t n_ders;
+};
+
 /* From the Public Suffix List: what a name's registrable domain is. */
 struct org_fact {
 	struct span name;
@@ -207,6 +222,10 @@ struct evidence {
 	size_t n_orgs;
 };
 
+/* Nothing was asked and nothing seen: every span is empty. */
+void
+evidence_blank(struct evidence *ev);
+
 /* The registrable domain of name, from orgs; name itself if it is not there;
  * empty if it is a public suffix. */
 struct span
@@ -217,6 +236,17 @@ evidence_org(const struct evidence *ev, struct span name);
 bool
 evidence_lacks_v6(
     const struct evidence *ev, uint8_t talk_result, struct ip_addr address);
+
+/* Did anybody answer a conversation that ended so, if only to refuse it? */
+bool
+talk_was_answered(uint8_t talk_result, uint8_t talk_stage);
+
+/* What the looks (bits, 1 << enum look) did not ask for is taken over from an
+ * earlier look at the same domain. Shallow: ev borrows from before. The mail
+ * hosts and what follows from them are not: see io/collect.h. */
+void
+evidence_carry(
+    struct evidence *ev, const struct evidence *before, unsigned looked);
 
 /* Names of the enums above as they stand in JSON. */
 extern const char *const tri_names[];

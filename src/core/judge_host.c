@@ -51,6 +51,13 @@ judge_halves(struct docket *d)
 	struct span target = dns_owner(&ev->host_a);
 	struct finding *f;
 
+	/* A lookup that failed does not tell whether there is a CNAME. */
+	if (!dns_is_known(&ev->sts_txt) || !dns_is_known(&ev->host_a)) {
+		docket_blocked(d, CHECK_CNAME_HALF_DELEGATED,
+		    dns_is_known(&ev->host_a) ? CHECK_TXT_LOOKUP_FAILED
+					      : CHECK_HOST_LOOKUP_FAILED);
+		return;
+	}
 	if (id_org.n > 0 && file_org.n > 0) {
 		docket_pass(d, CHECK_CNAME_HALF_DELEGATED);
 		f = docket_hold(d, CHECK_CNAME_TWO_PUBLISHERS,

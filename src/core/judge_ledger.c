@@ -314,6 +314,38 @@ judge_shrunk(struct sitting *s)
 	    sitting_date(s, s->l->latest_since), horizon(s, old));
 }
 
+/* Would a sender that enforced refuse mail anywhere? */
+static bool
+loses_mail(const struct docket *d)
+{
+	for (size_t i = 0; i < d->out->n_findings; i++) {
+		const struct finding *f = &d->out->findings[i];
+
+		if (checks[f->check].effect == EFFECT_LOSS &&
+		    f->result != RESULT_OK && f->severity > SEVERITY_INFO)
+			return true;
+	}
+	return false;
+}
+
+/* H23. */
+static void
+judge_testing(struct sitting *s)
+{
+	const struct ledger *l = s->l;
+	struct finding *f;
+
+	if (l->mode != STS_MODE_TESTING ||
+	    s->now.s - l->mode_since.s < LEDGER_TESTED_S || loses_mail(s->d))
+		return;
+	f = sitting_fail(s, CHECK_MODE_TESTING_STALE, STAKES_TESTING);
+	finding_say(s->d, f,
+	    "%s has been in mode testing since %s, and nothing that would lose "
+	    "mail is wrong: it is ready for enforce.",
+	    docket_quote(s->d, s->d->ev->domain),
+	    sitting_date(s, l->mode_since));
+}
+
 void
 judge_ledger(struct docket *d, const struct ledger *l)
 {
@@ -341,4 +373,5 @@ judge_ledger(struct docket *d, const struct ledger *l)
 	judge_downgrade(&s);
 	judge_upgrade(&s);
 	judge_shrunk(&s);
+	judge_testing(&s);
 }

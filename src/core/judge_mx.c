@@ -136,6 +136,11 @@ judge_mx_lookup_failed(struct docket *d, const struct mx_host *m)
 	struct finding *f =
 	    docket_unknown(d, CHECK_MX_HOST_LOOKUP_FAILED, m->host);
 
+	if (bad->result == DNS_UNASKED) {
+		finding_say(d, f, "%s has not been looked at yet.",
+		    docket_quote(d, m->host));
+		return;
+	}
 	finding_say(d, f, "The lookup of %s %s ended in %s%s%s.",
 	    docket_quote(d, m->host), bad == &m->a ? "A" : "AAAA",
 	    dns_result_names[bad->result], bad->why.n > 0 ? ": " : "",

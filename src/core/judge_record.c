@@ -208,13 +208,16 @@ static void
 judge_absent(struct docket *d)
 {
 	const struct dns_answer *txt = &d->ev->sts_txt;
+	const struct dns_answer *wildcard = &d->ev->sts_wildcard;
 	struct judged *out = d->out;
 	struct finding *f;
 
 	if (judge_wrong_place(d))
 		return;
-	/* What a wildcard answers for every name was not put here. */
+	/* What a wildcard answers for every name was not put here; whether it
+	 * does, an answer must say. */
 	if (txt->n_txt > 0 &&
+	    (dns_is_known(wildcard) || wildcard->result == DNS_UNASKED) &&
 	    !is_from_wildcard(d, dns_txt_join(d->a, &txt->txt[0]))) {
 		f = fault(d, CHECK_TXT_SPF_OR_OTHER,
 		    dns_txt_join(d->a, &txt->txt[0]));

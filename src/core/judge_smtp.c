@@ -463,6 +463,13 @@ say_no_v6(struct docket *d, size_t n)
 	    n, n == 1 ? "" : "es");
 }
 
+/* A host may have addresses that could not be looked up. */
+static bool
+hides_addresses(const struct judged_mx *m)
+{
+	return !dns_is_known(&m->host->a) || !dns_is_known(&m->host->aaaa);
+}
+
 /* Every address that could not be connected to, said as one problem where it
  * is one. */
 static void
@@ -470,8 +477,10 @@ judge_connections(struct docket *d)
 {
 	const struct judged *out = d->out;
 	size_t answered = 0, fails = 0, unknowns = 0, ours = 0;
+	bool hidden = false;
 
-	for (size_t i = 0; i < out->n_mx; i++)
+	for (size_t i = 0; i < out->n_mx; i++) {
+		hidden |= hides_addresses(&out->mx[i]);
 		for (size_t k = 0; k < out->mx[i].n_addresses; k++) {
 			const struct judged_address *a =
 			    &out->mx[i].addresses[k];
@@ -484,14 +493,19 @@ judge_connections(struct docket *d)
 			else
 				unknowns += !a->ours;
 		}
+	}
 	say_no_v6(d, ours);
-	if (answered == 0) {
+	if (answered == 0 && hidden) {
+		docket_blocked(
+		    d, CHECK_SMTP_CONNECT_ALL, CHECK_MX_HOST_LOOKUP_FAILED);
+	} else if (answered == 0) {
 		if (fails + unknowns > 0)
 			say_all_unreachable(d, fails, unknowns);
 		return;
+	} else {
+		docket_pass(d, CHECK_SMTP_CONNECT_ALL);
+		docket_pass(d, CHECK_SMTP_CONNECT_SOME);
 	}
-	docket_pass(d, CHECK_SMTP_CONNECT_ALL);
-	docket_pass(d, CHECK_SMTP_CONNECT_SOME);
 	for (size_t i = 0; i < out->n_mx; i++)
 		for (size_t k = 0; k < out->mx[i].n_addresses; k++) {
 			const struct judged_address *a =

@@ -83,6 +83,9 @@ enum {
 	/* Testing is for two weeks at least before enforce. */
 	LEDGER_TESTING_S = 14 * LEDGER_DAY_S,
 
+	/* After that, if nothing is wrong, testing has shown what it can. */
+	LEDGER_TESTED_S = 90 * LEDGER_DAY_S,
+
 	/* That many returns within a day are a flap. */
 	LEDGER_FLIPS = 3,
 };

@@ -16,22 +16,11 @@ check_is_hard(enum check_id id)
 	return false;
 }
 
-/* Checks of a mail host, whoever uses it. */
-static bool
-is_of_host(enum check_id id)
-{
-	return (id >= CHECK_MX_HOST_NXDOMAIN &&
-		   id <= CHECK_MX_HOST_PRIVATE_ADDRESS) ||
-	       (id >= CHECK_SMTP_CONNECT_SOME &&
-		   id <= CHECK_MXCERT_NEEDS_SNI) ||
-	       (id >= CHECK_DANE_TLSA_MISMATCH && id <= CHECK_DANE_NO_ROLLOVER);
-}
-
 void
 sighting_cause(const struct sighting *s, struct span domain, struct buf *b)
 {
 	buf_printf(b, "%s ", checks[s->check].slug);
-	if (!is_of_host(s->check)) {
+	if (!check_is_of_host(s->check)) {
 		buf_put(b, domain);
 		buf_putc(b, ' ');
 	}
@@ -100,17 +89,6 @@ collect(const struct judged *j, struct arena *a, struct sightings *out)
 	return ERR_OK;
 }
 
-/* Could this look not measure the check, for whatever subject? */
-static bool
-is_unmeasured(const struct judged *j, enum check_id id)
-{
-	for (size_t i = 0; i < j->n_findings; i++)
-		if (j->findings[i].check == id &&
-		    j->findings[i].result == RESULT_UNKNOWN)
-			return true;
-	return false;
-}
-
 static void
 tell(struct sighting_round *out, enum sighting_event_kind kind,
     const struct sighting *s)
@@ -133,7 +111,10 @@ is_confirmed(const struct sighting *s, bool seen_before)
 {
 	if (s->result == RESULT_UNKNOWN)
 		return s->last_seen.s - s->first_seen.s >= SIGHTING_UNKNOWN_S;
-	return seen_before || check_is_hard(s->check);
+	/* What is wrong with a mail host was confirmed where hosts are looked
+	 * at, once for all of its domains. */
+	return seen_before || check_is_hard(s->check) ||
+	       check_is_of_host(s->check);
 }
 
 static void
@@ -157,6 +138,14 @@ seen_again(struct sighting_round *out, const struct sighting *before,
 	bool same = before->result == now.result;
 	struct sighting *s;
 
+	/* It failed, and now it could not be measured: as it was, unless that
+	 * itself is old enough to be told. */
+	if (before->result == RESULT_FAIL && now.result == RESULT_UNKNOWN &&
+	    (stood ||
+		now.last_seen.s - before->first_seen.s < SIGHTING_UNKNOWN_S)) {
+		keep(out, *before);
+		return;
+	}
 	now.first_seen = before->first_seen;
 	now.state = stood || is_confirmed(&now, same) ? SIGHTING_STANDING
 						      : SIGHTING_PENDING;
@@ -173,7 +162,7 @@ not_seen(struct sighting_round *out, const struct sighting *before,
 {
 	struct sighting s = *before;
 
-	if (is_unmeasured(j, before->check)) {
+	if (!was_measured(j, before->check, before->subject, before->address)) {
 		keep(out, s);
 		return;
 	}
@@ -181,8 +170,12 @@ not_seen(struct sighting_round *out, const struct sighting *before,
 	case SIGHTING_PENDING:
 		break;
 	case SIGHTING_STANDING:
-		s.state = SIGHTING_LEAVING;
-		keep(out, s);
+		if (!check_is_of_host(before->check)) {
+			s.state = SIGHTING_LEAVING;
+			keep(out, s);
+			break;
+		}
+		tell(out, SIGHTING_RESOLVED, before);
 		break;
 	case SIGHTING_LEAVING:
 		tell(out, SIGHTING_RESOLVED, before);

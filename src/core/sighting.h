@@ -15,16 +15,20 @@
  *       +-------------------------------------------------------------- LEAVING
  *                          not seen: told: resolved
  *
- * A look that could not measure the check leaves every state as it is. The
- * finding of not being able to measure ("txt.lookup-failed") stands once it is
- * SIGHTING_UNKNOWN_S old, however many rounds that took.
+ * A look that could not measure the check leaves every state as it is
+ * (measured.h). The finding of not being able to measure ("txt.lookup-failed")
+ * stands once it is SIGHTING_UNKNOWN_S old, however many rounds that took.
+ *
+ * What is wrong with a mail host has been seen twice already where hosts are
+ * looked at (store/hosts.h): it stands at first sight, and it is over when it
+ * is not seen once.
  *
  * Pure: the state before, what was judged, the state after. */
 #ifndef CORE_SIGHTING_H
 #define CORE_SIGHTING_H
 
 #include "base/buf.h"
-#include "core/judge.h"
+#include "core/measured.h" /* check_is_of_host */
 
 enum sighting_state {
 	SIGHTING_PENDING,

@@ -15,266 +15,16 @@
 #include "base/limits.h"
 #include "core/judge.h"
 #include "core/ledger.h"
+#include "core/test_scene.h"
 
-enum { DAY = 86400 };
-
-static const struct wall_time now = { 1795341600 }; /* 2026-11-22T10:00Z */
-
-/* Everything that evidence points to, so that a row can change it in place. */
-struct scene {
-	struct evidence ev;
-	struct span sts_strings[3], rpt_strings[1], other_strings[1];
-	struct dns_txt sts[3], rpt[1], other[1];
-	struct dns_mx mx[2];
-	struct ip_addr v4[2], v6[1], host4[2];
-	struct dns_tlsa tlsa[1];
-	struct span ids[2][1], host_ids[1], chain[1];
-	struct cert certs[2], host_cert;
-	struct cert no_sni_cert;
-	struct probe probes[2];
-	struct mx_host hosts[2];
-	struct fetch fetches[2];
-	struct org_fact orgs[2];
-	char digest[32];
-};
-
-static struct ip_addr
-ip(const char *s)
-{
-	struct ip_addr a;
-
-	assert_true(ip_parse(span_str(s), &a));
-	return a;
-}
-
-static struct cert
-good_cert(struct span *ids, const char *name)
-{
-	ids[0] = span_str(name);
-	return (struct cert){
-		.subject = SPAN("CN=leaf"),
-		.issuer = SPAN("CN=Lab CA"),
-		.cn = span_str(name),
-		.dns_ids = ids,
-		.n_dns_ids = 1,
-		.not_before = { now.s - 10 * DAY },
-		.not_after = { now.s + 80 * DAY },
-		.key = SPAN("EC"),
-		.key_bits = 256,
-		.signature = SPAN("ecdsa-with-SHA256"),
-		.sha256 = SPAN("aa"),
-		.server_auth = true,
-	};
-}
-
-static struct tls_seen
-good_tls(struct cert *cert)
-{
-	return (struct tls_seen){
-		.result = TALK_OK,
-		.version = TLS_1_3,
-		.cipher = SPAN("TLS_AES_256_GCM_SHA384"),
-		.error = SPAN(""),
-		.trust = TRUST_OK,
-		.trust_error = SPAN(""),
-		.chain = cert,
-		.n_chain = 1,
-	};
-}
-
-static struct probe
-good_probe(struct ip_addr address, struct cert *cert)
-{
-	return (struct probe){
-		.address = address,
-		.result = TALK_OK,
-		.stage = STAGE_DONE,
-		.ms = 20,
-		.greeting_code = 220,
-		.ehlo_code = 250,
-		.starttls_code = 220,
-		.greeting = SPAN("mx1.example.com ESMTP"),
-		.ehlo = SPAN("mx1.example.com\nSTARTTLS"),
-		.starttls = SPAN("go ahead"),
-		.starttls_offered = true,
-		.tls = good_tls(cert),
-		.dane_error = SPAN(""),
-		.no_sni = good_tls(cert),
-		.tls12 = TRI_YES,
-		.old_tls = TRI_NO,
-		.takes_injection = TRI_NO,
-	};
-}
-
-static struct dns_answer
-answer(const char *name, uint16_t type, enum dns_result result)
-{
-	return (struct dns_answer){ .name = span_str(name),
-		.type = type,
-		.result = (uint8_t)result,
-		.secure = true,
-		.ttl = result == DNS_OK ? 3600 : 0,
-		.why = SPAN("") };
-}
-
-static const char good_policy[] = "version: STSv1\r\nmode: enforce\r\n"
-				  "mx: mx1.example.com\r\n"
-				  "mx: mx2.example.com\r\n"
-				  "max_age: 1209600\r\n";
-
-static void
-good_dns(struct scene *s)
-{
-	struct evidence *ev = &s->ev;
-
-	ev->mx = answer("example.com", DNS_MX, DNS_OK);
-	s->mx[0] = (struct dns_mx){ 10, SPAN("mx1.example.com") };
-	s->mx[1] = (struct dns_mx){ 20, SPAN("mx2.example.com") };
-	ev->mx.mx = s->mx;
-	ev->mx.n_mx = 2;
-	s->sts_strings[0] = SPAN("v=STSv1; id=20261122T100000;");
-	s->sts[0] = (struct dns_txt){ s->sts_strings, 1 };
-	ev->sts_txt = answer("_mta-sts.example.com", DNS_TXT, DNS_OK);
-	ev->sts_txt.txt = s->sts;
-	ev->sts_txt.n_txt = 1;
-	s->rpt_strings[0] = SPAN("v=TLSRPTv1; rua=mailto:t@example.net");
-	s->rpt[0] = (struct dns_txt){ s->rpt_strings, 1 };
-	ev->tlsrpt_txt = answer("_smtp._tls.example.com", DNS_TXT, DNS_OK);
-	ev->tlsrpt_txt.txt = s->rpt;
-	ev->tlsrpt_txt.n_txt = 1;
-	ev->sts_wildcard = answer("x.example.com", DNS_TXT, DNS_NXDOMAIN);
-	ev->host_wildcard = answer("x.example.com", DNS_A, DNS_NXDOMAIN);
-	ev->host_a = answer("mta-sts.example.com", DNS_A, DNS_OK);
-	s->host4[0] = ip("192.0.2.80");
-	s->host4[1] = ip("192.0.2.81");
-	ev->host_a.addr = s->host4;
-	ev->host_a.n_addr = 1;
-	ev->host_aaaa = answer("mta-sts.example.com", DNS_AAAA, DNS_NODATA);
-}
-
-static void
-good_host(struct scene *s, size_t i, const char *name, const char *address)
-{
-	s->v4[i] = ip(address);
-	s->certs[i] = good_cert(s->ids[i], name);
-	s->probes[i] = good_probe(s->v4[i], &s->certs[i]);
-	s->hosts[i] = (struct mx_host){
-		.host = span_str(name),
-		.preference = s->mx[i].preference,
-		.a = answer(name, DNS_A, DNS_OK),
-		.aaaa = answer(name, DNS_AAAA, DNS_NODATA),
-		.tlsa = answer("_25._tcp.mx", DNS_TLSA, DNS_NXDOMAIN),
-		.probes = &s->probes[i],
-		.n_probes = 1,
-	};
-	s->hosts[i].a.addr = &s->v4[i];
-	s->hosts[i].a.n_addr = 1;
-}
-
-static void
-good_fetch(struct scene *s, size_t i)
-{
-	s->host_cert = good_cert(s->host_ids, "mta-sts.example.com");
-	s->fetches[i] = (struct fetch){
-		.address = s->host4[i],
-		.result = TALK_OK,
-		.stage = STAGE_DONE,
-		.ms = 30,
-		.tls = good_tls(&s->host_cert),
-		.status = 200,
-		.location = SPAN(""),
-		.content_type = SPAN("text/plain"),
-		.content_encoding = SPAN(""),
-		.has_content_type = true,
-		.server = SPAN(""),
-		.mitigated = SPAN(""),
-		.retry_after = SPAN(""),
-		.content_length = -1,
-		.body = { good_policy, sizeof good_policy - 1 },
-		.body_bytes = sizeof good_policy - 1,
-		.tls12 = TRI_YES,
-	};
-}
-
-static void
-good_scene(struct scene *s)
-{
-	memset(s, 0, sizeof *s);
-	s->ev.domain = SPAN("example.com");
-	s->ev.checked_at = now;
-	s->ev.ms = 120;
-	s->ev.dnssec = s->ev.smtp_works_here = s->ev.v6_works_here = true;
-	good_dns(s);
-	good_host(s, 0, "mx1.example.com", "192.0.2.25");
-	good_host(s, 1, "mx2.example.com", "192.0.2.26");
-	good_fetch(s, 0);
-	good_fetch(s, 1);
-	s->ev.fetches = s->fetches;
-	s->ev.n_fetches = 1;
-	s->ev.mx_hosts = s->hosts;
-	s->ev.n_mx_hosts = 2;
-	s->orgs[0] = (struct org_fact){ SPAN("mta-sts.host.example.net"),
-		SPAN("example.net") };
-	s->orgs[1] = (struct org_fact){ SPAN("co.uk"), SPAN("") };
-	s->ev.orgs = s->orgs;
-	s->ev.n_orgs = 2;
-}
-
-static void
-body(struct scene *s, struct span text)
-{
-	s->fetches[0].body = text;
-	s->fetches[0].body_bytes = text.n;
-}
-
-static void
-record(struct scene *s, struct span text)
-{
-	s->sts_strings[0] = text;
-}
-
-static void
-no_record(struct scene *s)
-{
-	s->ev.sts_txt = answer("_mta-sts.example.com", DNS_TXT, DNS_NXDOMAIN);
-}
-
-static void
-no_policy(struct scene *s)
-{
-	s->ev.n_fetches = 0;
-	s->ev.host_a = answer("mta-sts.example.com", DNS_A, DNS_NXDOMAIN);
-	s->ev.host_aaaa = answer("mta-sts.example.com", DNS_AAAA, DNS_NXDOMAIN);
-}
-
-/* The probe ended at that stage, like that. */
-static void
-ended(struct probe *p, enum talk_stage stage, enum talk_result result)
-{
-	static const struct tls_seen none = { .cipher = { "", 0 },
-		.error = { "", 0 },
-		.trust_error = { "", 0 } };
-
-	p->stage = (uint8_t)stage;
-	p->result = (uint8_t)result;
-	p->tls = p->no_sni = none;
-}
-
-static void
-fetch_ended(struct fetch *f, enum talk_stage stage, enum talk_result result)
-{
-	f->stage = (uint8_t)stage;
-	f->result = (uint8_t)result;
-	f->status = 0;
-	f->body = SPAN("");
-}
+static const struct wall_time now = { SCENE_NOW_S };
 
 /* clang-format off */
 static void good(struct scene *s) { (void)s; }
-static void undeployed(struct scene *s) { no_record(s); no_policy(s); s->ev.tlsrpt_txt.n_txt = 0; s->ev.tlsrpt_txt.result = DNS_NODATA; }
+static void undeployed(struct scene *s) { scene_no_record(s); scene_no_policy(s); s->ev.tlsrpt_txt.n_txt = 0; s->ev.tlsrpt_txt.result = DNS_NODATA; }
 static void undeployed_expired(struct scene *s) { undeployed(s); s->certs[0].not_after.s = now.s - DAY; }
-static void testing_expired(struct scene *s) { body(s, SPAN("version: STSv1\nmode: testing\nmx: *.example.com\nmax_age: 1209600\n")); s->certs[0].not_after.s = now.s - DAY; }
-static void none_expired(struct scene *s) { body(s, SPAN("version: STSv1\nmode: none\nmax_age: 86400\n")); s->certs[0].not_after.s = now.s - DAY; }
+static void testing_expired(struct scene *s) { scene_body(s, SPAN("version: STSv1\nmode: testing\nmx: *.example.com\nmax_age: 1209600\n")); s->certs[0].not_after.s = now.s - DAY; }
+static void none_expired(struct scene *s) { scene_body(s, SPAN("version: STSv1\nmode: none\nmax_age: 86400\n")); s->certs[0].not_after.s = now.s - DAY; }
 static void none_expiring(struct scene *s) { none_expired(s); s->certs[0].not_after.s = now.s + DAY; }
 static void expired(struct scene *s) { s->certs[0].not_after.s = now.s - 1; }
 static void expires_this_second(struct scene *s) { s->certs[0].not_after.s = now.s; s->certs[0].not_before.s = now.s - 90 * DAY; }
@@ -289,71 +39,75 @@ static void domain_name(struct scene *s) { s->ids[0][0] = SPAN("example.com"); }
 static void cn_only(struct scene *s) { s->certs[0].n_dns_ids = 0; }
 static void self_signed(struct scene *s) { s->probes[0].tls.trust = TRUST_SELF_SIGNED; }
 static void incomplete(struct scene *s) { s->probes[0].tls.trust = TRUST_INCOMPLETE; }
-static void needs_sni(struct scene *s) { static struct span other[1]; s->no_sni_cert = good_cert(other, "default.example.org"); s->probes[0].no_sni.chain = &s->no_sni_cert; }
+static void needs_sni(struct scene *s) { static struct span other[1]; s->no_sni_cert = scene_cert(other, "default.example.org"); s->probes[0].no_sni.chain = &s->no_sni_cert; }
 static void weak_key(struct scene *s) { s->certs[0].key = SPAN("RSA"); s->certs[0].key_bits = 1024; }
-static void no_starttls(struct scene *s) { ended(&s->probes[0], STAGE_STARTTLS, TALK_PROTOCOL); s->probes[0].starttls_offered = false; s->probes[0].starttls_code = 0; }
-static void starttls_454(struct scene *s) { ended(&s->probes[0], STAGE_STARTTLS, TALK_PROTOCOL); s->probes[0].starttls_code = 454; }
-static void handshake(struct scene *s) { ended(&s->probes[0], STAGE_HANDSHAKE, TALK_HANDSHAKE); }
+static void no_starttls(struct scene *s) { scene_probe_ended(&s->probes[0], STAGE_STARTTLS, TALK_PROTOCOL); s->probes[0].starttls_offered = false; s->probes[0].starttls_code = 0; }
+static void starttls_454(struct scene *s) { scene_probe_ended(&s->probes[0], STAGE_STARTTLS, TALK_PROTOCOL); s->probes[0].starttls_code = 454; }
+static void handshake(struct scene *s) { scene_probe_ended(&s->probes[0], STAGE_HANDSHAKE, TALK_HANDSHAKE); }
 static void client_cert(struct scene *s) { handshake(s); s->probes[0].tls.client_cert_asked = true; }
 static void old_tls(struct scene *s) { s->probes[0].tls.version = TLS_1_1; s->probes[0].tls.cipher = SPAN("ECDHE-RSA-AES128-SHA"); }
 static void injection(struct scene *s) { s->probes[0].takes_injection = TRI_YES; }
-static void greeting_554(struct scene *s) { ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 554; }
-static void greeting_421(struct scene *s) { ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 421; }
-static void all_421(struct scene *s) { greeting_421(s); s->ev.n_mx_hosts = s->ev.mx.n_mx = 1; body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
-static void unfinished_later(struct scene *s) { ended(&s->probes[1], STAGE_EHLO, TALK_UNFINISHED); s->probes[1].ehlo_code = 0; }
-static void garbage(struct scene *s) { ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 0; }
-static void one_refused(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_REFUSED); }
-static void one_unfinished(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_UNFINISHED); }
-static void all_refused(struct scene *s) { one_refused(s); ended(&s->probes[0], STAGE_CONNECT, TALK_REFUSED); }
-static void all_silent(struct scene *s) { ended(&s->probes[0], STAGE_CONNECT, TALK_TIMEOUT); ended(&s->probes[1], STAGE_CONNECT, TALK_TIMEOUT); }
+static void greeting_554(struct scene *s) { scene_probe_ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 554; }
+static void greeting_421(struct scene *s) { scene_probe_ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 421; }
+static void all_421(struct scene *s) { greeting_421(s); s->ev.n_mx_hosts = s->ev.mx.n_mx = 1; scene_body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
+static void unfinished_later(struct scene *s) { scene_probe_ended(&s->probes[1], STAGE_EHLO, TALK_UNFINISHED); s->probes[1].ehlo_code = 0; }
+static void garbage(struct scene *s) { scene_probe_ended(&s->probes[0], STAGE_GREETING, TALK_PROTOCOL); s->probes[0].greeting_code = 0; }
+static void one_refused(struct scene *s) { scene_probe_ended(&s->probes[1], STAGE_CONNECT, TALK_REFUSED); }
+static void one_unfinished(struct scene *s) { scene_probe_ended(&s->probes[1], STAGE_CONNECT, TALK_UNFINISHED); }
+static void all_refused(struct scene *s) { one_refused(s); scene_probe_ended(&s->probes[0], STAGE_CONNECT, TALK_REFUSED); }
+static void all_silent(struct scene *s) { scene_probe_ended(&s->probes[0], STAGE_CONNECT, TALK_TIMEOUT); scene_probe_ended(&s->probes[1], STAGE_CONNECT, TALK_TIMEOUT); }
 static void blocked_here(struct scene *s) { all_silent(s); s->ev.smtp_works_here = false; }
-static void no_v6_here(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_UNREACHABLE); s->probes[1].address = ip("2001:db8::25"); s->ev.v6_works_here = false; }
+static void no_v6_here(struct scene *s) { scene_probe_ended(&s->probes[1], STAGE_CONNECT, TALK_UNREACHABLE); s->probes[1].address = scene_ip("2001:db8::25"); s->ev.v6_works_here = false; }
 static void only_v6(struct scene *s) { no_v6_here(s); s->probes[0] = s->probes[1]; }
-static void private_mx(struct scene *s) { ended(&s->probes[1], STAGE_CONNECT, TALK_NOT_ALLOWED); s->probes[1].address = ip("10.0.0.25"); }
-static void members(struct scene *s) { s->hosts[0].probes = s->probes; s->hosts[0].n_probes = 2; s->ids[1][0] = SPAN("mx1.example.com"); s->certs[1].not_after.s = now.s - 1; s->ev.n_mx_hosts = 1; s->ev.mx.n_mx = 1; body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
+static void private_mx(struct scene *s) { scene_probe_ended(&s->probes[1], STAGE_CONNECT, TALK_NOT_ALLOWED); s->probes[1].address = scene_ip("10.0.0.25"); }
+static void members(struct scene *s) { s->hosts[0].probes = s->probes; s->hosts[0].n_probes = 2; s->ids[1][0] = SPAN("mx1.example.com"); s->certs[1].not_after.s = now.s - 1; s->ev.n_mx_hosts = 1; s->ev.mx.n_mx = 1; scene_body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
 
-static void mx_nxdomain(struct scene *s) { s->hosts[1].a = s->hosts[1].aaaa = answer("mx2.example.com", DNS_A, DNS_NXDOMAIN); s->hosts[1].n_probes = 0; }
-static void mx_no_address(struct scene *s) { s->hosts[1].a = s->hosts[1].aaaa = answer("mx2.example.com", DNS_A, DNS_NODATA); s->hosts[1].n_probes = 0; }
+static void mx_nxdomain(struct scene *s) { s->hosts[1].a = s->hosts[1].aaaa = scene_answer("mx2.example.com", DNS_A, DNS_NXDOMAIN); s->hosts[1].n_probes = 0; }
+static void mx_no_address(struct scene *s) { s->hosts[1].a = s->hosts[1].aaaa = scene_answer("mx2.example.com", DNS_A, DNS_NODATA); s->hosts[1].n_probes = 0; }
 static void mx_aaaa_servfail(struct scene *s) { s->hosts[1].aaaa.result = DNS_SERVFAIL; }
-static void mx_servfail(struct scene *s) { s->ev.mx = answer("example.com", DNS_MX, DNS_SERVFAIL); s->ev.n_mx_hosts = 0; }
+static void one_refused_one_hidden(struct scene *s) { scene_probe_ended(&s->probes[0], STAGE_CONNECT, TALK_REFUSED); s->hosts[1].a = scene_answer("mx2.example.com", DNS_A, DNS_SERVFAIL); s->hosts[1].n_probes = 0; }
+static void mx_unasked(struct scene *s) { s->hosts[1].a.result = s->hosts[1].aaaa.result = DNS_UNASKED; s->hosts[1].a.n_addr = 0; s->hosts[1].n_probes = 0; }
+static void mx_servfail(struct scene *s) { s->ev.mx = scene_answer("example.com", DNS_MX, DNS_SERVFAIL); s->ev.n_mx_hosts = 0; }
 static void null_mx(struct scene *s) { s->mx[0].host = SPAN(""); s->ev.mx.n_mx = 1; s->hosts[0].host = SPAN(""); s->hosts[0].n_probes = 0; s->ev.n_mx_hosts = 1; }
 static void null_mx_and_more(struct scene *s) { s->mx[0].host = SPAN(""); s->hosts[0].host = SPAN(""); s->hosts[0].n_probes = 0; }
 static void mx_alias(struct scene *s) { s->chain[0] = SPAN("real.example.com"); s->hosts[0].a.chain = s->chain; s->hosts[0].a.n_chain = 1; }
-static void mx_alias_in_policy(struct scene *s) { mx_alias(s); body(s, SPAN("version: STSv1\nmode: enforce\nmx: real.example.com\nmx: mx2.example.com\nmax_age: 1209600\n")); }
+static void mx_alias_in_policy(struct scene *s) { mx_alias(s); scene_body(s, SPAN("version: STSv1\nmode: enforce\nmx: real.example.com\nmx: mx2.example.com\nmax_age: 1209600\n")); }
 static void mx_alias_in_cert(struct scene *s) { mx_alias(s); s->ids[0][0] = SPAN("real.example.com"); }
-static void mx_unusable(struct scene *s) { s->hosts[0].a = s->hosts[0].aaaa = answer("mx1.example.com", DNS_A, DNS_NXDOMAIN); s->hosts[0].n_probes = 0; s->ev.mx.n_mx = s->ev.n_mx_hosts = 1; s->ev.apex_a = s->ev.host_a; body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
+static void mx_unusable(struct scene *s) { s->hosts[0].a = s->hosts[0].aaaa = scene_answer("mx1.example.com", DNS_A, DNS_NXDOMAIN); s->hosts[0].n_probes = 0; s->ev.mx.n_mx = s->ev.n_mx_hosts = 1; s->ev.apex_a = s->ev.host_a; scene_body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
 static void domain_alias(struct scene *s) { s->chain[0] = SPAN("other.example.net"); s->ev.mx.chain = s->chain; s->ev.mx.n_chain = 1; }
 static void mx_ip(struct scene *s) { s->hosts[1].host = SPAN("192.0.2.1"); s->hosts[1].n_probes = 0; s->hosts[1].a.result = DNS_NXDOMAIN; s->hosts[1].a.n_addr = 0; }
 
 static void record_two(struct scene *s) { s->sts_strings[1] = SPAN("v=STSv1; id=2;"); s->sts[1] = (struct dns_txt){ &s->sts_strings[1], 1 }; s->ev.sts_txt.n_txt = 2; }
-static void record_gone(struct scene *s) { no_record(s); }
-static void record_servfail(struct scene *s) { s->ev.sts_txt = answer("_mta-sts.example.com", DNS_TXT, DNS_SERVFAIL); }
-static void record_id(struct scene *s) { record(s, SPAN("v=STSv1; id=a-b;")); }
-static void record_no_id(struct scene *s) { record(s, SPAN("v=STSv1;")); }
-static void record_v2(struct scene *s) { record(s, SPAN("v=STSv2; id=1;")); }
-static void record_spf(struct scene *s) { record(s, SPAN("v=spf1 -all")); }
-static void record_spf_wildcard(struct scene *s) { undeployed(s); s->ev.sts_txt = s->ev.sts_wildcard = answer("_mta-sts.example.com", DNS_TXT, DNS_OK); s->ev.sts_txt.txt = s->ev.sts_wildcard.txt = s->sts; s->ev.sts_txt.n_txt = s->ev.sts_wildcard.n_txt = 1; record_spf(s); }
-static void record_quotes(struct scene *s) { record(s, SPAN("\"v=STSv1; id=1;\"")); }
-static void record_comma(struct scene *s) { record(s, SPAN("v=STSv1, id=1")); }
-static void record_id_first(struct scene *s) { record(s, SPAN("id=1; v=STSv1")); }
-static void record_hash(struct scene *s) { record(s, SPAN("v=STSv1; id=d41d8cd98f00b204e9800998ecf8427e;")); }
-static void record_apex(struct scene *s) { no_record(s); s->other_strings[0] = SPAN("v=STSv1; id=1;"); s->other[0] = (struct dns_txt){ s->other_strings, 1 }; s->ev.apex_txt = answer("example.com", DNS_TXT, DNS_OK); s->ev.apex_txt.txt = s->other; s->ev.apex_txt.n_txt = 1; }
+static void record_gone(struct scene *s) { scene_no_record(s); }
+static void record_servfail(struct scene *s) { s->ev.sts_txt = scene_answer("_mta-sts.example.com", DNS_TXT, DNS_SERVFAIL); }
+static void record_id(struct scene *s) { scene_record(s, SPAN("v=STSv1; id=a-b;")); }
+static void record_no_id(struct scene *s) { scene_record(s, SPAN("v=STSv1;")); }
+static void record_v2(struct scene *s) { scene_record(s, SPAN("v=STSv2; id=1;")); }
+static void record_spf(struct scene *s) { scene_record(s, SPAN("v=spf1 -all")); }
+static void record_spf_wildcard(struct scene *s) { undeployed(s); s->ev.sts_txt = s->ev.sts_wildcard = scene_answer("_mta-sts.example.com", DNS_TXT, DNS_OK); s->ev.sts_txt.txt = s->ev.sts_wildcard.txt = s->sts; s->ev.sts_txt.n_txt = s->ev.sts_wildcard.n_txt = 1; record_spf(s); }
+static void record_spf_servfail(struct scene *s) { record_spf_wildcard(s); s->ev.sts_wildcard = scene_answer("_mta-sts.example.com", DNS_TXT, DNS_SERVFAIL); }
+static void record_quotes(struct scene *s) { scene_record(s, SPAN("\"v=STSv1; id=1;\"")); }
+static void record_comma(struct scene *s) { scene_record(s, SPAN("v=STSv1, id=1")); }
+static void record_id_first(struct scene *s) { scene_record(s, SPAN("id=1; v=STSv1")); }
+static void record_hash(struct scene *s) { scene_record(s, SPAN("v=STSv1; id=d41d8cd98f00b204e9800998ecf8427e;")); }
+static void record_apex(struct scene *s) { scene_no_record(s); s->other_strings[0] = SPAN("v=STSv1; id=1;"); s->other[0] = (struct dns_txt){ s->other_strings, 1 }; s->ev.apex_txt = scene_answer("example.com", DNS_TXT, DNS_OK); s->ev.apex_txt.txt = s->other; s->ev.apex_txt.n_txt = 1; }
 static void record_wildcard(struct scene *s) { s->ev.sts_wildcard = s->ev.sts_txt; }
 
-static void host_gone(struct scene *s) { no_policy(s); }
-static void host_bogus(struct scene *s) { no_policy(s); s->ev.host_a.result = s->ev.host_aaaa.result = DNS_BOGUS; s->ev.host_a.why = SPAN("no signatures"); }
-static void host_servfail(struct scene *s) { no_policy(s); s->ev.host_a.result = s->ev.host_aaaa.result = DNS_SERVFAIL; }
+static void host_gone(struct scene *s) { scene_no_policy(s); }
+static void host_bogus(struct scene *s) { scene_no_policy(s); s->ev.host_a.result = s->ev.host_aaaa.result = DNS_BOGUS; s->ev.host_a.why = SPAN("no signatures"); }
+static void host_servfail(struct scene *s) { scene_no_policy(s); s->ev.host_a.result = s->ev.host_aaaa.result = DNS_SERVFAIL; }
 static void host_aaaa_servfail(struct scene *s) { s->ev.host_aaaa.result = DNS_SERVFAIL; }
-static void host_dangling(struct scene *s) { no_policy(s); s->chain[0] = SPAN("gone.example.net"); s->ev.host_a.chain = s->chain; s->ev.host_a.n_chain = 1; }
+static void host_dangling(struct scene *s) { scene_no_policy(s); s->chain[0] = SPAN("gone.example.net"); s->ev.host_a.chain = s->chain; s->ev.host_a.n_chain = 1; }
 static void half(struct scene *s) { s->chain[0] = SPAN("mta-sts.host.example.net"); s->ev.sts_txt.chain = s->chain; s->ev.sts_txt.n_chain = 1; }
-static void host_refused(struct scene *s) { fetch_ended(&s->fetches[0], STAGE_CONNECT, TALK_REFUSED); s->fetches[0].tls.n_chain = 0; }
-static void host_one_refused(struct scene *s) { s->ev.n_fetches = 2; fetch_ended(&s->fetches[1], STAGE_CONNECT, TALK_REFUSED); s->fetches[1].tls.n_chain = 0; }
+static void half_servfail(struct scene *s) { half(s); host_servfail(s); }
+static void host_refused(struct scene *s) { scene_fetch_ended(&s->fetches[0], STAGE_CONNECT, TALK_REFUSED); s->fetches[0].tls.n_chain = 0; }
+static void host_one_refused(struct scene *s) { s->ev.n_fetches = 2; scene_fetch_ended(&s->fetches[1], STAGE_CONNECT, TALK_REFUSED); s->fetches[1].tls.n_chain = 0; }
 static void host_differs(struct scene *s) { s->ev.n_fetches = 2; s->fetches[1].body = SPAN("version: STSv1\nmode: none\nmax_age: 1\n"); }
 static void host_differs_in_line_ends(struct scene *s) { s->ev.n_fetches = 2; s->fetches[1].body = SPAN("version: STSv1\nmax_age: 1209600\nmx: mx2.example.com\nmx: mx1.example.com\nmode: enforce\n"); }
-static void host_one_private(struct scene *s) { s->ev.n_fetches = 2; fetch_ended(&s->fetches[1], STAGE_CONNECT, TALK_NOT_ALLOWED); s->fetches[1].tls.n_chain = 0; }
-static void host_v6_unseen(struct scene *s) { s->host4[0] = s->fetches[0].address = ip("2001:db8::80"); s->ev.host_aaaa = s->ev.host_a; s->ev.host_a = answer("mta-sts.example.com", DNS_A, DNS_NODATA); fetch_ended(&s->fetches[0], STAGE_CONNECT, TALK_UNREACHABLE); s->fetches[0].tls.n_chain = 0; s->ev.v6_works_here = false; }
-static void host_old_tls(struct scene *s) { fetch_ended(&s->fetches[0], STAGE_HANDSHAKE, TALK_HANDSHAKE); s->fetches[0].tls.n_chain = 0; s->fetches[0].old_version = TLS_1_1; }
-static void host_cert(struct scene *s) { fetch_ended(&s->fetches[0], STAGE_CERTIFICATE, TALK_HANDSHAKE); }
+static void host_one_private(struct scene *s) { s->ev.n_fetches = 2; scene_fetch_ended(&s->fetches[1], STAGE_CONNECT, TALK_NOT_ALLOWED); s->fetches[1].tls.n_chain = 0; }
+static void host_v6_unseen(struct scene *s) { s->host4[0] = s->fetches[0].address = scene_ip("2001:db8::80"); s->ev.host_aaaa = s->ev.host_a; s->ev.host_a = scene_answer("mta-sts.example.com", DNS_A, DNS_NODATA); scene_fetch_ended(&s->fetches[0], STAGE_CONNECT, TALK_UNREACHABLE); s->fetches[0].tls.n_chain = 0; s->ev.v6_works_here = false; }
+static void host_old_tls(struct scene *s) { scene_fetch_ended(&s->fetches[0], STAGE_HANDSHAKE, TALK_HANDSHAKE); s->fetches[0].tls.n_chain = 0; s->fetches[0].old_version = TLS_1_1; }
+static void host_cert(struct scene *s) { scene_fetch_ended(&s->fetches[0], STAGE_CERTIFICATE, TALK_HANDSHAKE); }
 static void host_expired(struct scene *s) { host_cert(s); s->host_cert.not_after.s = now.s - 1; }
 static void host_wrong_name(struct scene *s) { host_cert(s); s->host_ids[0] = SPAN("www.example.com"); }
 static void host_default(struct scene *s) { host_wrong_name(s); s->fetches[0].no_sni = s->fetches[0].tls; }
@@ -364,33 +118,33 @@ static void http_404(struct scene *s) { s->fetches[0].status = 404; }
 static void http_403_browser(struct scene *s) { s->fetches[0].status = 403; s->fetches[0].browser_status = 200; s->fetches[0].browser_gets_policy = true; }
 static void http_type(struct scene *s) { s->fetches[0].content_type = SPAN("application/octet-stream"); }
 static void http_no_type(struct scene *s) { s->fetches[0].content_type = SPAN(""); s->fetches[0].has_content_type = false; }
-static void http_page(struct scene *s) { body(s, SPAN("<!DOCTYPE html><html></html>")); s->fetches[0].content_type = SPAN("text/html"); }
+static void http_page(struct scene *s) { scene_body(s, SPAN("<!DOCTYPE html><html></html>")); s->fetches[0].content_type = SPAN("text/html"); }
 static void http_big(struct scene *s) { s->fetches[0].result = TALK_TOO_LONG; s->fetches[0].stage = STAGE_BODY; s->fetches[0].too_big = true; }
 static void http_cut(struct scene *s) { s->fetches[0].result = TALK_CLOSED; s->fetches[0].stage = STAGE_BODY; s->fetches[0].truncated = true; }
 
-static void policy_match_none(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mail.elsewhere.net\nmax_age: 1209600\n")); }
-static void policy_match_loosely(struct scene *s) { s->hosts[0].host = s->mx[0].host = s->ids[0][0] = SPAN("a.b.example.com"); body(s, SPAN("version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 1209600\n")); }
-static void policy_match_backup(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
-static void policy_match_some(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx2.example.com\nmax_age: 1209600\n")); }
-static void policy_short(struct scene *s) { body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: mx2.example.com\nmax_age: 3600\n")); }
-static void policy_broad(struct scene *s) { s->ids[0][0] = SPAN("mx1.example.com"); body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: mx2.example.com\nmx: *.co.uk\nmax_age: 1209600\n")); }
+static void policy_match_none(struct scene *s) { scene_body(s, SPAN("version: STSv1\nmode: enforce\nmx: mail.elsewhere.net\nmax_age: 1209600\n")); }
+static void policy_match_loosely(struct scene *s) { s->hosts[0].host = s->mx[0].host = s->ids[0][0] = SPAN("a.b.example.com"); scene_body(s, SPAN("version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 1209600\n")); }
+static void policy_match_backup(struct scene *s) { scene_body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 1209600\n")); }
+static void policy_match_some(struct scene *s) { scene_body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx2.example.com\nmax_age: 1209600\n")); }
+static void policy_short(struct scene *s) { scene_body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: mx2.example.com\nmax_age: 3600\n")); }
+static void policy_broad(struct scene *s) { s->ids[0][0] = SPAN("mx1.example.com"); scene_body(s, SPAN("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: mx2.example.com\nmx: *.co.uk\nmax_age: 1209600\n")); }
 
 static void match_none_and_null(struct scene *s) { policy_match_none(s); null_mx_and_more(s); }
-static void void_without_mx(struct scene *s) { mx_servfail(s); body(s, SPAN("version: STSv1\nmode: enforced\nmx: a.example.com\nmx: b.example.com\nmax_age: 1209600\n")); }
-static void void_with_bad_mx(struct scene *s) { mx_servfail(s); body(s, SPAN("version: STSv1\nmode: enforce\nmx: a.host.org.\nmx: b.host.org\nmax_age: 1209600\n")); }
+static void void_without_mx(struct scene *s) { mx_servfail(s); scene_body(s, SPAN("version: STSv1\nmode: enforced\nmx: a.example.com\nmx: b.example.com\nmax_age: 1209600\n")); }
+static void void_with_bad_mx(struct scene *s) { mx_servfail(s); scene_body(s, SPAN("version: STSv1\nmode: enforce\nmx: a.host.org.\nmx: b.host.org\nmax_age: 1209600\n")); }
 
-static void tlsa(struct scene *s, uint8_t usage) { memset(s->digest, 7, sizeof s->digest); s->tlsa[0] = (struct dns_tlsa){ usage, 1, 1, { s->digest, 32 } }; for (int i = 0; i < 2; i++) { s->hosts[i].tlsa = answer("_25._tcp.mx", DNS_TLSA, DNS_OK); s->hosts[i].tlsa.tlsa = s->tlsa; s->hosts[i].tlsa.n_tlsa = 1; s->probes[i].dane = DANE_OK; } }
+static void tlsa(struct scene *s, uint8_t usage) { memset(s->digest, 7, sizeof s->digest); s->tlsa[0] = (struct dns_tlsa){ usage, 1, 1, { s->digest, 32 } }; for (int i = 0; i < 2; i++) { s->hosts[i].tlsa = scene_answer("_25._tcp.mx", DNS_TLSA, DNS_OK); s->hosts[i].tlsa.tlsa = s->tlsa; s->hosts[i].tlsa.n_tlsa = 1; s->probes[i].dane = DANE_OK; } }
 static void dane_good(struct scene *s) { tlsa(s, 3); }
 static void dane_wrong(struct scene *s) { tlsa(s, 3); s->probes[0].dane = DANE_MISMATCH; }
 static void dane_wrong_undeployed(struct scene *s) { undeployed(s); dane_wrong(s); }
 static void dane_unsigned(struct scene *s) { tlsa(s, 3); s->hosts[0].tlsa.secure = false; s->probes[0].dane = DANE_UNTRIED; }
 static void dane_pkix(struct scene *s) { tlsa(s, 1); }
-static void dane_bogus(struct scene *s) { s->hosts[0].tlsa = answer("_25._tcp.mx", DNS_TLSA, DNS_BOGUS); }
+static void dane_bogus(struct scene *s) { s->hosts[0].tlsa = scene_answer("_25._tcp.mx", DNS_TLSA, DNS_BOGUS); }
 static void dane_bogus_insecure(struct scene *s) { dane_bogus(s); s->hosts[0].a.secure = s->hosts[0].aaaa.secure = false; }
 
 static void dane_unvalidated(struct scene *s) { dane_wrong(s); s->ev.dnssec = false; }
 
-static void rpt_gone(struct scene *s) { s->ev.tlsrpt_txt = answer("_smtp._tls.example.com", DNS_TXT, DNS_NODATA); }
+static void rpt_gone(struct scene *s) { s->ev.tlsrpt_txt = scene_answer("_smtp._tls.example.com", DNS_TXT, DNS_NODATA); }
 static void rpt_scheme(struct scene *s) { s->rpt_strings[0] = SPAN("v=TLSRPTv1; rua=t@example.net"); }
 
 static const struct {
@@ -447,6 +201,8 @@ static const struct {
 	{ "RFC 5321 5.1: an MX host that does not exist", mx_nxdomain, "mx.host-nxdomain", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "RFC 5321 5.1: an MX host without address", mx_no_address, "mx.host-no-address", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
 	{ "SERVFAIL for AAAA may hide an address", mx_aaaa_servfail, "mx.host-lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
+	{ "one host refuses, the other may be anywhere", one_refused_one_hidden, "smtp.connect-some mx.host-lookup-failed?", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_INELIGIBLE },
+	{ "a host that nobody has looked at yet", mx_unasked, "mx.host-lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
 	{ "SERVFAIL is not an answer", mx_servfail, "mx.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBILITY_UNKNOWN },
 	{ "RFC 7505 3: null MX and a policy", null_mx, "mx.null-with-policy", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBILITY_NO_MAIL },
 	{ "RFC 7505 3: null MX beside others", null_mx_and_more, "mx.null-with-others", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
@@ -465,6 +221,7 @@ static const struct {
 	{ "RFC 8461 3.1: another version", record_v2, "txt.version-other", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 3.1: SPF in its place", record_spf, "txt.spf-or-other", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "SPF from a wildcard is no try at MTA-STS", record_spf_wildcard, "", VERDICT_OK, DEPLOYMENT_NONE, ELIGIBLE },
+	{ "SPF that may be from a wildcard", record_spf_servfail, "", VERDICT_OK, DEPLOYMENT_NONE, ELIGIBLE },
 	{ "quotes of a control panel", record_quotes, "txt.quotes-escaped", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "a comma for a semicolon", record_comma, "txt.delimiter", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 3.1: the version comes first", record_id_first, "txt.version-not-first", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
@@ -478,6 +235,7 @@ static const struct {
 	{ "one family of it cannot be looked up", host_aaaa_servfail, "host.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "a CNAME into the void", host_dangling, "cname.dangling", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "RFC 8461 8.2: one half is delegated", half, "cname.half-delegated", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "the other half cannot be looked up", half_servfail, "host.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_UNKNOWN, ELIGIBLE },
 	{ "port 443 is closed", host_refused, "https.connect", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "port 443 is closed at one of two", host_one_refused, "https.some-addresses", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "two addresses, two policies", host_differs, "vantage.body-differs", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
@@ -551,7 +309,7 @@ test_rows(void **state)
 		struct buf got = buf_init(mem, sizeof mem);
 
 		arena_init(&a, LIMIT_CHECK_MEMORY);
-		good_scene(&s);
+		scene_good(&s);
 		rows[i].change(&s);
 		assert_int_equal(judge(&s.ev, now, JUDGE_ALL, &a, &j), ERR_OK);
 		weighty(&j, &got);
@@ -586,7 +344,7 @@ test_memory(void **state)
 	enum err rc;
 
 	(void)state;
-	good_scene(&s);
+	scene_good(&s);
 	expired(&s);
 	do {
 		arena_init(&a, cap);
@@ -608,7 +366,7 @@ test_hostile(void **state)
 
 	(void)state;
 	arena_init(&a, LIMIT_CHECK_MEMORY);
-	good_scene(&s);
+	scene_good(&s);
 	greeting_554(&s);
 	s.probes[0].greeting = SPAN("\033[2J\xff\xe2\x80\xae evil\r\n");
 	assert_int_equal(judge(&s.ev, now, JUDGE_ALL, &a, &j), ERR_OK);
@@ -655,7 +413,7 @@ test_remedies(void **state)
 		bool found = false;
 
 		arena_init(&a, LIMIT_CHECK_MEMORY);
-		good_scene(&s);
+		scene_good(&s);
 		remedies[i].change(&s);
 		assert_int_equal(judge(&s.ev, now, JUDGE_ALL, &a, &j), ERR_OK);
 		for (size_t k = 0; k < j.n_findings; k++) {
@@ -740,9 +498,9 @@ test_remembering(void **state)
 		struct arena a;
 
 		arena_init(&a, LIMIT_CHECK_MEMORY);
-		good_scene(&s);
+		scene_good(&s);
 		remember(&l, &s, before, &a);
-		record(&s, SPAN("v=STSv1; id=2;"));
+		scene_record(&s, SPAN("v=STSv1; id=2;"));
 		testing_expired(&s);
 		s.certs[0].not_after.s = before.s;
 		remember(&l, &s, (struct wall_time){ before.s + DAY }, &a);

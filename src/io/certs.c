@@ -234,7 +234,7 @@ certs_save(STACK_OF(X509) * chain, struct arena *a, struct der_chain *out)
 		out->certs[i] =
 		    arena_span(a, (struct span){ (char *)der, (size_t)len });
 		OPENSSL_free(der);
-		out->n++;
+		out->n_certs++;
 	}
 }
 
@@ -366,7 +366,7 @@ static STACK_OF(X509) * chain_parse(const struct der_chain *chain)
 {
 	STACK_OF(X509) *sk = sk_X509_new_null();
 
-	for (size_t i = 0; sk != NULL && i < chain->n; i++) {
+	for (size_t i = 0; sk != NULL && i < chain->n_certs; i++) {
 		const unsigned char *p =
 		    (const unsigned char *)chain->certs[i].p;
 		X509 *x = d2i_X509(NULL, &p, (long)chain->certs[i].n);

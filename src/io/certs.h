@@ -9,12 +9,6 @@
 #include "base/clock.h"
 #include "core/evidence.h"
 
-/* The chain as it came over the wire. Lives in an arena. */
-struct der_chain {
-	struct span *certs; /* leaf first */
-	size_t n;
-};
-
 /* The first LIMIT_CERTS certificates of a presented chain, leaf first. Memory
  * from a; what does not fit is left out, and a->failed is set. */
 void

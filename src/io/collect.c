@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "io/look.h"
+#include "io/look_mx.h"
 #include "version.h"
 #include "wire/name.h"
 
@@ -228,9 +229,28 @@ collector_free(struct collector *c)
 }
 
 bool
+collector_is_offline(struct collector *c)
+{
+	return talks_is_offline(c->talks);
+}
+
+bool
 collector_validates(struct collector *c)
 {
 	return resolver_validates(c->resolver);
+}
+
+void
+collector_vantage(struct collector *c, bool *dnssec, bool *smtp_works_here,
+    bool *v6_works_here)
+{
+	struct evidence ev;
+
+	evidence_blank(&ev);
+	look_note_vantage(&c->env, &ev);
+	*dnssec = ev.dnssec;
+	*smtp_works_here = ev.smtp_works_here;
+	*v6_works_here = ev.v6_works_here;
 }
 
 enum err
@@ -243,4 +263,31 @@ collect_domain(struct collector *c, struct span domain,
 	rc = look_at(&c->env, domain, deadline, a, out);
 	count(c, &c->progress.domains_done);
 	return rc;
+}
+
+enum err
+collect_parts(struct collector *c, struct span domain,
+    const struct look_plan *plan, struct mono_time deadline, struct arena *a,
+    struct evidence *out, unsigned *out_looked)
+{
+	enum err rc;
+
+	count(c, &c->progress.domains);
+	rc = look_in_parts(&c->env, domain, plan, deadline, a, out, out_looked);
+	count(c, &c->progress.domains_done);
+	return rc;
+}
+
+enum err
+collect_host(struct collector *c, struct span host, struct mono_time deadline,
+    struct arena *a, struct host_seen *out)
+{
+	return look_at_host(&c->env, host, deadline, a, out);
+}
+
+enum err
+collect_assemble(struct collector *c, const struct host_seen *hosts,
+    size_t n_hosts, struct arena *a, struct evidence *ev)
+{
+	return look_assemble(&c->env, hosts, n_hosts, a, ev);
 }

@@ -1,4 +1,5 @@
-/* collect.h - one look at a domain: everything the network says about it.
+/* collect.h - looks at domains: everything the network says about them, at once
+ * or in parts.
  *
  * A collector is made once per run and shared by all threads. It owns the
  * resolver's thread, a bounded pool of workers, the trusted roots, and the
@@ -13,6 +14,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "core/evidence.h"
+#include "io/look_plan.h"
 #include "io/random.h"
 #include "wire/ipaddr.h"
 
@@ -72,7 +74,7 @@ enum err
 collector_new(const struct collect_options *o, struct collector **out,
     struct error *e) MUST_CHECK;
 
-/* No call of collect_domain may be under way. Probes that no domain waits for
+/* No call of collect_* may be under way. Probes that no domain waits for
  * any more are cut off; returns within about a second. */
 void
 collector_free(struct collector *c);
@@ -83,6 +85,18 @@ collector_free(struct collector *c);
  * resolver that does not answer at all counts as true: that shows otherwise. */
 bool
 collector_validates(struct collector *c);
+
+/* Have the last conversations, with three different addresses at least, not
+ * been answered at all? Then it may be our own network that is down, and no
+ * failure should be believed until one is answered again. Conversations over
+ * IPv6 or to port 25 do not count where these never worked. */
+bool
+collector_is_offline(struct collector *c);
+
+/* What works from here, as it stands in evidence. */
+void
+collector_vantage(struct collector *c, bool *dnssec, bool *smtp_works_here,
+    bool *v6_works_here);
 
 /* Look at domain (canonical: see idn_domain) until all is known or the deadline
  * has come. Blocking; any number of threads may call it at once.
@@ -96,5 +110,39 @@ enum err
 collect_domain(struct collector *c, struct span domain,
     struct mono_time deadline, struct arena *a,
     struct evidence *out) MUST_CHECK;
+
+/* The same in parts, for one who looks often and remembers; his are the mail
+ * hosts, which are not looked at here. What was not asked is DNS_UNASKED:
+ * evidence_carry() takes it over from the look before.
+ *
+ * The records (MX, and TXT at _mta-sts) are asked in every look, whatever the
+ * plan says, for the rest rests on them. If the one valid record is not the one
+ * that the plan knows (another id, the first one, or none any more),
+ * LOOK_POLICY is part of this look too: a new id and the file that it names are
+ * one observation (core/ledger.h). *out_looked tells which looks were made.
+ *
+ * Each MX host has an entry in out->mx_hosts, with nothing in it but its name
+ * and preference. */
+enum err
+collect_parts(struct collector *c, struct span domain,
+    const struct look_plan *plan, struct mono_time deadline, struct arena *a,
+    struct evidence *out, unsigned *out_looked) MUST_CHECK;
+
+/* Look at one mail host (canonical): its addresses and TLSA records, and a
+ * probe of every address that begins after the call. Deadline, memory and
+ * errors as above. */
+enum err
+collect_host(struct collector *c, struct span host, struct mono_time deadline,
+    struct arena *a, struct host_seen *out) MUST_CHECK;
+
+/* Make evidence that is as if the domain had been looked at whole: its mail
+ * hosts, in the order of ev->mx, from those of that name in hosts (a host that
+ * is not there stays DNS_UNASKED), DANE held against them for this domain, and
+ * what follows from all of it: the implicit MX host, whose a name is, and what
+ * works here. Can be done again when a host was seen anew. ev borrows from
+ * hosts; the rest lies in a. */
+enum err
+collect_assemble(struct collector *c, const struct host_seen *hosts,
+    size_t n_hosts, struct arena *a, struct evidence *ev) MUST_CHECK;
 
 #endif

@@ -103,13 +103,13 @@ copy_fetch(struct arena *a, const struct fetch *from, struct fetch *to)
 void
 copy_der(struct arena *a, const struct der_chain *from, struct der_chain *to)
 {
-	to->n = 0;
-	to->certs = arena_array(a, from->n, sizeof *to->certs);
+	to->n_certs = 0;
+	to->certs = arena_array(a, from->n_certs, sizeof *to->certs);
 	if (to->certs == NULL)
 		return;
-	for (size_t i = 0; i < from->n; i++)
+	for (size_t i = 0; i < from->n_certs; i++)
 		to->certs[i] = arena_span(a, from->certs[i]);
-	to->n = from->n;
+	to->n_certs = from->n_certs;
 }
 
 void

@@ -1,8 +1,5 @@
-/* look.h - one look at one domain: what to ask next, as answers come in.
- *
- * One thread and one inbox a domain. Questions and conversations are errands;
- * each letter that comes ends one and may begin others, so that nothing waits
- * for what it does not need. At the deadline what is still out is given up. */
+/* look.h - looks at a domain and at its mail hosts: what to ask next, as
+ * answers come in. See collect.h, which is what others call. */
 #ifndef IO_LOOK_H
 #define IO_LOOK_H
 
@@ -10,6 +7,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "core/evidence.h"
+#include "io/look_plan.h"
 #include "io/org.h"
 #include "io/random.h"
 #include "io/resolver.h"
@@ -36,5 +34,22 @@ enum err
 look_at(const struct look_env *env, struct span domain,
     struct mono_time deadline, struct arena *a,
     struct evidence *out) MUST_CHECK;
+
+/* See collect_parts. */
+enum err
+look_in_parts(const struct look_env *env, struct span domain,
+    const struct look_plan *plan, struct mono_time deadline, struct arena *a,
+    struct evidence *out, unsigned *out_looked) MUST_CHECK;
+
+/* See collect_host. */
+enum err
+look_at_host(const struct look_env *env, struct span host,
+    struct mono_time deadline, struct arena *a,
+    struct host_seen *out) MUST_CHECK;
+
+/* See collect_assemble. */
+enum err
+look_assemble(const struct look_env *env, const struct host_seen *hosts,
+    size_t n_hosts, struct arena *a, struct evidence *ev) MUST_CHECK;
 
 #endif

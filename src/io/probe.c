@@ -385,7 +385,7 @@ probe_address(const struct probe_env *env, struct span host,
 	struct mono_time from = clock_mono(env->clock);
 	struct arena scratch;
 
-	*der = (struct der_chain){ .n = 0 };
+	*der = (struct der_chain){ .n_certs = 0 };
 	blank_probe(address, TALK_UNTRIED, out);
 	look_as_sender(env, host, a, out, der);
 	if (out->tls.version == TLS_1_2)

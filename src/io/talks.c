@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "io/copy.h"
 #include "io/pool.h"
+#include "io/reach.h"
 
 enum {
 	TABLE = 4096,
@@ -37,8 +38,8 @@ struct flight {
 	};
 
 	/* Under the lock of talks. */
-	bool done;
-	struct mono_time done_at;
+	bool begun, done;
+	struct mono_time begun_at, done_at;
 	struct ticket *tickets;
 	struct flight *same_hash; /* PROBE */
 	struct flight *older, *newer; /* by last use, all there are */
@@ -54,9 +55,9 @@ struct ticket {
 struct talks {
 	struct talks_options o;
 	struct pool *pool;
-	atomic_bool smtp_works, v6_works;
 
 	pthread_mutex_t lock;
+	struct reach reach;
 	struct flight *oldest, *newest;
 	size_t kept; /* bytes of finished probes */
 	struct flight *table[TABLE];
@@ -141,10 +142,12 @@ is_stale(const struct talks *t, const struct flight *f)
 		   t->o.probe_keep_ms;
 }
 
-/* The probe of host at address if it is there and fresh. A stale one that
- * nobody holds is forgotten on the way. */
+/* The probe of host at address if it is there, fresh, and did not begin before
+ * `since`. One that is done, of no use, and held by nobody is forgotten on the
+ * way. */
 static struct flight *
-find_probe(struct talks *t, struct span host, struct ip_addr address)
+find_probe(struct talks *t, struct span host, struct ip_addr address,
+    struct mono_time since)
 {
 	struct flight *f = *bucket(t, host, address), *next;
 
@@ -153,9 +156,10 @@ find_probe(struct talks *t, struct span host, struct ip_addr address)
 		if (!ascii_eq_nocase(f->name, host) ||
 		    !ip_eq(f->address, address))
 			continue;
-		if (!is_stale(t, f))
+		if (!is_stale(t, f) &&
+		    (!f->begun || f->begun_at.ns >= since.ns))
 			return f;
-		if (f->tickets == NULL)
+		if (f->done && f->tickets == NULL)
 			forget(t, f);
 	}
 	return NULL;
@@ -175,18 +179,14 @@ make_room(struct talks *t)
 
 /* ---- a worker's part ---- */
 
-/* A time-out or an unreachable network says nothing about our own. */
 static void
-note_what_works(struct talks *t, const struct flight *f)
+note_reach(struct talks *t, const struct flight *f)
 {
-	uint8_t result = f->kind == PROBE ? f->probe.result : f->fetch.result;
-	uint8_t stage = f->kind == PROBE ? f->probe.stage : f->fetch.stage;
-	bool answered = result == TALK_REFUSED || stage > STAGE_CONNECT;
+	bool probe = f->kind == PROBE;
 
-	if (answered && f->kind == PROBE)
-		atomic_store(&t->smtp_works, true);
-	if (answered && f->address.family == IP_V6)
-		atomic_store(&t->v6_works, true);
+	reach_note(&t->reach, f->address, probe,
+	    probe ? f->probe.result : f->fetch.result,
+	    probe ? f->probe.stage : f->fetch.stage);
 }
 
 static void
@@ -195,10 +195,10 @@ land(struct flight *f)
 	struct talks *t = f->talks;
 	struct ticket *k;
 
-	note_what_works(t, f);
 	if (t->o.changed != NULL)
 		t->o.changed(t->o.changed_arg, true);
 	pthread_mutex_lock(&t->lock);
+	note_reach(t, f);
 	f->done = true;
 	f->done_at = clock_mono(t->o.probe.clock);
 	for (k = f->tickets; k != NULL; k = k->next)
@@ -215,19 +215,22 @@ land(struct flight *f)
 /* A flight that nobody waits for any more does not take off. Looked at and
  * forgotten in one go, so that nobody can come aboard in between. */
 static bool
-is_cancelled(struct flight *f)
+flight_begin(struct flight *f)
 {
 	struct talks *t = f->talks;
-	bool cancelled;
 
 	pthread_mutex_lock(&t->lock);
-	cancelled = f->tickets == NULL;
-	if (cancelled)
-		forget(t, f);
+	f->begun = f->tickets != NULL;
+	f->begun_at = clock_mono(t->o.probe.clock);
+	if (f->begun) {
+		pthread_mutex_unlock(&t->lock);
+		return true;
+	}
+	forget(t, f);
 	pthread_mutex_unlock(&t->lock);
-	if (cancelled && t->o.changed != NULL)
+	if (t->o.changed != NULL)
 		t->o.changed(t->o.changed_arg, true);
-	return cancelled;
+	return false;
 }
 
 static void
@@ -236,7 +239,7 @@ run(struct pool_job *job)
 	struct flight *f = (struct flight *)job;
 	struct talks *t = f->talks;
 
-	if (is_cancelled(f))
+	if (!flight_begin(f))
 		return;
 	if (f->kind == PROBE)
 		probe_address(&t->o.probe, f->name, f->address, &f->arena,
@@ -324,7 +327,8 @@ take_off(struct talks *t, struct flight *f, struct ticket *k)
 
 static struct ticket *
 ask(struct talks *t, enum kind kind, struct span name, struct ip_addr address,
-    struct mono_time deadline, struct inbox *inbox, void *tag)
+    struct mono_time deadline, struct mono_time since, struct inbox *inbox,
+    void *tag)
 {
 	struct ticket *k = calloc(1, sizeof *k);
 	struct flight *f = NULL;
@@ -336,7 +340,7 @@ ask(struct talks *t, enum kind kind, struct span name, struct ip_addr address,
 	k->letter.tag = tag;
 	pthread_mutex_lock(&t->lock);
 	if (kind == PROBE)
-		f = find_probe(t, name, address);
+		f = find_probe(t, name, address, since);
 	if (f != NULL) {
 		list_remove(t, f);
 		list_append(t, f);
@@ -354,17 +358,18 @@ ask(struct talks *t, enum kind kind, struct span name, struct ip_addr address,
 
 struct ticket *
 talks_probe(struct talks *t, struct span host, struct ip_addr address,
-    struct inbox *inbox, void *tag)
+    struct mono_time since, struct inbox *inbox, void *tag)
 {
-	return ask(
-	    t, PROBE, host, address, (struct mono_time){ 0 }, inbox, tag);
+	return ask(t, PROBE, host, address, (struct mono_time){ 0 }, since,
+	    inbox, tag);
 }
 
 struct ticket *
 talks_fetch(struct talks *t, struct span domain, struct ip_addr address,
     struct mono_time deadline, struct inbox *inbox, void *tag)
 {
-	return ask(t, FETCH, domain, address, deadline, inbox, tag);
+	return ask(t, FETCH, domain, address, deadline, (struct mono_time){ 0 },
+	    inbox, tag);
 }
 
 /* A flight with a ticket stays, and does not change once it is done. */
@@ -406,16 +411,35 @@ ticket_drop(struct ticket *k)
 	free(k);
 }
 
+static struct reach
+reach_of(struct talks *t)
+{
+	struct reach r;
+
+	pthread_mutex_lock(&t->lock);
+	r = t->reach;
+	pthread_mutex_unlock(&t->lock);
+	return r;
+}
+
 bool
 talks_smtp_works(struct talks *t)
 {
-	return atomic_load(&t->smtp_works);
+	return reach_of(t).smtp_works;
 }
 
 bool
 talks_v6_works(struct talks *t)
 {
-	return atomic_load(&t->v6_works);
+	return reach_of(t).v6_works;
+}
+
+bool
+talks_is_offline(struct talks *t)
+{
+	struct reach r = reach_of(t);
+
+	return reach_is_offline(&r);
 }
 
 /* ---- beginning and end ---- */

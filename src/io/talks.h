@@ -39,10 +39,11 @@ void
 talks_free(struct talks *t);
 
 /* Ask. The ticket begins with a letter bearing tag, which is put into inbox
- * when there is something to take. NULL: no memory, or no thread. */
+ * when there is something to take. NULL: no memory, or no thread. A probe that
+ * began before `since` does not answer; 0: any does. */
 struct ticket *
 talks_probe(struct talks *t, struct span host, struct ip_addr address,
-    struct inbox *inbox, void *tag) MUST_CHECK;
+    struct mono_time since, struct inbox *inbox, void *tag) MUST_CHECK;
 
 /* A fetch ends by the deadline of its domain; a probe is everybody's, and takes
  * the time it takes. */
@@ -69,5 +70,9 @@ talks_smtp_works(struct talks *t);
 /* Did some IPv6 address answer? */
 bool
 talks_v6_works(struct talks *t);
+
+/* Is it we who are cut off? See reach.h. */
+bool
+talks_is_offline(struct talks *t);
 
 #endif

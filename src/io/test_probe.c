@@ -220,7 +220,7 @@ run_case(size_t i, SSL_CTX *client, struct trust_store *trust,
 	    cases[i].want_connections);
 	if (p.stage == STAGE_DONE) {
 		want_size(t, "chain", p.tls.n_chain, 2);
-		want_size(t, "der", der.n, 2);
+		want_size(t, "der", der.n_certs, 2);
 		want_span(
 		    t, "name", p.tls.chain[0].dns_ids[0], SPAN("mx.example"));
 		want_int(t, "one chain", p.no_sni.chain == p.tls.chain, 1);

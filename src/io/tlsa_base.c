@@ -2,6 +2,22 @@
 
 #include "wire/name.h"
 
+static const char prefix[] = "_25._tcp.";
+
+struct span
+tlsa_name(struct arena *a, struct span base)
+{
+	return arena_printf(a, "%s%.*s", prefix, (int)base.n, base.p);
+}
+
+struct span
+tlsa_base_of(const struct dns_answer *tlsa)
+{
+	return span_starts(tlsa->name, span_str(prefix))
+		   ? span_skip(tlsa->name, sizeof prefix - 1)
+		   : SPAN("");
+}
+
 struct span
 tlsa_base_first(const struct dns_answer *address)
 {

@@ -5,7 +5,16 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "wire/dns.h"
+
+/* "_25._tcp.<base>", in memory of a. */
+struct span
+tlsa_name(struct arena *a, struct span base);
+
+/* The base domain at which tlsa was asked; "" if it was not. */
+struct span
+tlsa_base_of(const struct dns_answer *tlsa);
 
 /* The first TLSA base domain to try, given what a lookup of the host's
  * addresses said: what the host is an alias of, if every CNAME on the way is

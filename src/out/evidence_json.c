@@ -1,5 +1,3 @@
-/* One table says how each struct stands in JSON; the writer and the reader
- * both walk it, so that they cannot come apart. */
 #include "out/evidence_json.h"
 
 #include <stdlib.h>
@@ -7,194 +5,10 @@
 #include "base/ascii.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
+#include "out/layout.h"
 
-static const char schema[] = "mtasts.evidence/1";
-
-enum kind {
-	KIND_BOOL,
-	KIND_U8,
-	KIND_U16,
-	KIND_U32,
-	KIND_U64,
-	KIND_I32,
-	KIND_I64,
-	KIND_ENUM, /* uint8_t, by the names of the row */
-	KIND_TIME,
-	KIND_SPAN,
-	KIND_ADDRESS,
-	KIND_STRUCT, /* of the row's layout, inside */
-	KIND_SPANS, /* pointer and count */
-	KIND_ADDRESSES, /* pointer and count */
-	KIND_STRUCTS, /* pointer and count, of the row's layout */
-};
-
-struct layout;
-
-struct member {
-	const char *name;
-	enum kind kind;
-	size_t at, count_at; /* offsets */
-	const struct layout *layout;
-	const char *const *names;
-};
-
-struct layout {
-	size_t size;
-	const struct member *members; /* ends with a NULL name */
-};
-
-/* clang-format off */
-#define M(kind, type, name) { #name, KIND_##kind, offsetof(struct type, name), 0, NULL, NULL }
-#define E(type, name, table) { #name, KIND_ENUM, offsetof(struct type, name), 0, NULL, table }
-#define S(type, name, lay) { #name, KIND_STRUCT, offsetof(struct type, name), 0, lay, NULL }
-#define N(kind, type, name, lay) { #name, KIND_##kind, offsetof(struct type, name), offsetof(struct type, n_##name), lay, NULL }
-#define END { NULL, KIND_BOOL, 0, 0, NULL, NULL }
-#define LAYOUT(type, ...)						\
-	static const struct member type##_members[] = { __VA_ARGS__, END }; \
-	static const struct layout type##_layout = { sizeof(struct type), type##_members }
-
-LAYOUT(dns_mx,
-	M(U16, dns_mx, preference),
-	M(SPAN, dns_mx, host));
-
-LAYOUT(dns_txt,
-	N(SPANS, dns_txt, strings, NULL));
-
-LAYOUT(dns_tlsa,
-	M(U8, dns_tlsa, usage),
-	M(U8, dns_tlsa, selector),
-	M(U8, dns_tlsa, matching),
-	M(SPAN, dns_tlsa, data));
-
-LAYOUT(dns_answer,
-	M(SPAN, dns_answer, name),
-	M(U16, dns_answer, type),
-	E(dns_answer, result, dns_result_names),
-	M(BOOL, dns_answer, secure),
-	M(U32, dns_answer, ttl),
-	M(SPAN, dns_answer, why),
-	N(SPANS, dns_answer, chain, NULL),
-	N(STRUCTS, dns_answer, mx, &dns_mx_layout),
-	N(STRUCTS, dns_answer, txt, &dns_txt_layout),
-	N(ADDRESSES, dns_answer, addr, NULL),
-	N(STRUCTS, dns_answer, tlsa, &dns_tlsa_layout),
-	N(SPANS, dns_answer, ns, NULL));
-
-LAYOUT(cert,
-	M(SPAN, cert, subject),
-	M(SPAN, cert, issuer),
-	M(SPAN, cert, cn),
-	N(SPANS, cert, dns_ids, NULL),
-	M(TIME, cert, not_before),
-	M(TIME, cert, not_after),
-	M(SPAN, cert, key),
-	M(U32, cert, key_bits),
-	M(SPAN, cert, signature),
-	M(SPAN, cert, sha256),
-	M(BOOL, cert, self_issued),
-	M(BOOL, cert, ca),
-	M(BOOL, cert, server_auth),
-	M(BOOL, cert, has_ca_issuers),
-	M(BOOL, cert, aside));
-
-LAYOUT(tls_seen,
-	E(tls_seen, result, talk_result_names),
-	M(U16, tls_seen, version),
-	M(SPAN, tls_seen, cipher),
-	M(SPAN, tls_seen, error),
-	M(BOOL, tls_seen, client_cert_asked),
-	E(tls_seen, trust, trust_names),
-	M(SPAN, tls_seen, trust_error),
-	N(STRUCTS, tls_seen, chain, &cert_layout));
-
-LAYOUT(fetch,
-	M(ADDRESS, fetch, address),
-	E(fetch, result, talk_result_names),
-	E(fetch, stage, talk_stage_names),
-	M(U32, fetch, ms),
-	S(fetch, tls, &tls_seen_layout),
-	M(I32, fetch, status),
-	M(SPAN, fetch, location),
-	M(SPAN, fetch, content_type),
-	M(SPAN, fetch, content_encoding),
-	M(BOOL, fetch, has_content_type),
-	M(SPAN, fetch, server),
-	M(SPAN, fetch, mitigated),
-	M(SPAN, fetch, retry_after),
-	M(I64, fetch, content_length),
-	M(SPAN, fetch, body),
-	M(U64, fetch, body_bytes),
-	M(BOOL, fetch, too_big),
-	M(BOOL, fetch, truncated),
-	M(U16, fetch, old_version),
-	E(fetch, tls12, tri_names),
-	S(fetch, no_sni, &tls_seen_layout),
-	M(I32, fetch, browser_status),
-	M(BOOL, fetch, browser_gets_policy));
-
-LAYOUT(probe,
-	M(ADDRESS, probe, address),
-	E(probe, result, talk_result_names),
-	E(probe, stage, talk_stage_names),
-	M(U32, probe, ms),
-	M(U16, probe, greeting_code),
-	M(U16, probe, ehlo_code),
-	M(U16, probe, starttls_code),
-	M(SPAN, probe, greeting),
-	M(SPAN, probe, ehlo),
-	M(SPAN, probe, starttls),
-	M(U32, probe, greeting_ms),
-	M(BOOL, probe, starttls_offered),
-	M(BOOL, probe, injected),
-	S(probe, tls, &tls_seen_layout),
-	E(probe, dane, dane_match_names),
-	M(SPAN, probe, dane_error),
-	S(probe, no_sni, &tls_seen_layout),
-	E(probe, tls12, tri_names),
-	E(probe, old_tls, tri_names),
-	E(probe, takes_injection, tri_names));
-
-LAYOUT(mx_host,
-	M(SPAN, mx_host, host),
-	M(U16, mx_host, preference),
-	M(BOOL, mx_host, implicit),
-	S(mx_host, a, &dns_answer_layout),
-	S(mx_host, aaaa, &dns_answer_layout),
-	S(mx_host, tlsa, &dns_answer_layout),
-	N(STRUCTS, mx_host, probes, &probe_layout));
-
-LAYOUT(org_fact,
-	M(SPAN, org_fact, name),
-	M(SPAN, org_fact, registrable));
-
-LAYOUT(evidence,
-	M(SPAN, evidence, domain),
-	M(TIME, evidence, checked_at),
-	M(U32, evidence, ms),
-	M(BOOL, evidence, dnssec),
-	M(BOOL, evidence, smtp_works_here),
-	M(BOOL, evidence, v6_works_here),
-	S(evidence, mx, &dns_answer_layout),
-	S(evidence, apex_a, &dns_answer_layout),
-	S(evidence, apex_aaaa, &dns_answer_layout),
-	S(evidence, sts_txt, &dns_answer_layout),
-	S(evidence, sts_wildcard, &dns_answer_layout),
-	S(evidence, apex_txt, &dns_answer_layout),
-	S(evidence, host_txt, &dns_answer_layout),
-	S(evidence, doubled_txt, &dns_answer_layout),
-	S(evidence, tlsrpt_txt, &dns_answer_layout),
-	S(evidence, tlsrpt_old, &dns_answer_layout),
-	S(evidence, host_a, &dns_answer_layout),
-	S(evidence, host_aaaa, &dns_answer_layout),
-	S(evidence, host_wildcard, &dns_answer_layout),
-	N(STRUCTS, evidence, fetches, &fetch_layout),
-	N(STRUCTS, evidence, mx_hosts, &mx_host_layout),
-	N(STRUCTS, evidence, orgs, &org_fact_layout));
-/* clang-format on */
-
-/* The value of type at p. memcpy, since the tables know offsets only. */
-#define GET(type, p) (*(const type *)(const void *)(p))
-#define SET(type, p, v) (*(type *)(void *)(p) = (v))
+static const char evidence_schema[] = "mtasts.evidence/1";
+static const char host_schema[] = "mtasts.host/1";
 
 static json_t *
 hex_of(struct span s)
@@ -331,14 +145,27 @@ write_struct(struct json_writer *w, const struct layout *l, const char *p)
 	return object;
 }
 
-json_t *
-evidence_to_json(struct json_writer *w, const struct evidence *ev)
+static json_t *
+write_document(struct json_writer *w, const char *schema,
+    const struct layout *l, const void *p)
 {
 	json_t *object = json_object();
 
 	json_put(w, object, "schema", json_word(schema));
-	write_members(w, object, &evidence_layout, (const char *)ev);
+	write_members(w, object, l, p);
 	return object;
+}
+
+json_t *
+evidence_to_json(struct json_writer *w, const struct evidence *ev)
+{
+	return write_document(w, evidence_schema, &evidence_layout, ev);
+}
+
+json_t *
+host_seen_to_json(struct json_writer *w, const struct host_seen *host)
+{
+	return write_document(w, host_schema, &host_seen_layout, host);
 }
 
 /* Where the reader stands, for its one error message. */
@@ -423,21 +250,11 @@ static enum err
 read_struct(
     struct reading *r, const struct layout *l, const json_t *v, char *p);
 
-static size_t
-element_size(const struct member *m)
-{
-	if (m->kind == KIND_SPANS)
-		return sizeof(struct span);
-	if (m->kind == KIND_ADDRESSES)
-		return sizeof(struct ip_addr);
-	return m->layout->size;
-}
-
 static enum err
 read_array(
     struct reading *r, const struct member *m, const json_t *v, char *base)
 {
-	size_t n = json_array_size(v), size = element_size(m);
+	size_t n = json_array_size(v), size = member_element_size(m);
 	char *items = arena_array(r->a, n, size);
 	enum err e = ERR_OK;
 
@@ -573,21 +390,35 @@ read_struct(struct reading *r, const struct layout *l, const json_t *v, char *p)
 	return e;
 }
 
+static enum err
+read_document(const json_t *json, const char *what, const char *schema,
+    const struct layout *l, struct arena *a, void *out, struct error *e)
+{
+	struct reading r = { a, e, what };
+	const char *s = json_string_value(json_object_get(json, "schema"));
+
+	if (s == NULL || strcmp(s, schema) != 0)
+		return error_set(e, ERR_DATA,
+		    "this is not %s: its schema is not \"%s\"", what, schema);
+	return read_struct(&r, l, json, out);
+}
+
 enum err
 evidence_from_json(
     const json_t *json, struct arena *a, struct evidence *out, struct error *e)
 {
-	struct reading r = { a, e, "evidence" };
 	const json_t *inner = json_object_get(json, "evidence");
-	const char *s;
 
-	if (inner != NULL)
-		json = inner;
-	s = json_string_value(json_object_get(json, "schema"));
-	if (s == NULL || strcmp(s, schema) != 0)
-		return error_set(e, ERR_DATA,
-		    "this is not saved evidence: its schema is not \"%s\"",
-		    schema);
 	*out = (struct evidence){ 0 };
-	return read_struct(&r, &evidence_layout, json, (char *)out);
+	return read_document(inner != NULL ? inner : json, "saved evidence",
+	    evidence_schema, &evidence_layout, a, out, e);
+}
+
+enum err
+host_seen_from_json(
+    const json_t *json, struct arena *a, struct host_seen *out, struct error *e)
+{
+	*out = (struct host_seen){ 0 };
+	return read_document(json, "a saved mail host", host_schema,
+	    &host_seen_layout, a, out, e);
 }

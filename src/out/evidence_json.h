@@ -1,8 +1,10 @@
-/* evidence_json.h - evidence, saved and read back without loss.
+/* evidence_json.h - evidence, of a domain or of a mail host, saved and read
+ * back without loss.
  *
- * The schema is "mtasts.evidence/1": one object whose keys are the members of
- * struct evidence, members that are zero or empty left out. Bytes that are not
- * UTF-8 text stand as {"hex": "..."}; times as RFC 3339; addresses as text. */
+ * The schema is "mtasts.evidence/1", or "mtasts.host/1": one object whose keys
+ * are the members of struct evidence or host_seen, members that are zero or
+ * empty left out. Bytes that are not UTF-8 text stand as {"hex": "..."}; times
+ * as RFC 3339; addresses as text. */
 #ifndef OUT_EVIDENCE_JSON_H
 #define OUT_EVIDENCE_JSON_H
 
@@ -23,6 +25,14 @@ evidence_to_json(struct json_writer *w, const struct evidence *ev);
  * not of the schema; ERR_MEMORY if a is full. */
 enum err
 evidence_from_json(const json_t *json, struct arena *a, struct evidence *out,
+    struct error *e) MUST_CHECK;
+
+/* The same of a mail host, its certificates' DER included. */
+json_t *
+host_seen_to_json(struct json_writer *w, const struct host_seen *host);
+
+enum err
+host_seen_from_json(const json_t *json, struct arena *a, struct host_seen *out,
     struct error *e) MUST_CHECK;
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/judge.h"
 #include "out/check_json.h"
 #include "out/check_text.h"
+#include "out/evidence_same.h"
 #include "wire/fuzz.h"
 
 /* All forms of it, into memory. */
@@ -34,6 +35,32 @@ say(const struct judged *j)
 	free(text);
 }
 
+/* What was read, written and read again is the same. */
+static void
+read_twice(const struct host_seen *host, struct arena *a)
+{
+	struct json_writer w = { false };
+	json_t *json = host_seen_to_json(&w, host);
+	struct host_seen again;
+
+	assert(!w.failed);
+	if (host_seen_from_json(json, a, &again, NULL) == ERR_OK)
+		assert(host_seen_same(host, &again));
+	json_decref(json);
+}
+
+static void
+read_host(const json_t *json)
+{
+	struct host_seen host;
+	struct arena a;
+
+	arena_init(&a, LIMIT_CHECK_MEMORY);
+	if (host_seen_from_json(json, &a, &host, NULL) == ERR_OK)
+		read_twice(&host, &a);
+	arena_release(&a);
+}
+
 static void
 judge_json(const json_t *json)
 {
@@ -54,8 +81,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct span in = fuzz_input(data, n);
 	json_t *json = json_loadb(in.p, in.n, JSON_REJECT_DUPLICATES, NULL);
 
-	if (json != NULL)
+	if (json != NULL) {
 		judge_json(json);
+		read_host(json);
+	}
 	json_decref(json);
 	return 0;
 }

@@ -99,6 +99,55 @@ test_inside_check(void **state)
 	arena_release(&a);
 }
 
+static const char full_host[] =
+    "{\"schema\":\"mtasts.host/1\",\"checked_at\":\"2026-11-22T10:00:00Z\","
+    "\"host\":{\"host\":\"mx.example.com\",\"a\":{\"addr\":[\"192.0.2.1\"]},"
+    "\"probes\":[{\"address\":\"192.0.2.1\",\"result\":\"ok\"},"
+    "{\"address\":\"192.0.2.2\",\"result\":\"refused\"}]},"
+    "\"ders\":[{\"certs\":[{\"hex\":\"3082ff00\"},{\"hex\":\"3000\"}]},{}]}";
+
+static void
+test_host_round_trip(void **state)
+{
+	struct json_writer w = { false };
+	struct host_seen host;
+	json_t *o;
+	struct arena a;
+	char *text;
+
+	(void)state;
+	arena_init(&a, LIMIT_CHECK_MEMORY);
+	o = json_loads(full_host, JSON_REJECT_DUPLICATES, NULL);
+	assert_int_equal(host_seen_from_json(o, &a, &host, NULL), ERR_OK);
+	json_decref(o);
+	assert_int_equal(host.n_ders, 2);
+	assert_true(span_eq(host.ders[0].certs[1], SPAN("0\0")));
+	assert_int_equal(host.ders[1].n_certs, 0);
+	o = host_seen_to_json(&w, &host);
+	assert_false(w.failed);
+	text = json_dumps(o, JSON_COMPACT);
+	assert_string_equal(text, full_host);
+	json_decref(o);
+	free(text);
+	arena_release(&a);
+}
+
+static void
+test_host_refused(void **state)
+{
+	struct error e = { 0 };
+	struct host_seen host;
+	json_t *o = json_loads(full, 0, NULL);
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, LIMIT_CHECK_MEMORY);
+	assert_int_equal(host_seen_from_json(o, &a, &host, &e), ERR_DATA);
+	assert_non_null(strstr(e.text, "mtasts.host/1"));
+	json_decref(o);
+	arena_release(&a);
+}
+
 static const struct {
 	const char *label, *text, *want;
 } refused[] = {
@@ -180,6 +229,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_inside_check),
+		cmocka_unit_test(test_host_round_trip),
+		cmocka_unit_test(test_host_refused),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_memory),
 	};

@@ -29,12 +29,6 @@ wait_for_stop(const struct role_env *env)
 }
 
 __attribute__((weak)) int
-role_monitor(const struct role_env *env)
-{
-	return wait_for_stop(env);
-}
-
-__attribute__((weak)) int
 role_notify(const struct role_env *env)
 {
 	return wait_for_stop(env);

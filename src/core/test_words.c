@@ -1,0 +1,93 @@
+/* Moments and spans of time in words. */
+#include "base/test_table.h"
+#include "core/words.h"
+
+enum { MINUTE = 60, HOUR = 3600, DAY = 86400, WEEK = 7 * DAY };
+
+static const struct {
+	const char *label;
+	uint64_t s;
+	const char *want_exact, *want_about;
+} rows[] = {
+	{ "nothing", 0, "0 seconds", "0 seconds" },
+	{ "one", 1, "1 second", "1 second" },
+	{ "a minute and more", 90, "90 seconds", "90 seconds" },
+	{ "two minutes", 2 * MINUTE, "2 minutes", "2 minutes" },
+	{ "an hour", HOUR, "1 hour", "60 minutes" },
+	{ "a day and a half", 36 * HOUR, "36 hours", "36 hours" },
+	{ "two weeks", 2 * WEEK, "2 weeks", "14 days" },
+	{ "nine days", 9 * DAY + 5, "777605 seconds", "9 days" },
+	{ "the longest max_age", 31557600, "8766 hours", "365 days" },
+};
+
+static void
+test_amounts(void **state)
+{
+	struct tally t = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		char mem[512];
+		struct arena a;
+
+		t.label = rows[i].label;
+		arena_init_fixed(&a, mem, sizeof mem);
+		want_span(&t, "exact", span_str(words_duration(&a, rows[i].s)),
+		    span_str(rows[i].want_exact));
+		want_span(&t, "about", span_str(words_about(&a, rows[i].s)),
+		    span_str(rows[i].want_about));
+	}
+	assert_int_equal(t.failed, 0);
+}
+
+static void
+test_moments(void **state)
+{
+	const struct wall_time now = { 1795341600 };
+	struct tally t = { .label = "moments" };
+	char mem[512];
+	struct arena a;
+
+	(void)state;
+	arena_init_fixed(&a, mem, sizeof mem);
+	want_span(&t, "date", span_str(words_date(&a, now)),
+	    SPAN("2026-11-22 10:00 UTC"));
+	want_span(&t, "ahead",
+	    span_str(
+		words_distance(&a, now, (struct wall_time){ now.s + 3 * DAY })),
+	    SPAN("in 3 days"));
+	want_span(&t, "behind",
+	    span_str(words_distance(
+		&a, now, (struct wall_time){ now.s - 2 * HOUR })),
+	    SPAN("2 hours ago"));
+	assert_int_equal(t.failed, 0);
+}
+
+static void
+every_word(struct arena *a, const void *arg)
+{
+	const struct wall_time now = { 0 }, then = { DAY };
+
+	(void)arg;
+	(void)words_date(a, now);
+	(void)words_distance(a, now, then);
+}
+
+static void
+test_memory(void **state)
+{
+	(void)state;
+	sweep_memory(every_word, NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_amounts),
+		cmocka_unit_test(test_moments),
+		cmocka_unit_test(test_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

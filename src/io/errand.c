@@ -1,0 +1,222 @@
+#include "io/errand.h"
+
+#include "io/copy.h"
+
+enum errand_kind { QUESTION, FETCH, PROBE };
+
+/* One thing that is out, and where its result belongs. */
+struct errand {
+	enum errand_kind kind;
+	bool out;
+	struct errand *next; /* all of the look */
+	union {
+		struct question *question;
+		struct ticket *ticket;
+	};
+
+	struct dns_answer *answer; /* QUESTION */
+	void (*then)(void *arg); /* may be NULL */
+	void *arg;
+
+	struct fetch fetch;
+	struct probe probe;
+	struct der_chain der;
+};
+
+enum err
+errands_init(struct errands *l, const struct look_env *env,
+    struct mono_time deadline, struct arena *a)
+{
+	*l = (struct errands){ .env = env, .a = a, .deadline = deadline };
+	return inbox_init(&l->inbox);
+}
+
+static struct errand *
+errand_new(struct errands *l, enum errand_kind kind)
+{
+	struct errand *e = arena_alloc(l->a, sizeof *e);
+
+	if (e == NULL) {
+		l->failed = true;
+		return NULL;
+	}
+	e->kind = kind;
+	e->next = l->all;
+	l->all = e;
+	return e;
+}
+
+static void
+go_out(struct errands *l, struct errand *e, bool ok)
+{
+	e->out = ok;
+	l->out += ok;
+	l->failed |= !ok;
+}
+
+static void
+changed(struct errands *l, bool done)
+{
+	if (l->env->changed != NULL)
+		l->env->changed(l->env->changed_arg, done);
+}
+
+void
+errands_ask(struct errands *l, struct span name, uint16_t type,
+    struct dns_answer *answer, void (*then)(void *arg), void *arg)
+{
+	struct errand *e = errand_new(l, QUESTION);
+
+	resolver_blank(name, type, DNS_TIMEOUT, answer);
+	if (e == NULL)
+		return;
+	e->answer = answer;
+	e->then = then;
+	e->arg = arg;
+	e->question = resolver_ask(l->env->resolver, name, type, &l->inbox, e);
+	go_out(l, e, e->question != NULL);
+	if (e->out)
+		changed(l, false);
+}
+
+static void
+come_back(struct errands *l, struct errand *e)
+{
+	struct span name;
+
+	e->out = false;
+	l->out--;
+	switch (e->kind) {
+	case QUESTION:
+		name = e->answer->name;
+		question_read(e->question, l->a, e->answer);
+		e->answer->name = name;
+		question_drop(e->question);
+		changed(l, true);
+		if (e->then != NULL)
+			e->then(e->arg);
+		break;
+	case FETCH:
+		ticket_take_fetch(e->ticket, l->a, &e->fetch);
+		ticket_drop(e->ticket);
+		break;
+	case PROBE:
+		ticket_take_probe(e->ticket, l->a, &e->probe, &e->der);
+		ticket_drop(e->ticket);
+		break;
+	}
+}
+
+static void
+give_up(struct errands *l, struct errand *e)
+{
+	if (!e->out)
+		return;
+	if (e->kind == QUESTION) {
+		question_drop(e->question);
+		changed(l, true);
+	} else {
+		ticket_drop(e->ticket);
+	}
+}
+
+enum err
+errands_run(struct errands *l)
+{
+	struct letter *letter;
+
+	while (l->out > 0 && !l->failed && !l->a->failed &&
+	       (letter = inbox_take(&l->inbox, l->env->clock, l->deadline)) !=
+		   NULL)
+		come_back(l, letter->tag);
+	for (struct errand *e = l->all; e != NULL; e = e->next)
+		give_up(l, e);
+	inbox_release(&l->inbox);
+	if (l->a->failed)
+		return ERR_LIMIT;
+	return l->failed ? ERR_MEMORY : ERR_OK;
+}
+
+/* ---- conversations ---- */
+
+bool
+look_is_allowed(const struct look_env *env, struct ip_addr address)
+{
+	if (ip_is_global(address))
+		return true;
+	for (size_t i = 0; i < env->n_allow_net; i++)
+		if (ip_in_prefix(address, env->allow_net[i]))
+			return true;
+	return false;
+}
+
+/* The errands of a party, as far as there is memory. Those that may go out have
+ * the result TALK_UNFINISHED. */
+static void
+gather(struct errands *l, enum errand_kind kind,
+    const struct dns_answer *answer, size_t max, struct party *party)
+{
+	size_t n = answer->n_addr < max ? answer->n_addr : max;
+
+	party->errands = arena_array(l->a, n, sizeof *party->errands);
+	if (party->errands == NULL)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		bool allowed = look_is_allowed(l->env, answer->addr[i]);
+		enum talk_result r =
+		    allowed ? TALK_UNFINISHED : TALK_NOT_ALLOWED;
+		struct errand *e = errand_new(l, kind);
+
+		if (e == NULL)
+			return;
+		blank_fetch(answer->addr[i], r, &e->fetch);
+		blank_probe(answer->addr[i], r, &e->probe);
+		party->errands[party->n++] = e;
+	}
+}
+
+void
+errands_fetch(struct errands *l, struct span domain,
+    const struct dns_answer *answer, size_t max, struct party *party)
+{
+	gather(l, FETCH, answer, max, party);
+	for (size_t i = 0; i < party->n; i++) {
+		struct errand *e = party->errands[i];
+
+		if (e->fetch.result == TALK_NOT_ALLOWED)
+			continue;
+		e->ticket = talks_fetch(l->env->talks, domain, e->fetch.address,
+		    l->deadline, &l->inbox, e);
+		go_out(l, e, e->ticket != NULL);
+	}
+}
+
+void
+errands_probe(struct errands *l, struct span host,
+    const struct dns_answer *answer, size_t max, struct mono_time since,
+    struct party *party)
+{
+	gather(l, PROBE, answer, max, party);
+	for (size_t i = 0; i < party->n; i++) {
+		struct errand *e = party->errands[i];
+
+		if (e->probe.result == TALK_NOT_ALLOWED)
+			continue;
+		e->ticket = talks_probe(
+		    l->env->talks, host, e->probe.address, since, &l->inbox, e);
+		go_out(l, e, e->ticket != NULL);
+	}
+}
+
+const struct fetch *
+party_fetch(const struct party *p, size_t n)
+{
+	return &p->errands[n]->fetch;
+}
+
+const struct probe *
+party_probe(const struct party *p, size_t n, const struct der_chain **out_der)
+{
+	*out_der = &p->errands[n]->der;
+	return &p->errands[n]->probe;
+}

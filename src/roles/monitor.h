@@ -1,0 +1,118 @@
+/* monitor.h - what the parts of the monitor role share; for roles/monitor*.c
+ * and for nobody else.
+ *
+ *   claim (main thread) -> look (a thread each) -> settle (main thread)
+ *
+ * A job is one claimed domain or mail host. The main thread alone talks to the
+ * store: it loads what a job needs, and when the look is done writes all that
+ * follows in one transaction. Looks run on threads, since a conversation
+ * waits; they touch the job and the collector only. A job that cannot be
+ * settled is let go: its lease runs out, and somebody looks again. */
+#ifndef ROLES_MONITOR_H
+#define ROLES_MONITOR_H
+
+#include "core/round.h"
+#include "core/settings.h"
+#include "io/collect.h"
+#include "io/inbox.h"
+#include "io/pool.h"
+#include "roles/role.h"
+#include "store/hosts.h"
+#include "store/work.h"
+
+struct monitor {
+	const struct role_env *env;
+	struct store *store; /* NULL while it is out of reach */
+	int64_t worker;
+	struct collector *collector;
+	struct pool *lookers;
+	struct inbox done; /* jobs whose look has ended */
+	struct job *jobs; /* all under way */
+	size_t n_jobs, n_hosts; /* of them, hosts */
+
+	bool offline; /* as was logged last */
+
+	/* Since the last line of statistics. */
+	int64_t rounds, host_looks, in_vain;
+};
+
+struct domain_job {
+	struct work_claim claim;
+	struct settings settings;
+	unsigned wanted; /* looks, bits */
+	struct ledger ledger, ledger_before;
+	struct sightings sightings;
+	struct span before_json; /* the last observation; empty: none */
+
+	/* Of the look. */
+	struct evidence before, fresh;
+	unsigned looked;
+};
+
+struct host_job {
+	struct host_claim claim;
+
+	/* Of the look. */
+	struct host_seen truth, seen;
+	bool has_truth;
+};
+
+enum job_kind { JOB_DOMAIN, JOB_HOST };
+
+struct job {
+	struct pool_job pool_job; /* first: the pool's callback casts */
+	struct letter letter;
+	struct monitor *m;
+	enum job_kind kind;
+	int64_t worker; /* under which it was claimed */
+	struct arena arena;
+	enum err err; /* of the look */
+	struct job *next, **at; /* all under way */
+	union {
+		struct domain_job domain;
+		struct host_job host;
+	};
+};
+
+/* Claim up to max, load them and send them to look. *n of them were sent. */
+enum err
+monitor_claim_domains(
+    struct monitor *m, size_t max, size_t *n, struct error *e) MUST_CHECK;
+enum err
+monitor_claim_hosts(
+    struct monitor *m, size_t max, size_t *n, struct error *e) MUST_CHECK;
+
+/* The look, on a thread of its own. */
+void
+monitor_look_at_domain(struct job *j);
+void
+monitor_look_at_host(struct job *j);
+
+/* Write what follows. */
+enum err
+monitor_settle_domain(struct job *j, struct error *e) MUST_CHECK;
+enum err
+monitor_settle_host(struct job *j, struct error *e) MUST_CHECK;
+
+/* A job that is not sent yet; NULL without memory. */
+struct job *
+job_new(struct monitor *m, enum job_kind kind) MUST_CHECK;
+
+/* Send it to look; its letter comes to m->done. False: no thread can be had,
+ * and the job is still the caller's. */
+bool
+job_send(struct job *j) MUST_CHECK;
+
+void
+job_free(struct job *j);
+
+/* Now, and when the lease of a claim made or extended now ends. */
+struct wall_time
+monitor_now(const struct monitor *m);
+struct wall_time
+monitor_lease_end(const struct monitor *m);
+
+uint32_t
+monitor_random(const struct monitor *m);
+
+#endif

@@ -1,0 +1,469 @@
+/* One round of a domain: loaded, looked at, settled. */
+#include "base/limits.h"
+#include "core/chronicle.h"
+#include "out/evidence_same.h"
+#include "out/evidence_text.h"
+#include "roles/monitor.h"
+#include "store/domains.h"
+#include "store/findings.h"
+#include "store/history.h"
+#include "store/incidents.h"
+#include "store/ledgers.h"
+#include "store/observations.h"
+#include "store/outbox.h"
+
+/* A look has to end before its lease would, were it not extended. */
+enum { DEADLINE_MS = 75 * 1000 };
+
+/* ---- claim ---- */
+
+static enum err
+load(struct job *j, const struct work_claim *claim, struct error *e)
+{
+	struct domain_job *d = &j->domain;
+	struct store *s = j->m->store;
+	struct wall_time seen_at;
+	bool found;
+	enum err rc;
+
+	d->claim = *claim;
+	d->claim.name = arena_span(&j->arena, claim->name);
+	d->claim.settings = arena_span(&j->arena, claim->settings);
+	rc = ledger_load(s, claim->domain, &j->arena, &d->ledger, e);
+	if (rc == ERR_OK)
+		rc = findings_load(
+		    s, claim->domain, &j->arena, &d->sightings, e);
+	if (rc == ERR_OK)
+		rc = observation_get(s, claim->domain, &j->arena,
+		    &d->before_json, &seen_at, &found, e);
+	if (rc != ERR_OK)
+		return rc;
+	if (!found)
+		d->before_json = SPAN("");
+	if (ledger_snapshot(&d->ledger, &j->arena, &d->ledger_before) !=
+		ERR_OK ||
+	    j->arena.failed)
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	/* What is stored was checked when it was set; what an older program
+	 * does not know must not stop the watch. */
+	if (settings_parse(d->claim.settings, &d->settings, NULL) != ERR_OK)
+		d->settings = (struct settings){ 0 };
+	return ERR_OK;
+}
+
+static unsigned
+choose_looks(const struct domain_job *d, struct wall_time now)
+{
+	if (d->claim.is_first || round_must_be_whole(&d->sightings))
+		return LOOK_EVERYTHING;
+	return schedule_due(&d->claim.schedule, now);
+}
+
+/* Woken while a finding waits for its second look: that comes soon, and sees
+ * what woke us too. A look now would be no second one. */
+static bool
+can_wait(const struct domain_job *d, struct wall_time now)
+{
+	return d->claim.woken && schedule_next(&d->claim.schedule).s > now.s &&
+	       round_must_be_whole(&d->sightings);
+}
+
+static enum err
+put_off(struct job *j, struct error *e)
+{
+	bool held;
+
+	return work_finish(j->m->store, j->worker, &j->domain.claim,
+	    &j->domain.claim.schedule, monitor_now(j->m), &held, e);
+}
+
+/* Load one claim and send it off, or put it off. */
+static enum err
+begin(struct monitor *m, const struct work_claim *claim, struct error *e)
+{
+	struct job *j = job_new(m, JOB_DOMAIN);
+	enum err rc;
+
+	if (j == NULL)
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	rc = load(j, claim, e);
+	if (rc == ERR_OK && can_wait(&j->domain, monitor_now(m))) {
+		rc = put_off(j, e);
+		job_free(j);
+		return rc;
+	}
+	j->domain.wanted = choose_looks(&j->domain, monitor_now(m));
+	if (rc == ERR_OK && !job_send(j))
+		rc = error_set(e, ERR_SYSTEM, "no thread can be had");
+	if (rc != ERR_OK)
+		job_free(j);
+	return rc;
+}
+
+enum err
+monitor_claim_domains(struct monitor *m, size_t max, size_t *n, struct error *e)
+{
+	struct work_claim *claims;
+	struct arena a;
+	enum err rc;
+
+	arena_init(&a, LIMIT_CHECK_MEMORY);
+	rc = work_claim(m->store, m->worker, monitor_now(m),
+	    monitor_lease_end(m), max, &a, &claims, n, e);
+	for (size_t i = 0; rc == ERR_OK && i < *n; i++)
+		rc = begin(m, &claims[i], e);
+	arena_release(&a);
+	return rc;
+}
+
+/* ---- look ---- */
+
+void
+monitor_look_at_domain(struct job *j)
+{
+	struct domain_job *d = &j->domain;
+	const struct clock *clock = j->m->env->clock;
+	const struct look_plan plan = {
+		.looks = d->wanted,
+		.known_id = d->ledger.latest_id,
+		.has_known_id = d->ledger.txt.sight == SIGHT_PRESENT,
+	};
+
+	/* Woken, and nothing is due: what changed is a mail host. */
+	evidence_blank(&d->fresh);
+	d->fresh.domain = d->claim.name;
+	d->fresh.checked_at = clock_wall(clock);
+	if (d->wanted != 0)
+		j->err = collect_parts(j->m->collector, d->claim.name, &plan,
+		    mono_after_ms(clock_mono(clock), DEADLINE_MS), &j->arena,
+		    &d->fresh, &d->looked);
+	if (j->err == ERR_OK && d->before_json.n > 0)
+		j->err = evidence_from_text(
+		    d->before_json, &j->arena, &d->before, NULL);
+	else
+		evidence_blank(&d->before);
+}
+
+/* ---- settle ---- */
+
+/* All that one round comes to, on its way into the store. */
+struct settlement {
+	struct job *j;
+	struct evidence seen; /* without mail hosts, as it is kept */
+	struct evidence whole; /* with them, as it is judged */
+	struct round round;
+	struct span json; /* of seen; empty: as it was */
+	struct span *hosts; /* its mail hosts */
+	size_t n_hosts;
+	struct causes before, after;
+	struct chronicle chronicle;
+	struct wall_time horizon, tell_at;
+	struct schedule schedule;
+	bool held;
+};
+
+/* A host stands in as many MX records as somebody likes. */
+static bool
+is_listed(const struct settlement *v, struct span name)
+{
+	for (size_t i = 0; i < v->n_hosts; i++)
+		if (span_eq(v->hosts[i], name))
+			return true;
+	return false;
+}
+
+/* What is held true of the mail hosts. */
+static enum err
+load_hosts(
+    struct settlement *v, struct host_seen **out, size_t *n, struct error *e)
+{
+	struct arena *a = &v->j->arena;
+	struct host_seen *all =
+	    arena_array(a, v->seen.n_mx_hosts + 1, sizeof *all);
+	enum err rc = ERR_OK;
+
+	*out = all;
+	*n = 0;
+	v->hosts = arena_array(a, v->seen.n_mx_hosts + 1, sizeof *v->hosts);
+	if (all == NULL || v->hosts == NULL)
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	for (size_t i = 0; rc == ERR_OK && i < v->seen.n_mx_hosts; i++) {
+		struct span name = v->seen.mx_hosts[i].host, json;
+		struct wall_time at;
+		bool found;
+
+		/* The null MX is no host. */
+		if (name.n == 0 || is_listed(v, name))
+			continue;
+		v->hosts[v->n_hosts++] = name;
+		rc = hosts_get(v->j->m->store, name, a, &json, &at, &found, e);
+		if (rc == ERR_OK && found)
+			rc = host_seen_from_text(json, a, &all[(*n)++], e);
+	}
+	return rc;
+}
+
+/* Parts that our own network kept us from seeing are as they were. */
+static void
+leave_out_failures(struct settlement *v)
+{
+	struct domain_job *d = &v->j->domain;
+	unsigned failed = 0;
+
+	if (collector_is_offline(v->j->m->collector))
+		failed = d->looked & (1U << LOOK_POLICY | 1U << LOOK_AUTHORITY);
+	v->round.failed = failed | round_unmeasured(&d->fresh, d->looked);
+	v->round.looks = d->looked & ~failed;
+}
+
+static enum err
+put_together(struct settlement *v, struct error *e)
+{
+	struct domain_job *d = &v->j->domain;
+	struct host_seen *hosts;
+	size_t n;
+	enum err rc;
+
+	leave_out_failures(v);
+	v->seen = d->fresh;
+	evidence_carry(&v->seen, &d->before, v->round.looks);
+	if ((rc = load_hosts(v, &hosts, &n, e)) != ERR_OK)
+		return rc;
+	v->whole = v->seen;
+	rc = collect_assemble(
+	    v->j->m->collector, hosts, n, &v->j->arena, &v->whole);
+	if (rc == ERR_OK && !evidence_same(&v->seen, &d->before))
+		rc = evidence_to_text(&v->seen, &v->j->arena, &v->json);
+	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+}
+
+/* News of a domain that was just added is held longer: of a whole portfolio it
+ * becomes one summary. */
+static void
+set_times(struct settlement *v, struct wall_time now)
+{
+	const struct config *c = v->j->m->env->config;
+	const struct ledger *l = v->round.ledger;
+	bool is_new = now.s - l->began.s < (int64_t)c->first_group_s;
+	struct ledger_held held;
+
+	ledger_held(l, now, &held);
+	v->horizon =
+	    held.enforce_until.s > 0 ? held.enforce_until : held.testing_until;
+	v->tell_at.s =
+	    now.s + (int64_t)(is_new ? c->first_group_s : c->group_s);
+}
+
+static void
+plan_next(struct settlement *v, struct wall_time now)
+{
+	struct domain_job *d = &v->j->domain;
+	struct cadence cadence;
+	uint32_t random = monitor_random(v->j->m);
+	unsigned looks = v->round.looks | v->round.failed;
+
+	settings_cadence(
+	    &d->settings, &v->j->m->env->config->cadence, &cadence);
+	v->schedule = d->claim.schedule;
+	/* Judged anew without a look: it is suspect all the same. */
+	if (looks == 0 && round_must_be_whole(&v->round.sightings.after))
+		looks = 1U << LOOK_RECORDS;
+	schedule_looked(
+	    &cadence, &v->schedule, looks, v->round.outcome, now, random);
+	if (d->claim.is_first)
+		schedule_spread(
+		    &cadence, &v->schedule, now, monitor_random(v->j->m));
+}
+
+static enum err
+reach_verdict(struct settlement *v, struct error *e)
+{
+	struct domain_job *d = &v->j->domain;
+	struct arena *a = &v->j->arena;
+	struct wall_time now = monitor_now(v->j->m);
+	enum err rc;
+
+	v->round.ledger = &d->ledger;
+	v->round.before = &d->sightings;
+	v->round.ev = &v->whole;
+	v->round.muted = d->settings.mute;
+	v->round.now = now;
+	rc = round_judge(&v->round, a);
+	if (rc == ERR_OK)
+		rc = causes_of(&d->sightings, d->claim.name, a, &v->before);
+	if (rc == ERR_OK)
+		rc = causes_of(
+		    &v->round.sightings.after, d->claim.name, a, &v->after);
+	if (rc == ERR_OK)
+		rc = chronicle_write(&d->ledger, &v->round.change,
+		    ledger_mx(&d->ledger_before), a, &v->chronicle);
+	if (rc != ERR_OK)
+		return error_set(e, rc, "%s", err_text(rc));
+	set_times(v, now);
+	plan_next(v, now);
+	return ERR_OK;
+}
+
+/* ---- write ---- */
+
+static enum err
+write_state(struct store *s, struct settlement *v, struct error *e)
+{
+	struct domain_job *d = &v->j->domain;
+	const struct judged *j = &v->round.judged;
+	struct domain_summary summary = {
+		.deployment = span_str(deployment_names[j->deployment]),
+		.eligibility = span_str(eligibility_names[j->eligibility]),
+		.verdict = span_str(verdict_names[j->verdict]),
+		.mode = span_str(
+		    j->policy == THING_OK ? sts_mode_names[j->sts.mode] : ""),
+		.stakes = span_str(stakes_names[j->stakes]),
+		.max_age = j->policy == THING_OK ? (int64_t)j->sts.max_age : -1,
+	};
+	int64_t id = d->claim.domain;
+	enum err rc = ledger_save(s, id, &d->ledger_before, &d->ledger, e);
+
+	if (rc == ERR_OK)
+		rc = findings_save(
+		    s, id, &d->sightings, &v->round.sightings.after, e);
+	if (rc == ERR_OK && v->json.n > 0)
+		rc = observation_put(s, id, v->json, v->seen.checked_at, e);
+	if (rc == ERR_OK)
+		rc = domains_set_summary(s, id, &summary, e);
+	if (rc == ERR_OK && (v->round.looks & 1U << LOOK_RECORDS) &&
+	    dns_is_known(&v->seen.mx))
+		rc = hosts_use(s, id, v->hosts, v->n_hosts, v->round.now, e);
+	return rc;
+}
+
+static enum err
+tell(struct store *s, struct settlement *v, const char *kind,
+    enum news_kind news, enum severity severity, struct span text,
+    struct wall_time since, struct error *e)
+{
+	const struct work_claim *c = &v->j->domain.claim;
+	const struct news n = {
+		.key = arena_printf(&v->j->arena, "domain/%lld/%s/%lld",
+		    (long long)c->domain, kind, (long long)since.s),
+		.kind = news,
+		.severity = severity,
+		.domain = c->domain,
+		.text = text,
+		.tell_at = v->tell_at,
+	};
+
+	return outbox_put(s, &n, v->round.now, e);
+}
+
+static enum err
+write_chronicle(struct store *s, struct settlement *v, struct error *e)
+{
+	enum err rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < v->chronicle.n; i++) {
+		const struct happening *h = &v->chronicle.all[i];
+
+		rc = history_add(s, v->j->domain.claim.domain, v->round.seen.at,
+		    span_str(h->kind), h->text, e);
+		if (rc == ERR_OK && h->tell)
+			rc = tell(s, v, h->kind, NEWS_CHANGED, h->severity,
+			    h->text, v->round.seen.at, e);
+	}
+	return rc;
+}
+
+/* What may be done now: told once for each stretch of a mode. */
+static enum err
+write_advice(struct store *s, struct settlement *v, struct error *e)
+{
+	static const enum check_id advice[] = { CHECK_REMOVAL_DONE,
+		CHECK_MODE_TESTING_STALE };
+	const struct judged *j = &v->round.judged;
+	enum err rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < j->n_findings; i++) {
+		const struct finding *f = &j->findings[i];
+
+		for (size_t k = 0; k < sizeof advice / sizeof advice[0]; k++)
+			if (f->check == advice[k] && f->result == RESULT_FAIL &&
+			    rc == ERR_OK)
+				rc = tell(s, v, checks[f->check].slug,
+				    NEWS_ADVICE, SEVERITY_INFO, f->message,
+				    v->round.ledger->mode_since, e);
+	}
+	return rc;
+}
+
+static enum err
+raise_cause(struct store *s, struct settlement *v, const struct cause *c,
+    struct error *e)
+{
+	const struct incident_fault fault = {
+		.cause = c->name,
+		.check = span_str(checks[c->sighting->check].slug),
+		.subject = c->sighting->subject,
+		.severity = c->severity,
+		.message = c->sighting->message,
+		.remedy = c->sighting->remedy,
+		.horizon = v->horizon,
+	};
+	enum incident_event event;
+
+	return incident_raise(s, v->j->domain.claim.domain, &fault,
+	    v->round.now, v->tell_at, &event, e);
+}
+
+/* In the order of the causes' names, so that two who settle domains of the same
+ * causes do not wait for each other crosswise. */
+static enum err
+write_incidents(struct store *s, struct settlement *v, struct error *e)
+{
+	struct causes_walk w = { .before = &v->before, .after = &v->after };
+	const struct cause *before, *after;
+	enum incident_event event;
+	enum err rc = ERR_OK;
+
+	while (rc == ERR_OK && causes_next(&w, &before, &after))
+		if (after == NULL)
+			rc = incident_clear(s, v->j->domain.claim.domain,
+			    before->name, v->horizon, v->round.now, &event, e);
+		else if (before == NULL || before->severity != after->severity)
+			rc = raise_cause(s, v, after, e);
+	return rc;
+}
+
+static enum err
+write_all(struct store *s, void *arg, struct error *e)
+{
+	struct settlement *v = arg;
+	enum err rc = work_finish(s, v->j->worker, &v->j->domain.claim,
+	    &v->schedule, v->round.now, &v->held, e);
+
+	if (rc != ERR_OK || !v->held)
+		return rc;
+	if ((rc = write_state(s, v, e)) != ERR_OK ||
+	    (rc = write_chronicle(s, v, e)) != ERR_OK ||
+	    (rc = write_advice(s, v, e)) != ERR_OK)
+		return rc;
+	return write_incidents(s, v, e);
+}
+
+enum err
+monitor_settle_domain(struct job *j, struct error *e)
+{
+	struct settlement v = { .j = j, .json = SPAN("") };
+	enum err rc = put_together(&v, e);
+
+	if (rc == ERR_OK)
+		rc = reach_verdict(&v, e);
+	if (rc == ERR_OK)
+		rc = store_transact(j->m->store, write_all, &v, e);
+	if (rc != ERR_OK)
+		return rc;
+	if (!v.held)
+		log_say(j->m->env->log, LOG_CLAIM_LOST,
+		    log_text("name", j->domain.claim.name));
+	j->m->rounds++;
+	j->m->in_vain += v.round.failed != 0;
+	return ERR_OK;
+}
