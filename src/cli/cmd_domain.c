@@ -132,7 +132,8 @@ remove_all(struct store *s, void *arg, struct error *e)
 	for (size_t i = 0; rc == ERR_OK && i < p->domains.n; i++) {
 		bool found;
 
-		rc = domains_remove(s, p->domains.names[i], &found, e);
+		rc = domains_remove(s, p->domains.names[i],
+		    clock_wall(&clock_system), &found, e);
 		if (rc == ERR_OK && !found)
 			say_missing(p, p->domains.names[i]);
 	}

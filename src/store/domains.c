@@ -2,6 +2,7 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "store/incidents.h"
 #include "wire/name.h"
 
 /* What read_domain reads, in its order. */
@@ -99,44 +100,77 @@ domains_add(struct store *s, const struct span *names, size_t n,
 	return sql_transact(store_sql(s), SQL_WRITE, add_all, &add, e);
 }
 
-/* One statement that writes, as a transaction. */
-struct change {
-	const struct sql_statement *st;
-	const struct sql_value *args;
-	size_t n;
-	int64_t changed;
-};
-
-static enum err
-run_change(struct sql *sql, void *arg, struct error *e)
-{
-	struct change *c = arg;
-
-	return sql_run(sql, c->st, c->args, c->n, &c->changed, e);
-}
-
+/* *found: did it change a row? */
 static enum err
 change_one(struct store *s, const struct sql_statement *st,
     const struct sql_value *args, size_t n, bool *found, struct error *e)
 {
-	struct change c = { st, args, n, 0 };
-	enum err err = sql_transact(store_sql(s), SQL_WRITE, run_change, &c, e);
+	int64_t changed = 0;
+	enum err err = sql_change(store_sql(s), st, args, n, &changed, e);
 
 	if (found != NULL)
-		*found = c.changed > 0;
+		*found = changed > 0;
 	return err;
 }
 
+static const struct sql_statement domain_is_there = {
+	"SELECT id FROM domain WHERE name = $1"
+};
+/* First, as a round ends first with its work_finish: who has the domain is done
+ * with it, or comes too late; and nobody waits for another in a circle. */
+static const struct sql_statement delete_work = {
+	"DELETE FROM work WHERE domain = $1"
+};
 static const struct sql_statement delete_domain = {
-	"DELETE FROM domain WHERE name = $1"
+	"DELETE FROM domain WHERE id = $1"
 };
 
-enum err
-domains_remove(struct store *s, struct span name, bool *found, struct error *e)
+struct removing {
+	struct store *s;
+	struct span name;
+	struct wall_time now;
+	bool found;
+};
+
+static enum err
+find_domain(struct sql *sql, struct span name, struct sql_value *id,
+    bool *found, struct error *e)
 {
 	struct sql_value args[] = { sql_text(name) };
+	char mem[64];
+	struct arena a;
 
-	return change_one(s, &delete_domain, args, 1, found, e);
+	arena_init_fixed(&a, mem, sizeof mem);
+	return sql_one(sql, &domain_is_there, args, 1, &a, id, 1, found, e);
+}
+
+static enum err
+run_removing(struct sql *sql, void *arg, struct error *e)
+{
+	struct removing *r = arg;
+	struct sql_value id;
+	enum err err = find_domain(sql, r->name, &id, &r->found, e);
+
+	if (err != ERR_OK || !r->found)
+		return err;
+	err = sql_run(sql, &delete_work, &id, 1, NULL, e);
+	if (err == ERR_OK)
+		err = incident_clear_all(r->s, id.i, r->now, e);
+	if (err == ERR_OK)
+		err = sql_run(sql, &delete_domain, &id, 1, NULL, e);
+	return err;
+}
+
+enum err
+domains_remove(struct store *s, struct span name, struct wall_time now,
+    bool *found, struct error *e)
+{
+	struct removing r = { s, name, now, false };
+	enum err err =
+	    sql_transact(store_sql(s), SQL_WRITE, run_removing, &r, e);
+
+	*found = err == ERR_OK && r.found;
+	return err;
 }
 
 static struct domain
@@ -377,9 +411,6 @@ domains_set_summary(struct store *s, int64_t id,
 	return change_one(s, &update_summary, args, 7, NULL, e);
 }
 
-static const struct sql_statement domain_is_there = {
-	"SELECT id FROM domain WHERE name = $1"
-};
 static const struct sql_statement insert_tag = {
 	"INSERT INTO domain_tag (tag, name, domain) VALUES ($1, $2, $3)"
 	" ON CONFLICT (tag, name) DO NOTHING"
@@ -398,13 +429,8 @@ run_tagging(struct sql *sql, void *arg, struct error *e)
 {
 	struct tagging *t = arg;
 	struct sql_value args[3] = { sql_text(t->tag), sql_text(t->name) };
-	char mem[64];
-	struct arena a;
-	enum err err;
+	enum err err = find_domain(sql, t->name, &args[2], t->found, e);
 
-	arena_init_fixed(&a, mem, sizeof mem);
-	err = sql_one(
-	    sql, &domain_is_there, &args[1], 1, &a, &args[2], 1, t->found, e);
 	if (err != ERR_OK || !*t->found)
 		return err;
 	return t->remove ? sql_run(sql, &delete_tag, args, 2, NULL, e)

@@ -37,10 +37,11 @@ domains_add(struct store *s, const struct span *names, size_t n,
     struct wall_time now, struct domains_added *out,
     struct error *e) MUST_CHECK;
 
-/* With all that is remembered of it. */
+/* With all that is remembered of it. Incidents end `now` that no other domain
+ * suffers from. */
 enum err
-domains_remove(
-    struct store *s, struct span name, bool *found, struct error *e) MUST_CHECK;
+domains_remove(struct store *s, struct span name, struct wall_time now,
+    bool *found, struct error *e) MUST_CHECK;
 
 enum err
 domains_get(struct store *s, struct span name, struct arena *a,

@@ -29,6 +29,10 @@ enum incident_event {
 	INCIDENT_RESOLVED,
 };
 
+/* A horizon that moved by less is the same: that of a policy still served moves
+ * with the clock, and a quiet round writes nothing. */
+enum { INCIDENT_HORIZON_S = 3600 };
+
 /* What a domain suffers from. */
 struct incident_fault {
 	struct span cause; /* of sighting_cause() */
@@ -40,7 +44,15 @@ struct incident_fault {
 
 /* The domain suffers from it since `now`, or with another weight than before.
  * Domain 0: it is about us, and no domain's. News is not told before tell_at,
- * so that one message can speak of all its domains. */
+ * so that one message can speak of all its domains.
+ *
+ * The incident's horizon is that of its only domain, or the latest that any of
+ * its domains told; message and remedy came with it, or with what made it
+ * worse. What is the same in all that writes nothing.
+ *
+ * An incident is held until the end of the transaction. Who raises and clears
+ * several in one does it in the order of sightings_step, so that no two wait
+ * for each other. */
 enum err
 incident_raise(struct store *s, int64_t domain,
     const struct incident_fault *fault, struct wall_time now,
@@ -63,7 +75,7 @@ struct incident {
 	int64_t id;
 	struct span cause, check, subject;
 	enum severity severity;
-	struct wall_time opened_at, changed_at;
+	struct wall_time opened_at, changed_at; /* to this severity */
 	bool is_resolved, is_acknowledged;
 	struct wall_time resolved_at, acknowledged_at; /* if so */
 	struct span acknowledged_by, note;
@@ -77,12 +89,18 @@ enum err
 incident_get(struct store *s, int64_t id, struct arena *a, struct incident *out,
     bool *found, struct error *e) MUST_CHECK;
 
-/* Zero, or an empty span: whatever it is. */
+/* Zero, or an empty span: whatever it is.
+ *
+ * A page begins behind the place that the incident `after` has now; one that is
+ * not there has nothing behind it. Among those that ended places are for ever.
+ * Among the open ones an incident keeps its place when it ends, and has another
+ * when its severity changes: a reader of several pages may then see one twice,
+ * or not at all. */
 struct incident_filter {
 	bool resolved; /* those that ended, newest first; else the open ones,
 			* heaviest first, then oldest first */
-	int64_t domain;
-	struct span tag; /* of any domain under it */
+	int64_t domain; /* of those that it suffers from, or did */
+	struct span tag; /* of any domain that is or was under it */
 	enum severity severity; /* at least */
 	int64_t after; /* id of the last of a page */
 	size_t max; /* rows; LIMIT_STORE_PAGE at most */
@@ -112,8 +130,8 @@ enum err
 incident_has_tag(struct store *s, int64_t id, const struct span *tags, size_t n,
     bool *out, struct error *e) MUST_CHECK;
 
-/* Somebody knows; `by` and the note (LIMIT_NOTE) are for people. Of one that is
- * acknowledged already the words are replaced. */
+/* Somebody knows; `by` and the note (LIMIT_NOTE each) are for people. Of one
+ * that is acknowledged already the words are replaced, and the moment stays. */
 enum err
 incident_acknowledge(struct store *s, int64_t id, struct span by,
     struct span note, struct wall_time now, bool *found,

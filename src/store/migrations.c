@@ -176,9 +176,11 @@ static const char *const history[] = {
 	" remedy TEXT NOT NULL,"
 	" PRIMARY KEY (domain, check_slug, subject, address)){KEYED}",
 
-	/* One incident a cause. Of a cause at most one is open. `errors` and
-	 * `warnings` count the domains under it that suffer now, so that its
-	 * severity needs no look at all of them; `domains` all that ever did. */
+	/* One incident a cause. Of a cause at most one is open. `errors`,
+	 * `warnings` and `infos` count the domains under it that suffer now, so
+	 * that its severity needs no look at all of them; `domains` all that
+	 * ever did. `ours`: how much we suffer from it ourselves; '' is not at
+	 * all. */
 	"CREATE TABLE incident ("
 	" id {SERIAL_KEY},"
 	" cause {NAME} NOT NULL," /* of sighting_cause() */
@@ -186,30 +188,41 @@ static const char *const history[] = {
 	" subject {NAME} NOT NULL,"
 	" severity TEXT NOT NULL," /* the worst of now; at its end, the last */
 	" opened_at {INT} NOT NULL,"
-	" changed_at {INT} NOT NULL,"
+	" changed_at {INT} NOT NULL," /* to this severity */
 	" resolved_at {INT},"
 	" acknowledged_at {INT},"
+	" reminded_at {INT},"
 	" acknowledged_by TEXT NOT NULL DEFAULT '',"
 	" note TEXT NOT NULL DEFAULT '',"
 	" horizon_at {INT}," /* until when a sender may be hit */
 	" message TEXT NOT NULL," /* of the finding that opened it */
 	" remedy TEXT NOT NULL,"
+	" ours TEXT NOT NULL DEFAULT '',"
 	" errors {INT} NOT NULL DEFAULT 0,"
 	" warnings {INT} NOT NULL DEFAULT 0,"
+	" infos {INT} NOT NULL DEFAULT 0,"
 	" domains {INT} NOT NULL DEFAULT 0){STRICT}",
 	"CREATE UNIQUE INDEX incident_open ON incident (cause)"
 	" WHERE resolved_at IS NULL",
-	/* "The last that ended", a page at a time. */
-	"CREATE INDEX incident_ended ON incident (resolved_at)"
+	/* A page of the open ones, the worst first, and of those that ended,
+	 * the last first. */
+	"CREATE INDEX incident_worst ON incident (severity, opened_at, id)"
+	" WHERE resolved_at IS NULL",
+	"CREATE INDEX incident_ended ON incident (resolved_at, id, severity)"
 	" WHERE resolved_at IS NOT NULL",
+
+	/* The name stands here a second time, as in domain_tag: the domains of
+	 * an incident are read in order, a page at a time. */
 	"CREATE TABLE incident_domain ("
 	" incident {INT} NOT NULL REFERENCES incident (id) ON DELETE CASCADE,"
+	" name {NAME} NOT NULL,"
 	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
 	" severity TEXT NOT NULL,"
 	" since {INT} NOT NULL,"
 	" resolved_at {INT},"
-	" PRIMARY KEY (incident, domain)){KEYED}",
-	"CREATE INDEX incident_domain_domain ON incident_domain (domain)",
+	" PRIMARY KEY (incident, name)){KEYED}",
+	"CREATE UNIQUE INDEX incident_domain_domain"
+	" ON incident_domain (domain, incident)",
 
 	/* A domain's history: changes only, read newest first. */
 	"CREATE TABLE event ("
@@ -223,7 +236,9 @@ static const char *const history[] = {
 	/* What happened and is to be told, written in the transaction of its
 	 * cause; the key makes a second writing a repetition and not a message.
 	 * A row without a channel is news that nobody has routed yet; one with
-	 * a channel is a delivery. */
+	 * a channel is a delivery. `next_try` is to `tell_at` what in `work`
+	 * due_at is to wanted_at: while the row is claimed, the end of the
+	 * lease. */
 	"CREATE TABLE outbox ("
 	" id {SERIAL_KEY},"
 	" message_key {NAME} NOT NULL,"
@@ -236,15 +251,25 @@ static const char *const history[] = {
 	" created_at {INT} NOT NULL,"
 	" state TEXT NOT NULL," /* waiting, done, given-up */
 	" attempts {INT} NOT NULL DEFAULT 0,"
+	" tell_at {INT} NOT NULL,"
 	" next_try {INT}," /* NULL: done, or given up */
+	" ended_at {INT}," /* if so */
 	" claimed_by {INT},"
 	" claim {INT} NOT NULL DEFAULT 0,"
 	" error TEXT NOT NULL DEFAULT '',"
 	" UNIQUE (message_key, channel)){STRICT}",
-	"CREATE INDEX outbox_next ON outbox (next_try)"
+	/* By channel: one that takes nothing for days is in nobody's way. */
+	"CREATE INDEX outbox_next ON outbox (channel, next_try, id)"
 	" WHERE next_try IS NOT NULL",
-	"CREATE INDEX outbox_incident ON outbox (incident)",
-	"CREATE INDEX outbox_domain ON outbox (domain)",
+	"CREATE INDEX outbox_claimed ON outbox (claimed_by)"
+	" WHERE claimed_by IS NOT NULL",
+	"CREATE INDEX outbox_ended ON outbox (ended_at)"
+	" WHERE ended_at IS NOT NULL",
+	/* The cascades. */
+	"CREATE INDEX outbox_incident ON outbox (incident)"
+	" WHERE incident IS NOT NULL",
+	"CREATE INDEX outbox_domain ON outbox (domain)"
+	" WHERE domain IS NOT NULL",
 	NULL,
 };
 

@@ -37,7 +37,8 @@ struct news {
 	enum severity severity;
 	int64_t incident, domain; /* 0: none */
 	struct span text; /* of CHANGED, ADVICE */
-	struct wall_time tell_at; /* not before */
+	struct wall_time
+	    tell_at; /* not before; of a claimed row: its due time */
 };
 
 /* Part of the caller's transaction. A key that is there already changes
@@ -55,7 +56,8 @@ struct outbox_row {
 };
 
 /* Claim what is due at `now`: news (channel empty), or the deliveries of one
- * channel; the oldest first, max rows (LIMIT_STORE_CLAIM at most). */
+ * channel; those that wait longest, max rows (LIMIT_STORE_CLAIM at most). They
+ * stand in the order in which they were written. */
 enum err
 outbox_claim(struct store *s, int64_t worker, struct span channel,
     struct wall_time now, struct wall_time until, size_t max, struct arena *a,
@@ -78,7 +80,8 @@ enum err
 outbox_done(struct store *s, int64_t worker, const struct outbox_row *row,
     struct wall_time now, bool *held, struct error *e) MUST_CHECK;
 
-/* Try again then; `error` says why, cut to LIMIT_OUTBOX_ERROR bytes. */
+/* Try again then; `error` says why: printable, cut to LIMIT_OUTBOX_ERROR
+ * bytes. */
 enum err
 outbox_retry(struct store *s, int64_t worker, const struct outbox_row *row,
     struct span error, struct wall_time next, bool *held,
@@ -96,7 +99,8 @@ outbox_remind(struct store *s, enum severity severity,
     struct wall_time opened_before, struct wall_time reminded_before,
     struct wall_time now, size_t *n, struct error *e) MUST_CHECK;
 
-/* Rows that were done or given up before then are forgotten. */
+/* Rows that were done or given up before then are forgotten, and with them that
+ * their keys were there. Given up counts as of the end of the claim. */
 enum err
 outbox_forget(
     struct store *s, struct wall_time before, struct error *e) MUST_CHECK;

@@ -253,6 +253,50 @@ sql_one(struct sql *sql, const struct sql_statement *st,
 	return err;
 }
 
+struct change {
+	const struct sql_statement *st;
+	const struct sql_value *args;
+	size_t n;
+	int64_t *changed;
+};
+
+static enum err
+run_change(struct sql *sql, void *arg, struct error *e)
+{
+	const struct change *c = arg;
+
+	return sql_run(sql, c->st, c->args, c->n, c->changed, e);
+}
+
+enum err
+sql_change(struct sql *sql, const struct sql_statement *st,
+    const struct sql_value *args, size_t n, int64_t *changed, struct error *e)
+{
+	struct change c = { st, args, n, changed };
+
+	return sql_transact(sql, SQL_WRITE, run_change, &c, e);
+}
+
+enum err
+sql_each(struct sql *sql, const struct sql_statement *st,
+    const struct sql_value *args, size_t n, const struct sql_taker *to,
+    struct error *e)
+{
+	struct sql_value row[SQL_COLUMNS];
+	struct sql_cursor cur;
+	bool got = true;
+	enum err err = sql_query(sql, st, args, n, &cur, e);
+
+	while (err == ERR_OK) {
+		err = sql_next(&cur, to->a, row, to->columns, &got, e);
+		if (err != ERR_OK || !got)
+			break;
+		err = to->take(to->arg, row, e);
+	}
+	sql_end(&cur);
+	return err;
+}
+
 enum err
 sql_exec(struct sql *sql, const char *text, struct error *e)
 {

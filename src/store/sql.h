@@ -3,7 +3,9 @@
  * A driver is a table of functions. Statements are written once, in plain SQL
  * with parameters $1 $2 ..., and with a handful of tokens in braces where the
  * two differ: {INT}, {BLOB}, {NAME} (text compared byte by byte), {SERIAL_KEY},
- * {STRICT} and {KEYED} (behind a table), {SKIP_LOCKED}.
+ * {STRICT} and {KEYED} (behind a table); and behind a SELECT, for its rows
+ * until the end of the transaction: {LOCKED} (nobody else changes them), {KEPT}
+ * (nobody deletes them), {SKIP_LOCKED} (those that nobody else has locked).
  *
  * All that is written is written in a transaction. A statement that fails
  * spoils its transaction: nothing but sql_rollback works afterwards, with
@@ -156,6 +158,29 @@ enum err
 sql_one(struct sql *sql, const struct sql_statement *st,
     const struct sql_value *args, size_t n, struct arena *a,
     struct sql_value *row, size_t columns, bool *got,
+    struct error *e) MUST_CHECK;
+
+/* sql_run as a transaction, or in the one that is under way. */
+enum err
+sql_change(struct sql *sql, const struct sql_statement *st,
+    const struct sql_value *args, size_t n, int64_t *changed,
+    struct error *e) MUST_CHECK;
+
+/* What is to be done with each row: `columns` values, their spans in the
+ * arena. The same statement is not to be run from there. */
+struct sql_taker {
+	struct arena *a;
+	size_t columns;
+	enum err (*take)(
+	    void *arg, const struct sql_value *row, struct error *e);
+	void *arg;
+};
+
+/* sql_query, sql_next for every row and sql_end in one; the first error ends
+ * it. */
+enum err
+sql_each(struct sql *sql, const struct sql_statement *st,
+    const struct sql_value *args, size_t n, const struct sql_taker *to,
     struct error *e) MUST_CHECK;
 
 /* Run text that is not kept: definitions of tables, settings. Rows are

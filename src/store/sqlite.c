@@ -425,7 +425,9 @@ static const struct sql_token tokens[] = {
 	{ "SERIAL_KEY",	"INTEGER PRIMARY KEY AUTOINCREMENT" }, /* never again the same */
 	{ "STRICT",	" STRICT" },
 	{ "KEYED",	" STRICT, WITHOUT ROWID" },
-	{ "SKIP_LOCKED", "" }, /* there is one writer */
+	{ "LOCKED",	"" }, /* there is one writer */
+	{ "KEPT",	"" },
+	{ "SKIP_LOCKED", "" },
 	{ 0 },
 };
 /* clang-format on */

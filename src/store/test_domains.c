@@ -105,10 +105,12 @@ test_remove(void **state)
 	assert_err(
 	    f, domains_tag(f->s, names[0], SPAN("t"), &found, &f->e), ERR_OK);
 	assert_int_equal(fixture_count(f, &rows_left), 5);
-	assert_err(f, domains_remove(f->s, names[0], &found, &f->e), ERR_OK);
+	assert_err(
+	    f, domains_remove(f->s, names[0], test_now, &found, &f->e), ERR_OK);
 	assert_true(found);
 	assert_int_equal(fixture_count(f, &rows_left), 2);
-	assert_err(f, domains_remove(f->s, names[0], &found, &f->e), ERR_OK);
+	assert_err(
+	    f, domains_remove(f->s, names[0], test_now, &found, &f->e), ERR_OK);
 	assert_false(found);
 	assert_err(
 	    f, domains_get(f->s, names[0], &f->a, &d, &found, &f->e), ERR_OK);
@@ -125,7 +127,8 @@ test_ids_are_not_used_again(void **state)
 
 	add(f, names, 1, 1);
 	id = get(f, names[0]).id;
-	assert_err(f, domains_remove(f->s, names[0], &found, &f->e), ERR_OK);
+	assert_err(
+	    f, domains_remove(f->s, names[0], test_now, &found, &f->e), ERR_OK);
 	add(f, names, 1, 1);
 	assert_true(get(f, names[0]).id > id);
 }

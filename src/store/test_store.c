@@ -3,6 +3,9 @@
 #include <dirent.h>
 #include <unistd.h>
 
+#include "store/domains.h"
+#include "store/work.h"
+
 const struct wall_time test_now = { 1800000000 };
 
 static void
@@ -108,4 +111,32 @@ fixture_exec(struct fixture *f, const char *text)
 	assert_err(f, sql_begin(sql, SQL_WRITE, &f->e), ERR_OK);
 	assert_err(f, sql_exec(sql, text, &f->e), ERR_OK);
 	assert_err(f, sql_commit(sql, &f->e), ERR_OK);
+}
+
+int64_t
+fixture_domain(struct fixture *f, const char *name)
+{
+	const struct span names[] = { span_str(name) };
+	struct domains_added added;
+	struct domain d = { 0 };
+	bool found;
+
+	assert_err(
+	    f, domains_add(f->s, names, 1, test_now, &added, &f->e), ERR_OK);
+	assert_err(
+	    f, domains_get(f->s, names[0], &f->a, &d, &found, &f->e), ERR_OK);
+	assert_true(found);
+	return d.id;
+}
+
+int64_t
+fixture_worker(struct fixture *f)
+{
+	int64_t worker;
+
+	assert_err(f,
+	    work_join(f->s, SPAN("host/1"), SPAN("monitor"), test_now, &worker,
+		&f->e),
+	    ERR_OK);
+	return worker;
 }

@@ -43,6 +43,14 @@ fixture_count(struct fixture *f, const struct sql_statement *st);
 void
 fixture_exec(struct fixture *f, const char *text);
 
+/* A domain is added; its id. */
+int64_t
+fixture_domain(struct fixture *f, const char *name);
+
+/* A worker joins; its number. */
+int64_t
+fixture_worker(struct fixture *f);
+
 #define RUN(test)                                                              \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 #define RUN_BARE(test)                                                         \

@@ -26,18 +26,6 @@ add(struct fixture *f, size_t n)
 	assert_int_equal(added.added, n);
 }
 
-static int64_t
-join(struct fixture *f)
-{
-	int64_t worker;
-
-	assert_err(f,
-	    work_join(f->s, SPAN("host/1"), SPAN("monitor"), test_now, &worker,
-		&f->e),
-	    ERR_OK);
-	return worker;
-}
-
 /* At `at` seconds, with a lease of LEASE_S. */
 static struct work_claim *
 claim(struct fixture *f, int64_t worker, int64_t at, size_t max, size_t want)
@@ -72,7 +60,7 @@ static void
 test_round(void **state)
 {
 	struct fixture *f = *state;
-	int64_t w = join(f);
+	int64_t w = fixture_worker(f);
 	struct work_claim *c;
 	struct domain d;
 	bool found;
@@ -107,7 +95,7 @@ static void
 test_longest_wait_first(void **state)
 {
 	struct fixture *f = *state;
-	int64_t w = join(f);
+	int64_t w = fixture_worker(f);
 	struct work_claim *c;
 
 	add(f, 3);
@@ -123,7 +111,7 @@ static void
 test_taken_over(void **state)
 {
 	struct fixture *f = *state;
-	int64_t slow = join(f), other = join(f);
+	int64_t slow = fixture_worker(f), other = fixture_worker(f);
 	struct work_claim *c, *taken;
 	size_t held;
 
@@ -151,7 +139,7 @@ static void
 test_claims_have_numbers(void **state)
 {
 	struct fixture *f = *state;
-	int64_t w = join(f);
+	int64_t w = fixture_worker(f);
 	struct work_claim *old, *new;
 
 	add(f, 1);
@@ -165,7 +153,7 @@ static void
 test_leave(void **state)
 {
 	struct fixture *f = *state;
-	int64_t w = join(f), other = join(f);
+	int64_t w = fixture_worker(f), other = fixture_worker(f);
 	bool found;
 
 	add(f, 2);
@@ -182,7 +170,7 @@ static void
 test_paused_meanwhile(void **state)
 {
 	struct fixture *f = *state;
-	int64_t w = join(f);
+	int64_t w = fixture_worker(f);
 	struct work_claim *c;
 	bool found;
 
@@ -204,7 +192,7 @@ static void
 test_overdue(void **state)
 {
 	struct fixture *f = *state;
-	int64_t w = join(f);
+	int64_t w = fixture_worker(f);
 	struct work_overdue o;
 	struct work_claim *c;
 
@@ -230,7 +218,7 @@ static void
 test_claim_without_memory(void **state)
 {
 	struct fixture *f = *state;
-	int64_t w = join(f);
+	int64_t w = fixture_worker(f);
 	struct work_claim *list;
 	struct arena small;
 	char mem[4000];
@@ -301,7 +289,7 @@ test_disjoint(void **state)
 	add(f, DOMAINS);
 	for (size_t i = 0; i < WORKERS; i++) {
 		crew[i].url = f->url;
-		crew[i].worker = join(f);
+		crew[i].worker = fixture_worker(f);
 	}
 	for (size_t i = 0; i < WORKERS; i++)
 		assert_int_equal(
@@ -361,7 +349,7 @@ test_quiet_month(void **state)
 		"SELECT page_count FROM pragma_page_count"
 	};
 	struct fixture *f = *state;
-	struct month m = { .worker = join(f) };
+	struct month m = { .worker = fixture_worker(f) };
 	int64_t before = 0;
 
 	add(f, MANY);

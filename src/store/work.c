@@ -41,8 +41,16 @@ work_join(struct store *s, struct span name, struct span role,
 	return err;
 }
 
-static const struct sql_statement release_all = {
+static const struct sql_statement release_domains = {
 	"UPDATE work SET due_at = wanted_at, claimed_by = NULL"
+	" WHERE claimed_by = $1"
+};
+static const struct sql_statement release_hosts = {
+	"UPDATE mail_host SET due_at = wanted_at, claimed_by = NULL"
+	" WHERE claimed_by = $1"
+};
+static const struct sql_statement release_outbox = {
+	"UPDATE outbox SET next_try = tell_at, claimed_by = NULL"
 	" WHERE claimed_by = $1"
 };
 static const struct sql_statement delete_worker = {
@@ -52,10 +60,13 @@ static const struct sql_statement delete_worker = {
 static enum err
 run_leaving(struct sql *sql, void *arg, struct error *e)
 {
-	enum err err = sql_run(sql, &release_all, arg, 1, NULL, e);
+	static const struct sql_statement *const all[] = { &release_domains,
+		&release_hosts, &release_outbox, &delete_worker };
+	enum err err = ERR_OK;
 
-	return err == ERR_OK ? sql_run(sql, &delete_worker, arg, 1, NULL, e)
-			     : err;
+	for (size_t i = 0; err == ERR_OK && i < sizeof all / sizeof *all; i++)
+		err = sql_run(sql, all[i], arg, 1, NULL, e);
+	return err;
 }
 
 enum err
@@ -70,27 +81,16 @@ static const struct sql_statement update_worker = {
 	"UPDATE worker SET seen_at = $2 WHERE id = $1"
 };
 
-struct beat {
-	struct sql_value args[2];
-	int64_t changed;
-};
-
-static enum err
-run_beat(struct sql *sql, void *arg, struct error *e)
-{
-	struct beat *b = arg;
-
-	return sql_run(sql, &update_worker, b->args, 2, &b->changed, e);
-}
-
 enum err
 work_heartbeat(struct store *s, int64_t worker, struct wall_time now,
     bool *found, struct error *e)
 {
-	struct beat b = { { sql_int(worker), sql_int(now.s) }, 0 };
-	enum err err = sql_transact(store_sql(s), SQL_WRITE, run_beat, &b, e);
+	struct sql_value args[] = { sql_int(worker), sql_int(now.s) };
+	int64_t changed = 0;
+	enum err err =
+	    sql_change(store_sql(s), &update_worker, args, 2, &changed, e);
 
-	*found = b.changed > 0;
+	*found = changed > 0;
 	return err;
 }
 
@@ -247,58 +247,44 @@ static const struct sql_statement finish_claim = {
 	" WHERE domain = $1 AND claim = $2 AND claimed_by = $3"
 };
 
-struct finishing {
-	struct sql_value args[9];
-	int64_t changed;
-};
-
-static enum err
-run_finishing(struct sql *sql, void *arg, struct error *e)
-{
-	struct finishing *f = arg;
-
-	return sql_run(sql, &finish_claim, f->args, 9, &f->changed, e);
-}
-
 enum err
 work_finish(struct store *s, int64_t worker, const struct work_claim *claim,
     const struct schedule *schedule, struct wall_time now, bool *held,
     struct error *e)
 {
-	struct finishing f = { { sql_int(claim->domain), sql_int(claim->number),
-				   sql_int(worker),
-				   sql_int(schedule_next(schedule).s) },
-		0 };
+	struct sql_value args[9] = { sql_int(claim->domain),
+		sql_int(claim->number), sql_int(worker),
+		sql_int(schedule_next(schedule).s) };
+	int64_t changed = 0;
 	enum err err;
 
 	for (enum look k = 0; k < LOOKS; k++)
-		f.args[4 + k] = sql_int(schedule->due[k].s);
-	f.args[7] = sql_int(pack_failures(schedule));
-	f.args[8] = sql_int(now.s);
-	err = sql_transact(store_sql(s), SQL_WRITE, run_finishing, &f, e);
-	*held = err == ERR_OK && f.changed > 0;
+		args[4 + k] = sql_int(schedule->due[k].s);
+	args[7] = sql_int(pack_failures(schedule));
+	args[8] = sql_int(now.s);
+	err = sql_change(store_sql(s), &finish_claim, args, 9, &changed, e);
+	*held = err == ERR_OK && changed > 0;
 	return err;
 }
 
+/* The rows are locked in one order, so that two hosts of the same domains do
+ * not wait for each other. */
 static const struct sql_statement wake_domains = {
-	"UPDATE work SET woken_at = $2, due_at ="
-	" CASE WHEN claimed_by IS NULL AND due_at > $2 THEN $2 ELSE due_at END"
+	"WITH woken AS MATERIALIZED (SELECT domain FROM work"
 	" WHERE due_at IS NOT NULL"
 	" AND domain IN (SELECT domain FROM domain_host WHERE host = $1)"
+	" ORDER BY domain {LOCKED})"
+	" UPDATE work SET woken_at = $2, due_at ="
+	" CASE WHEN claimed_by IS NULL AND due_at > $2 THEN $2 ELSE due_at END"
+	" FROM woken WHERE work.domain = woken.domain"
 };
-
-static enum err
-run_waking(struct sql *sql, void *arg, struct error *e)
-{
-	return sql_run(sql, &wake_domains, arg, 2, NULL, e);
-}
 
 enum err
 work_wake(struct store *s, int64_t host, struct wall_time now, struct error *e)
 {
 	struct sql_value args[] = { sql_int(host), sql_int(now.s) };
 
-	return sql_transact(store_sql(s), SQL_WRITE, run_waking, args, e);
+	return sql_change(store_sql(s), &wake_domains, args, 2, NULL, e);
 }
 
 static const struct sql_statement count_unseen = {

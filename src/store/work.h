@@ -29,7 +29,8 @@ enum err
 work_join(struct store *s, struct span name, struct span role,
     struct wall_time now, int64_t *worker, struct error *e) MUST_CHECK;
 
-/* Give back all claims and be forgotten. The domains are due as they were. */
+/* Give back all claims (of domains, of mail hosts, of the outbox) and be
+ * forgotten. What was claimed is due as it was. */
 enum err
 work_leave(struct store *s, int64_t worker, struct error *e) MUST_CHECK;
 
