@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "core/words.h"
 #include "out/message_part.h"
 #include "out/style.h"
 
@@ -33,7 +34,7 @@ brief_advice(const struct message_news *n, const struct message_env *env,
 	if (i->horizon.s > env->now.s)
 		until = arena_printf(a,
 		    " Until %s a sender may act on a policy that it holds.",
-		    part_date(i->horizon, a))
+		    words_date(a, i->horizon))
 			    .p;
 	if (!i->is_resolved)
 		remedy = part_one_line(first_two_lines(i->remedy), a);

@@ -6,13 +6,12 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "base/escape.h"
-#include "base/rfc3339.h"
 #include "base/utf8.h"
+#include "core/words.h"
 
 enum {
 	NAME_COLUMNS = 40, /* of a domain in a headline: it leaves room */
 	EXACT_COLUMNS = 300, /* of the longest line in a chat */
-	DAY_S = 86400,
 };
 
 const char *
@@ -48,31 +47,21 @@ part_domains(const struct incident *i)
 }
 
 const char *
-part_date(struct wall_time t, struct arena *a)
-{
-	struct civil c = civil_from_time(t);
-	struct span s = arena_printf(a, "%04" PRId64 "-%02d-%02d %02d:%02d UTC",
-	    c.year, c.month, c.day, c.hour, c.minute);
-
-	return s.p;
-}
-
-const char *
 part_count(int64_t n, const char *one, const char *many, struct arena *a)
 {
 	return arena_printf(a, "%" PRId64 " %s", n, n == 1 ? one : many).p;
 }
 
 const char *
-part_duration(int64_t s, struct arena *a)
+part_duration(struct wall_time from, struct wall_time to, struct arena *a)
 {
-	if (s >= 2 * DAY_S)
-		return part_count(s / DAY_S, "day", "days", a);
-	if (s >= 2 * 3600)
-		return part_count(s / 3600, "hour", "hours", a);
-	if (s >= 60)
-		return part_count(s / 60, "minute", "minutes", a);
-	return part_count(s > 0 ? s : 0, "second", "seconds", a);
+	return words_about(a, to.s > from.s ? (uint64_t)(to.s - from.s) : 0);
+}
+
+bool
+part_is_ours(const struct incident *i)
+{
+	return span_starts(i->check, SPAN("monitor."));
 }
 
 struct span
@@ -134,7 +123,7 @@ who_suffers(const struct message_news *n, struct arena *a)
 
 	if (domains == 1 && n->n_domains > 0)
 		return part_clip(n->domains[0], NAME_COLUMNS, a);
-	if (domains <= 1)
+	if (domains <= 1 || part_is_ours(i))
 		return subject.n > 0 ? subject : SPAN("mtasts");
 	if (subject.n > 0)
 		return arena_printf(a, "%.*s (%" PRId64 " domains)",
@@ -150,8 +139,8 @@ incident_headline(const struct message_news *n, const struct message_env *env,
 	struct span who = who_suffers(n, a);
 	struct span what = exact ? i->message : part_title(i);
 	const char *state = part_state(i->severity, i->check);
-	int64_t open_s =
-	    (i->is_resolved ? i->resolved_at.s : env->now.s) - i->opened_at.s;
+	const char *lasted = part_duration(
+	    i->opened_at, i->is_resolved ? i->resolved_at : env->now, a);
 
 	switch (n->news.kind) {
 	case NEWS_WORSENED:
@@ -159,12 +148,10 @@ incident_headline(const struct message_news *n, const struct message_env *env,
 		    (int)who.n, who.p, (int)what.n, what.p);
 	case NEWS_RESOLVED:
 		return arena_printf(a, "RESOLVED %.*s after %s: %.*s",
-		    (int)who.n, who.p, part_duration(open_s, a), (int)what.n,
-		    what.p);
+		    (int)who.n, who.p, lasted, (int)what.n, what.p);
 	case NEWS_REMINDER:
 		return arena_printf(a, "STILL %s %.*s, %s: %.*s", state,
-		    (int)who.n, who.p, part_duration(open_s, a), (int)what.n,
-		    what.p);
+		    (int)who.n, who.p, lasted, (int)what.n, what.p);
 	case NEWS_OPENED:
 	case NEWS_CHANGED:
 	case NEWS_ADVICE:

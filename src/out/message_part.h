@@ -32,13 +32,13 @@ part_headline(const struct message_news *n, const struct message_env *env,
 struct span
 part_clip(struct span s, size_t columns, struct arena *a);
 
-/* "2026-12-01 10:00 UTC" */
-const char *
-part_date(struct wall_time t, struct arena *a);
-
 /* "90 minutes", "3 days" */
 const char *
-part_duration(int64_t s, struct arena *a);
+part_duration(struct wall_time from, struct wall_time to, struct arena *a);
+
+/* It is about the monitor, and no domain's. */
+bool
+part_is_ours(const struct incident *i);
 
 /* "1 domain", "2 domains" */
 const char *

@@ -1,6 +1,7 @@
 /* What is wrong, whom it hits, until when, what to do: the text of a mail. */
 #include <inttypes.h>
 
+#include "core/words.h"
 #include "out/message_part.h"
 #include "out/style.h"
 
@@ -49,7 +50,7 @@ stake(const struct incident *i)
 {
 	enum check_id id = check_by_slug(i->check);
 
-	if (id >= CHECKS || i->domains == 0)
+	if (id >= CHECKS || part_is_ours(i))
 		return NULL;
 	switch (checks[id].effect) {
 	case EFFECT_LOSS:
@@ -81,7 +82,7 @@ put_horizon(FILE *f, const struct incident *i, const struct message_env *env,
 	    arena_printf(a,
 		"%s. So long a sender may act on a policy that it "
 		"holds.",
-		part_date(i->horizon, a)),
+		words_date(a, i->horizon)),
 	    a);
 }
 
@@ -96,20 +97,19 @@ put_lead(FILE *f, const struct message_news *n, const struct message_env *env,
 	if (n->news.kind == NEWS_REMINDER)
 		para(f, arena_printf(a,
 			    "Open for %s, and nobody has said that they know.",
-			    part_duration(env->now.s - i->opened_at.s, a)));
+			    part_duration(i->opened_at, env->now, a)));
 	if (n->news.kind == NEWS_RESOLVED)
-		para(f,
-		    arena_printf(a, "It is over, after %s. What it was:",
-			part_duration(i->resolved_at.s - i->opened_at.s, a)));
+		para(f, arena_printf(a, "It is over, after %s. What it was:",
+			    part_duration(i->opened_at, i->resolved_at, a)));
 	para(f, i->message);
 }
 
 static void
 put_times(FILE *f, const struct incident *i, struct arena *a)
 {
-	field(f, "Since", span_str(part_date(i->opened_at, a)), a);
+	field(f, "Since", span_str(words_date(a, i->opened_at)), a);
 	if (i->is_resolved)
-		field(f, "Ended", span_str(part_date(i->resolved_at, a)), a);
+		field(f, "Ended", span_str(words_date(a, i->resolved_at)), a);
 	if (i->is_acknowledged)
 		field(f, "Known to", i->acknowledged_by, a);
 }
@@ -179,7 +179,7 @@ other_text(FILE *f, const struct message_news *n, struct arena *a)
 			(int)n->news.text.n, n->news.text.p));
 		return;
 	}
-	field(f, "Seen", span_str(part_date(n->at, a)), a);
+	field(f, "Seen", span_str(words_date(a, n->at)), a);
 	putc('\n', f);
 	para(f, n->news.text);
 	if (n->news.kind == NEWS_CHANGED) {
