@@ -100,8 +100,9 @@ enum {
 	LIMIT_MAIL_MS		= 60 * 1000,
 	LIMIT_WEBHOOK_MS	= 15 * 1000,
 	LIMIT_COMMAND_MS	= 30 * 1000,
-	/* Messages with all their forms, a thousand of them in a summary. */
-	LIMIT_MESSAGE_MEMORY	= 16 * 1024 * 1024,
+	/* A summary of a thousand incidents, each with a policy of 10 KB in its
+	 * remedy, once as read and twice as JSON. */
+	LIMIT_MESSAGE_MEMORY	= 64 * 1024 * 1024,
 	/* Domains named in a message: as many as fit a phone's screen. */
 	LIMIT_MESSAGE_DOMAINS	= 10,
 	/* mtastsd's own file: a person writes it. A URL with a token in it is

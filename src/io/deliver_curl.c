@@ -3,6 +3,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "io/conn.h"
+
 /* The authorities are loaded once and shared; libcurl would read its file of
  * them, and on Debian its folder too, for every connection. */
 static CURLcode
@@ -34,6 +36,7 @@ transfer_begin(
 {
 	CURL *c = curl_easy_init();
 
+	conn_block_sigpipe();
 	*t = (struct transfer){ .env = env, .c = c };
 	return c != NULL &&
 	       curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols) == 0 &&

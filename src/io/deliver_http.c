@@ -162,16 +162,13 @@ void
 deliver_http(const struct deliver_env *env, const struct http_way *way,
     struct span id, struct span body, struct delivered *out)
 {
-	struct secret s = { .n = 0 };
+	struct secret s;
 
 	*out = (struct delivered){ .delivery = DELIVERY_TRY_LATER };
-	if (way->secret_file != NULL && !secret_read(&s, way->secret_file, out))
-		return;
-	if (way->url == NULL && s.n > 0)
-		post(env, s.p, NULL, id, body, out);
-	else if (way->url != NULL)
-		post(env, way->url, s.n > 0 ? &s : NULL, id, body, out);
-	else
-		delivered_say(out, DELIVERY_TRY_LATER, "there is no address");
-	secret_wipe(&s);
+	if (way->secret_file == NULL) {
+		post(env, way->url, NULL, id, body, out);
+	} else if (secret_read(&s, way->secret_file, out)) {
+		post(env, way->url, &s, id, body, out);
+		secret_wipe(&s);
+	}
 }

@@ -5,7 +5,7 @@
 #include "io/deliver.h"
 
 struct http_way {
-	const char *url; /* NULL: it is a secret, and secret_file holds it */
+	const char *url; /* http: or https: */
 	const char *secret_file; /* the key of the signature; NULL: none */
 };
 

@@ -565,24 +565,22 @@ test_hooks(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
-/* The address of a chat is its secret: from a file, and never in a reason. */
+/* The address of a chat is a secret; without a key there is no signature. */
 static void
 test_secret_address(void **state)
 {
 	static const struct http_script s = { .plain = true,
 		.answer = STATUS("200 OK") };
-	struct world *w = *state;
 	struct http_seen seen = { .s = &s };
 	struct test_peer peer = { .serve = serve_http, .script = &seen };
-	struct deliver_env env = env_of(w, false);
-	struct tally t = { .label = "from a file" };
-	struct http_way way = { .url = NULL };
-	struct delivered got;
+	struct deliver_env env = env_of(*state, false);
+	struct tally t = { .label = "no key" };
 	char url[64];
+	struct http_way way = { .url = url };
+	struct delivered got;
 
 	test_peer_start(&peer);
-	snprintf(url, sizeof url, "http://127.0.0.1:%u/T0P\n", peer.port);
-	way.secret_file = file_in(w, "secret", url, 0600);
+	snprintf(url, sizeof url, "http://127.0.0.1:%u/T0P", peer.port);
 	deliver_http(&env, &way, SPAN("news-7"), SPAN("{}\n"), &got);
 	test_peer_stop(&peer);
 	want_outcome(&t, &got, DELIVERY_DELIVERED, NULL);
@@ -597,6 +595,11 @@ test_secret_address(void **state)
 	t.label = "an id with a line end";
 	deliver_http(&env, &way, SPAN("a\r\nb"), SPAN("{}\n"), &got);
 	want_outcome(&t, &got, DELIVERY_TRY_LATER, "could not be made");
+	t.label = "no file of the key";
+	way.secret_file = "/nonexistent/secret";
+	deliver_http(&env, &way, SPAN("news-7"), SPAN("{}\n"), &got);
+	want_outcome(&t, &got, DELIVERY_TRY_LATER,
+	    "cannot read /nonexistent/secret: No such file");
 	assert_int_equal(t.failed, 0);
 }
 

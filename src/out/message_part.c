@@ -58,12 +58,6 @@ part_duration(struct wall_time from, struct wall_time to, struct arena *a)
 	return words_about(a, to.s > from.s ? (uint64_t)(to.s - from.s) : 0);
 }
 
-bool
-part_is_ours(const struct incident *i)
-{
-	return span_starts(i->check, SPAN("monitor."));
-}
-
 struct span
 part_first_line(struct span s)
 {
@@ -123,7 +117,7 @@ who_suffers(const struct message_news *n, struct arena *a)
 
 	if (domains == 1 && n->n_domains > 0)
 		return part_clip(n->domains[0], NAME_COLUMNS, a);
-	if (domains <= 1 || part_is_ours(i))
+	if (domains <= 1 || check_is_ours(check_by_slug(i->check)))
 		return subject.n > 0 ? subject : SPAN("mtasts");
 	if (subject.n > 0)
 		return arena_printf(a, "%.*s (%" PRId64 " domains)",

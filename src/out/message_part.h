@@ -36,10 +36,6 @@ part_clip(struct span s, size_t columns, struct arena *a);
 const char *
 part_duration(struct wall_time from, struct wall_time to, struct arena *a);
 
-/* It is about the monitor, and no domain's. */
-bool
-part_is_ours(const struct incident *i);
-
 /* "1 domain", "2 domains" */
 const char *
 part_count(int64_t n, const char *one, const char *many, struct arena *a);

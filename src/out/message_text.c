@@ -50,7 +50,7 @@ stake(const struct incident *i)
 {
 	enum check_id id = check_by_slug(i->check);
 
-	if (id >= CHECKS || part_is_ours(i))
+	if (id >= CHECKS || check_is_ours(id))
 		return NULL;
 	switch (checks[id].effect) {
 	case EFFECT_LOSS:
