@@ -12,7 +12,7 @@
 #include "store/test_store.h"
 #include "store/work.h"
 
-enum { MINUTE = 60, HOUR = 3600, DAY = 86400, GROUP_S = 120, STEP_S = 5 };
+enum { MINUTE = 60, HOUR = 3600, DAY = 86400, GROUP_S = 120, STEP_S = 10 };
 
 #define ALL                                                                    \
 	(1u << NEWS_OPENED | 1u << NEWS_WORSENED | 1u << NEWS_RESOLVED |       \
