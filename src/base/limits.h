@@ -53,6 +53,12 @@ enum {
 	LIMIT_TLSA_RECORDS	= 32,
 	LIMIT_NS_RECORDS	= 32,
 
+	/* Addresses of name servers that one domain makes us contact: the 13
+	 * that fit into an old response, in both families, for two zones. */
+	LIMIT_SERVERS		= 52,
+	/* Steps from a name up to its zone's apex; few are more than two. */
+	LIMIT_ZONE_STEPS	= 8,
+
 	/* A chain as presented: leaf, two intermediates, a needless root, and
 	 * as many again by mistake. */
 	LIMIT_CERTS		= 10,
@@ -79,6 +85,9 @@ enum {
 	/* One value; libpq's lengths are int, and a saved observation, the
 	 * largest thing stored, is compressed. */
 	LIMIT_STORE_VALUE	= 64 * 1024 * 1024,
+	/* One that is kept compressed. A saved observation is some 20 KB; 100
+	 * MX hosts take 1 MB. */
+	LIMIT_STORE_TEXT	= 16 * 1024 * 1024,
 	LIMIT_STORE_PAGE	= 1000, /* rows of a list at a time */
 	LIMIT_STORE_CLAIM	= 1000, /* a worker's pool has 64 threads */
 	LIMIT_NOTE		= 4096, /* a page that a person wrote */

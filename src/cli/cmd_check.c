@@ -31,6 +31,7 @@ struct options {
 	uint64_t jobs, probes, deadline_s;
 	struct option_list allow_net, resolver;
 	const char *trust_anchor, *ca_file, *ehlo_name;
+	bool authority;
 };
 
 const struct option_row check_options[] = {
@@ -70,6 +71,10 @@ const struct option_row check_options[] = {
 	    .max = DEADLINE_MAX_S,
 	    .help = "Take at most TIME for each domain; what is not done by "
 		    "then is unknown. Default: 60s." },
+	{ .name = "authority",
+	    .kind = OPTION_FLAG,
+	    .at = offsetof(struct options, authority),
+	    .help = "Also ask each authoritative name server, and compare." },
 	{ .name = "allow-net",
 	    .kind = OPTION_LIST,
 	    .at = offsetof(struct options, allow_net),
@@ -173,6 +178,7 @@ start(struct run *r, struct error *e)
 	co.ca_file = o->ca_file;
 	co.ehlo_name = o->ehlo_name;
 	co.workers = (unsigned)o->probes;
+	co.authority = o->authority;
 	r->progress.total = r->domains.n;
 	co.progress = r->progress.on ? progress_update : NULL;
 	co.progress_arg = &r->progress;

@@ -100,6 +100,8 @@ judge_host(struct docket *d); /* D */
 void
 judge_fetches(struct docket *d); /* E, F, and vantage */
 void
+judge_authority(struct docket *d); /* O: the name servers compared */
+void
 judge_policy(struct docket *d); /* G, H, and what F says of the file */
 void
 judge_match(struct docket *d); /* I */

@@ -183,6 +183,30 @@ struct host_seen {
 	size_t n_ders;
 };
 
+/* One question to one name server, asked directly. */
+struct server_answer {
+	uint8_t result; /* enum talk_result; TALK_OK: a response came */
+	uint8_t rcode; /* enum dns_rcode */
+	bool authoritative; /* from the zone's own data */
+	struct dns_answer answer; /* its type is 0 if it was not to be asked */
+};
+
+/* One address of one name server. */
+struct server_seen {
+	struct span name;
+	struct ip_addr address;
+	struct server_answer mx, txt;
+};
+
+/* A zone that holds the MX records or the TXT record, or the CNAME that leads
+ * to it, and its servers. */
+struct zone_seen {
+	struct dns_answer ns; /* as the resolver has it, at the zone's name */
+	struct span mx, txt; /* names that the servers are asked for, or "" */
+	struct server_seen *servers; /* one address of each family a server */
+	size_t n_servers;
+};
+
 /* From the Public Suffix List: what a name's registrable domain is. */
 struct org_fact {
 	struct span name;
@@ -218,6 +242,8 @@ struct evidence {
 	size_t n_fetches;
 	struct mx_host *mx_hosts; /* in the order of mx */
 	size_t n_mx_hosts;
+	struct zone_seen *zones; /* none: the servers were not compared */
+	size_t n_zones;
 	struct org_fact *orgs; /* for every name that a rule compares */
 	size_t n_orgs;
 };
@@ -239,7 +265,7 @@ evidence_lacks_v6(
 
 /* Did anybody answer a conversation that ended so, if only to refuse it? */
 bool
-talk_was_answered(uint8_t talk_result, uint8_t talk_stage);
+talk_was_answered(enum talk_result result, enum talk_stage stage);
 
 /* What the looks (bits, 1 << enum look) did not ask for is taken over from an
  * earlier look at the same domain. Shallow: ev borrows from before. The mail

@@ -136,7 +136,8 @@ is_measured(const struct judged_mx *m)
 	return true;
 }
 
-/* Anything that a domain would be told of. */
+/* Anything that a domain would be told of. All of its addresses are down: of a
+ * domain with other hosts that would be said as "some". */
 static bool
 is_bad(const struct judged *j)
 {
@@ -144,7 +145,8 @@ is_bad(const struct judged *j)
 		const struct finding *f = &j->findings[i];
 
 		if (f->result == RESULT_FAIL && f->severity > SEVERITY_INFO &&
-		    check_is_of_host(f->check))
+		    (check_is_of_host(f->check) ||
+			f->check == CHECK_SMTP_CONNECT_ALL))
 			return true;
 	}
 	return false;

@@ -106,11 +106,11 @@ choose_fetch(const struct evidence *ev)
 	return second;
 }
 
+/* Nobody got as far as to ask: it may well serve the policy. */
 static bool
-fetch_was_measured(const struct evidence *ev, const struct fetch *f)
+may_serve(const struct fetch *f)
 {
-	return f->result != TALK_UNTRIED && f->result != TALK_UNFINISHED &&
-	       !evidence_lacks_v6(ev, f->result, f->address);
+	return f->result == TALK_UNTRIED || f->result == TALK_UNFINISHED;
 }
 
 /* Why there is no body: is the host to blame, or could we not measure? */
@@ -128,9 +128,34 @@ without_policy(const struct evidence *ev)
 			return THING_UNKNOWN;
 		return THING_NONE;
 	}
-	for (size_t i = 0; i < ev->n_fetches; i++)
-		measured |= fetch_was_measured(ev, &ev->fetches[i]);
+	for (size_t i = 0; i < ev->n_fetches; i++) {
+		const struct fetch *f = &ev->fetches[i];
+
+		if (may_serve(f))
+			return THING_UNKNOWN;
+		measured |= !evidence_lacks_v6(ev, f->result, f->address);
+	}
 	return measured ? THING_UNREACHABLE : THING_UNKNOWN;
+}
+
+/* A file without a single word of a policy. */
+static bool
+is_something_else(const struct sts_policy *p)
+{
+	return p->mode == STS_MODE_UNSET && p->n_mx == 0 && !p->has_max_age;
+}
+
+static enum thing
+thing_of_file(const struct judged *out)
+{
+	if (out->sts.valid)
+		return THING_OK; /* judge_policy may void it for its type */
+	/* A web server at this name that nobody was sent to does no wrong. */
+	if (is_something_else(&out->sts) && out->record == THING_NONE)
+		return THING_NONE;
+	if (is_something_else(&out->sts) && out->record == THING_UNKNOWN)
+		return THING_UNKNOWN;
+	return THING_INVALID;
 }
 
 static void
@@ -142,14 +167,22 @@ read_policy(struct docket *d)
 	out->fetch = f;
 	if (f != NULL && f->status == 200 && f->result == TALK_OK) {
 		sts_policy_parse(f->body, d->a, &out->sts);
-		/* judge_policy may still void it for its media type. */
-		out->policy = out->sts.valid ? THING_OK : THING_INVALID;
+		out->policy = thing_of_file(out);
 		return;
 	}
 	out->policy = without_policy(d->ev);
 	/* A policy host that exists for something else is no policy. */
 	if (out->policy == THING_UNREACHABLE && out->record == THING_NONE)
 		out->policy = THING_NONE;
+}
+
+/* The record could not be looked up, and what is served, if anything, is no
+ * policy: nobody knows whether there is anything here to be broken. */
+static bool
+is_in_the_dark(const struct judged *out)
+{
+	return out->record == THING_UNKNOWN && out->policy != THING_OK &&
+	       out->policy != THING_INVALID;
 }
 
 /* What may senders act on? From one look only; what they may still hold in
@@ -336,16 +369,23 @@ judge_all(const struct evidence *ev, const struct ledger *ledger,
 		judge_mx(&d);
 	if (scope & JUDGE_RECORD)
 		judge_record(&d);
-	if (scope & JUDGE_DOMAIN) {
+	if (scope & JUDGE_DOMAIN)
 		judge_delegation(&d);
-		judge_host(&d);
-		judge_fetches(&d);
-	}
-	if (scope & JUDGE_POLICY) {
-		judge_policy(&d);
-		judge_match(&d);
+	if (scope & JUDGE_DOMAIN && is_in_the_dark(out)) {
+		docket_block(&d, CHECK_CNAME_HALF_DELEGATED,
+		    CHECK_MATCH_MULTI_LABEL, CHECK_TXT_LOOKUP_FAILED);
+	} else {
+		if (scope & JUDGE_DOMAIN) {
+			judge_host(&d);
+			judge_fetches(&d);
+		}
+		if (scope & JUDGE_POLICY) {
+			judge_policy(&d);
+			judge_match(&d);
+		}
 	}
 	if (scope & JUDGE_DOMAIN) {
+		judge_authority(&d);
 		judge_smtp(&d);
 		judge_dane(&d);
 	}

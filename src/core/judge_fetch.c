@@ -347,13 +347,34 @@ list_failing(struct docket *d)
 /* Some addresses serve the policy and some do not: that is one problem, not
  * one for each address. What the failing ones lack (a certificate, say) is
  * worth its own finding, but voids nothing. */
+/* None that was asked serves it, and some could not be asked: whether the host
+ * is down or only a part of it is not known. */
 static void
-judge_some(struct docket *d, size_t from, size_t served, size_t measured)
+judge_rest(struct docket *d, size_t from, size_t measured)
+{
+	struct finding *f;
+
+	docket_follows(d, from, CHECK_HTTPS_CONNECT, CHECK_HTTP_RATELIMIT,
+	    CHECK_HTTPS_SOME_ADDRESSES);
+	f = docket_unknown(d, CHECK_HTTPS_SOME_ADDRESSES, policy_host(d));
+	finding_say(d, f,
+	    "%zu of %zu addresses of %s do not serve the policy; the others "
+	    "could not be asked.",
+	    measured, d->ev->n_fetches, docket_quote(d, policy_host(d)));
+}
+
+static void
+judge_some(struct docket *d, size_t from, size_t served, size_t measured,
+    size_t unasked)
 {
 	struct judged *out = d->out;
 	struct finding *f;
 	struct span which;
 
+	if (served == 0 && measured > 0 && unasked > 0) {
+		judge_rest(d, from, measured);
+		return;
+	}
 	if (served == 0 || served == measured) {
 		if (served > 0)
 			docket_pass(d, CHECK_HTTPS_SOME_ADDRESSES);
@@ -433,7 +454,8 @@ void
 judge_fetches(struct docket *d)
 {
 	const struct evidence *ev = d->ev;
-	size_t served = 0, measured = 0, from = d->out->n_findings;
+	size_t served = 0, measured = 0, unasked = 0;
+	size_t from = d->out->n_findings;
 
 	/* Without a record nobody comes here; a web server that happens to
 	 * stand at this name does nothing wrong. */
@@ -445,8 +467,10 @@ judge_fetches(struct docket *d)
 		judge_fetch(d, t);
 		served += is_served(t);
 		measured += is_measured(d, t);
+		unasked +=
+		    t->result == TALK_UNTRIED || t->result == TALK_UNFINISHED;
 	}
-	judge_some(d, from, served, measured);
+	judge_some(d, from, served, measured, unasked);
 	judge_bodies(d);
 	if (served == 0 && d->out->n_findings > from)
 		docket_block(d, CHECK_POLICY_EMPTY, CHECK_MATCH_MULTI_LABEL,

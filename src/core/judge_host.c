@@ -14,7 +14,8 @@ under(struct docket *d, const char *label)
 static bool
 wants_host(const struct judged *out)
 {
-	return out->rrset.n_sts > 0 || out->record == THING_UNKNOWN;
+	return out->rrset.n_sts > 0 ||
+	       (out->record == THING_UNKNOWN && out->policy == THING_OK);
 }
 
 /* The organisation that a chain of CNAMEs leads to; empty if it stays at home.
@@ -182,12 +183,6 @@ judge_host_lookup(struct docket *d, const struct dns_answer *bad)
 	bool bogus = bad->result == DNS_BOGUS;
 	struct finding *f;
 
-	/* The whole zone fails: that is said of the record already. */
-	if (d->out->record == THING_UNKNOWN) {
-		docket_block(d, CHECK_HOST_NXDOMAIN, CHECK_MODE_NONE_LIVE,
-		    CHECK_TXT_LOOKUP_FAILED);
-		return;
-	}
 	if (bogus)
 		f = docket_fail(d, CHECK_HOST_DNSSEC_BOGUS, bad->name);
 	else

@@ -375,12 +375,9 @@ judge_policy(struct docket *d)
 		    CHECK_HTTP_ENCODING);
 		return;
 	}
-	/* A web server at this name that nobody was sent to does no wrong. */
-	page = p->n_deviations > 0 && p->deviations[0].kind == STS_HTML;
-	if (page && d->out->record == THING_NONE && d->ev->domain.n > 0) {
-		d->out->policy = THING_NONE;
+	if (d->out->policy == THING_NONE)
 		return;
-	}
+	page = p->n_deviations > 0 && p->deviations[0].kind == STS_HTML;
 	for (size_t i = 0; i < p->n_deviations; i++)
 		judge_deviation(d, &p->deviations[i]);
 	judge_media_type(d);

@@ -284,7 +284,10 @@ is_known(const struct judged *j, unsigned needs)
 	if (needs & ON_APEX &&
 	    (has_failed(&ev->apex_a) || has_failed(&ev->apex_aaaa)))
 		return false;
-	if (needs & ON_TXT && j->record == THING_UNKNOWN)
+	/* Where nobody knows whether a policy was announced, nobody looks into
+	 * what is served. */
+	if (needs & (ON_TXT | ON_FILE | ON_FETCH | ON_FETCHES) &&
+	    j->record == THING_UNKNOWN)
 		return false;
 	if (needs & ON_ID && j->record != THING_OK && j->record != THING_NONE)
 		return false;

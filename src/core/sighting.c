@@ -27,9 +27,8 @@ sighting_cause(const struct sighting *s, struct span domain, struct buf *b)
 	buf_put(b, s->subject);
 }
 
-/* In the order of the catalogue, then of the subject, then of the address. */
-static int
-by_identity(const void *va, const void *vb)
+int
+sighting_cmp(const void *va, const void *vb)
 {
 	const struct sighting *a = va, *b = vb;
 	int c;
@@ -77,11 +76,11 @@ collect(const struct judged *j, struct arena *a, struct sightings *out)
 	for (size_t i = 0; i < j->n_findings; i++)
 		if (is_followed(&j->findings[i]))
 			out->all[n++] = seen_now(&j->findings[i], j->now);
-	qsort(out->all, n, sizeof *out->all, by_identity);
+	qsort(out->all, n, sizeof *out->all, sighting_cmp);
 	for (size_t i = 0; i < n; i++) {
 		struct sighting *last = &out->all[out->n];
 
-		if (out->n == 0 || by_identity(last - 1, &out->all[i]) != 0)
+		if (out->n == 0 || sighting_cmp(last - 1, &out->all[i]) != 0)
 			out->all[out->n++] = out->all[i];
 		else if (out->all[i].severity > last[-1].severity)
 			last[-1] = out->all[i];
@@ -162,6 +161,10 @@ not_seen(struct sighting_round *out, const struct sighting *before,
 {
 	struct sighting s = *before;
 
+	/* Not being able to measure is told of what lasts without a break. */
+	if (before->result == RESULT_UNKNOWN &&
+	    before->state == SIGHTING_PENDING)
+		return;
 	if (!was_measured(j, before->check, before->subject, before->address)) {
 		keep(out, s);
 		return;
@@ -203,7 +206,7 @@ sightings_step(const struct sightings *before, const struct judged *j,
 		int c = b == before->n ? 1
 			: s == seen.n
 			    ? -1
-			    : by_identity(&before->all[b], &seen.all[s]);
+			    : sighting_cmp(&before->all[b], &seen.all[s]);
 
 		if (c < 0)
 			not_seen(out, &before->all[b++], j);

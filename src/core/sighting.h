@@ -17,7 +17,8 @@
  *
  * A look that could not measure the check leaves every state as it is
  * (measured.h). The finding of not being able to measure ("txt.lookup-failed")
- * stands once it is SIGHTING_UNKNOWN_S old, however many rounds that took.
+ * stands once it is SIGHTING_UNKNOWN_S old without a break, however many rounds
+ * that took.
  *
  * What is wrong with a mail host has been seen twice already where hosts are
  * looked at (store/hosts.h): it stands at first sight, and it is over when it
@@ -64,8 +65,13 @@ struct sighting_event {
 	const struct sighting *sighting; /* RESOLVED: as it last was */
 };
 
+/* In the order of the catalogue, then of the subject, then of the address;
+ * equal is the same finding. For qsort. */
+int
+sighting_cmp(const void *a, const void *b);
+
 struct sightings {
-	struct sighting *all; /* by check, subject and address */
+	struct sighting *all; /* in the order of sighting_cmp, each once */
 	size_t n;
 };
 

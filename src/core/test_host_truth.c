@@ -1,9 +1,10 @@
 /* A mail host from look to look: what is believed, and when.
  *
  * A letter is a look: "." good, "r" good with a renewed certificate, "F" no
- * STARTTLS, "E" an expired certificate, "g" one address asks us to come back,
- * "d" the address lookup fails, "t" our deadline came first, "o" nothing
- * answers us at all. Under it what becomes true: the letter if this look does,
+ * STARTTLS, "R" a closed port, "E" an expired certificate, "g" one address asks
+ * us to come back, "d" the address lookup fails, "t" our deadline came first,
+ * "o" nothing answers us at all. Under it what becomes true: the letter if this
+ * look does,
  * "-" if not. */
 #include <string.h>
 
@@ -23,6 +24,7 @@ static const struct {
 	{ "once is a hiccup", ".F.F.F.", ".------", "s?s?s?s" },
 	{ "two kinds of bad news", ".FE", ".-E", "s?s" },
 	{ "bad at the first sight", "FF.", "-F.", "?ss" },
+	{ "nor is a closed port news at once", ".R.RR", ".---R", "s?s?s" },
 	{ "an expired certificate too", ".EE.", ".-E.", "s?ss" },
 	{ "greylisting is no news", ".ggggg", ".-----", "sxxxxx" },
 	{ "nor makes it good", ".FFg.", ".-F-.", "s?sxs" },
@@ -52,6 +54,9 @@ see(char letter, struct scene *s, struct der_chain *der, struct host_seen *out)
 	case 'F':
 		scene_probe_ended(p, STAGE_STARTTLS, TALK_OK);
 		p->starttls_offered = false;
+		break;
+	case 'R':
+		scene_probe_ended(p, STAGE_CONNECT, TALK_REFUSED);
 		break;
 	case 'E':
 		s->certs[0].not_after.s = SCENE_NOW_S - DAY;

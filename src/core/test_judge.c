@@ -19,6 +19,36 @@
 
 static const struct wall_time now = { SCENE_NOW_S };
 
+/* Two name servers that agree. A row that looks at them begins with this. */
+static void
+with_servers(struct scene *s)
+{
+	s->zone.ns = scene_answer("example.com", DNS_NS, DNS_OK);
+	s->zone.mx = SPAN("example.com");
+	s->zone.txt = SPAN("_mta-sts.example.com");
+	for (size_t i = 0; i < 2; i++) {
+		struct server_seen *n = &s->servers[i];
+
+		n->name =
+		    i == 0 ? SPAN("ns1.example.net") : SPAN("ns2.example.net");
+		n->address = scene_ip(i == 0 ? "192.0.2.53" : "192.0.2.54");
+		n->mx.result = n->txt.result = TALK_OK;
+		n->mx.authoritative = n->txt.authoritative = true;
+		n->mx.answer = s->ev.mx;
+		s->server_mx[i][0] = s->mx[1 - i]; /* the order is no matter */
+		s->server_mx[i][1] = s->mx[i];
+		n->mx.answer.mx = s->server_mx[i];
+		n->txt.answer = s->ev.sts_txt;
+		s->server_strings[i] = s->sts_strings[0];
+		s->server_txt[i] = (struct dns_txt){ &s->server_strings[i], 1 };
+		n->txt.answer.txt = &s->server_txt[i];
+	}
+	s->zone.servers = s->servers;
+	s->zone.n_servers = 2;
+	s->ev.zones = &s->zone;
+	s->ev.n_zones = 1;
+}
+
 /* clang-format off */
 static void good(struct scene *s) { (void)s; }
 static void undeployed(struct scene *s) { scene_no_record(s); scene_no_policy(s); s->ev.tlsrpt_txt.n_txt = 0; s->ev.tlsrpt_txt.result = DNS_NODATA; }
@@ -142,6 +172,22 @@ static void dane_pkix(struct scene *s) { tlsa(s, 1); }
 static void dane_bogus(struct scene *s) { s->hosts[0].tlsa = scene_answer("_25._tcp.mx", DNS_TLSA, DNS_BOGUS); }
 static void dane_bogus_insecure(struct scene *s) { dane_bogus(s); s->hosts[0].a.secure = s->hosts[0].aaaa.secure = false; }
 
+static void servers_agree(struct scene *s) { with_servers(s); }
+static void servers_txt(struct scene *s) { with_servers(s); s->server_strings[1] = SPAN("v=STSv1; id=1;"); }
+static void servers_txt_gone(struct scene *s) { with_servers(s); s->servers[1].txt.answer = scene_answer("_mta-sts.example.com", DNS_TXT, DNS_NXDOMAIN); s->servers[1].txt.rcode = 3; }
+static void servers_txt_other_words(struct scene *s) { with_servers(s); s->server_strings[1] = SPAN("v=STSv1;id=20261122T100000"); }
+static void servers_mx(struct scene *s) { with_servers(s); s->servers[1].mx.answer.n_mx = 1; }
+static void servers_mx_preference(struct scene *s) { with_servers(s); s->server_mx[1][0].preference = 50; }
+static void servers_mx_testing(struct scene *s) { servers_mx(s); scene_body(s, SPAN("version: STSv1\nmode: testing\nmx: *.example.com\nmax_age: 1209600\n")); }
+static void server_refuses(struct scene *s) { servers_txt(s); s->servers[1].txt.rcode = s->servers[1].mx.rcode = 5; s->servers[1].txt.answer.result = s->servers[1].mx.answer.result = DNS_SERVFAIL; }
+static void server_silent(struct scene *s) { servers_txt(s); s->servers[1].txt.result = s->servers[1].mx.result = TALK_TIMEOUT; s->servers[1].txt.answer.result = s->servers[1].mx.answer.result = DNS_TIMEOUT; }
+static void server_is_none(struct scene *s) { servers_txt(s); s->servers[1].txt.authoritative = s->servers[1].mx.authoritative = false; }
+static void server_v6(struct scene *s) { server_silent(s); s->ev.v6_works_here = false; s->servers[1].address = scene_ip("2001:db8::53"); s->servers[1].txt.result = s->servers[1].mx.result = TALK_UNREACHABLE; }
+static void servers_unmeasured(struct scene *s) { with_servers(s); for (int i = 0; i < 2; i++) s->servers[i].txt.result = s->servers[i].mx.result = TALK_UNFINISHED; }
+static void servers_all_silent(struct scene *s) { server_silent(s); s->servers[0].txt.result = s->servers[0].mx.result = TALK_TIMEOUT; }
+static void servers_and_record_unknown(struct scene *s) { servers_unmeasured(s); s->ev.sts_txt = scene_answer("_mta-sts.example.com", DNS_TXT, DNS_SERVFAIL); }
+static void servers_unknown(struct scene *s) { with_servers(s); s->zone.ns = scene_answer("example.com", DNS_NS, DNS_SERVFAIL); s->zone.n_servers = 0; }
+
 static void dane_unvalidated(struct scene *s) { dane_wrong(s); s->ev.dnssec = false; }
 
 static void rpt_gone(struct scene *s) { s->ev.tlsrpt_txt = scene_answer("_smtp._tls.example.com", DNS_TXT, DNS_NODATA); }
@@ -239,6 +285,21 @@ static const struct {
 	{ "port 443 is closed", host_refused, "https.connect", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
 	{ "port 443 is closed at one of two", host_one_refused, "https.some-addresses", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "two addresses, two policies", host_differs, "vantage.body-differs", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "two name servers, one answer", servers_agree, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 8.1: two name servers, two ids", servers_txt, "ns.txt-differs", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "one of them has no record", servers_txt_gone, "ns.txt-differs", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "the same id in other words", servers_txt_other_words, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 8461 4.1: two name servers, two sets of MX hosts", servers_mx, "ns.mx-differs", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "in testing nothing is lost by it", servers_mx_testing, "ns.mx-differs", VERDICT_WARNING, DEPLOYMENT_TESTING, ELIGIBLE },
+	{ "another preference is no other host", servers_mx_preference, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 1912 2.8: a server that refuses says nothing else", server_refuses, "ns.lame", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "nor does one that is silent", server_silent, "ns.lame", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "nor one that only passes on", server_is_none, "ns.lame", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "no IPv6 here says nothing of a name server", server_v6, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "all are silent: one cause", servers_all_silent, "ns.lame ns.lame", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "our deadline is not the name servers' fault", servers_unmeasured, "ns.txt-differs? ns.mx-differs?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "a record that cannot be looked up at all is one cause", servers_and_record_unknown, "ns.mx-differs? txt.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "nobody knows who they are", servers_unknown, "ns.txt-differs? ns.mx-differs?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "two addresses, one policy in other bytes", host_differs_in_line_ends, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "a private address beside one that serves", host_one_private, "host.private-address", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "no IPv6 here does not break the policy host", host_v6_unseen, "host.v6-only", VERDICT_WARNING, DEPLOYMENT_UNKNOWN, ELIGIBLE },
@@ -432,6 +493,47 @@ test_remedies(void **state)
 	}
 }
 
+/* Who says what, so that a person knows which server to look at. */
+static void
+test_servers_told(void **state)
+{
+	static const struct {
+		void (*change)(struct scene *);
+		const char *want;
+	} told[] = {
+		{ servers_txt,
+		    "The name servers of example.com give different answers "
+		    "for _mta-sts.example.com TXT. ns1.example.net "
+		    "(192.0.2.53): the id \"20261122T100000\"; "
+		    "ns2.example.net (192.0.2.54): the id \"1\"." },
+		{ servers_mx,
+		    "The name servers of example.com give different answers "
+		    "for example.com MX. ns1.example.net (192.0.2.53): "
+		    "mx1.example.com, mx2.example.com; ns2.example.net "
+		    "(192.0.2.54): mx1.example.com." },
+		{ server_refuses,
+		    "ns2.example.net (192.0.2.54), a name server of "
+		    "example.com, answers REFUSED." },
+		{ server_silent,
+		    "ns2.example.net (192.0.2.54), a name server of "
+		    "example.com, did not answer in time." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+		struct scene s;
+		struct judged j;
+		struct arena a;
+
+		arena_init(&a, LIMIT_CHECK_MEMORY);
+		scene_good(&s);
+		told[i].change(&s);
+		assert_int_equal(judge(&s.ev, now, JUDGE_ALL, &a, &j), ERR_OK);
+		assert_string_equal(j.findings[0].message.p, told[i].want);
+		arena_release(&a);
+	}
+}
+
 static void
 test_severity(void **state)
 {
@@ -521,6 +623,7 @@ main(void)
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_remedies),
+		cmocka_unit_test(test_servers_told),
 		cmocka_unit_test(test_severity),
 		cmocka_unit_test(test_remembering),
 	};

@@ -26,6 +26,11 @@ struct scene {
 	struct fetch fetches[2];
 	struct org_fact orgs[2];
 	char digest[32];
+	struct zone_seen zone;
+	struct server_seen servers[2];
+	struct span server_strings[2];
+	struct dns_txt server_txt[2];
+	struct dns_mx server_mx[2][2];
 };
 
 /* example.com in mode enforce, with two MX hosts of one address each, and a

@@ -1,21 +1,17 @@
 /* Findings over rounds: a line of letters is a life.
  *
  *   F  the check fails     f  it fails as a warning
- *   .  it passed           ?  it could not be measured
+ *   .  it passed           ?  what it rests on could not be looked up
+ *   u  the same finding, as "could not be measured"
  *
  * and under it what was told after each round: O opened, W worsened, R
  * resolved,
  * - nothing. A round lasts an hour. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "base/buf.h"
-#include "base/limits.h"
 #include "core/sighting.h"
+
+#include "base/limits.h"
+#include "base/test_table.h"
+#include "core/test_scene.h"
 
 enum { HOUR = 3600 };
 
@@ -24,46 +20,66 @@ static const struct {
 	enum check_id check;
 	const char *seen, *want;
 } rows[] = {
-	{ "once is not enough", CHECK_STARTTLS_MISSING, "F...", "----" },
-	{ "twice is told once", CHECK_STARTTLS_MISSING, "FFFF", "-O--" },
-	{ "every other time is never told", CHECK_STARTTLS_MISSING, "F.F.F.",
+	{ "once is not enough", CHECK_MATCH_SOME, "F...", "----" },
+	{ "twice is told once", CHECK_MATCH_SOME, "FFFF", "-O--" },
+	{ "every other time is never told", CHECK_MATCH_SOME, "F.F.F.",
 	    "------" },
-	{ "hard evidence is told at once", CHECK_MXCERT_EXPIRED, "FFF", "O--" },
-	{ "one good look does not resolve", CHECK_STARTTLS_MISSING, "FF.FF",
+	{ "hard evidence is told at once", CHECK_MATCH_NONE, "FFF", "O--" },
+	{ "one good look does not resolve", CHECK_MATCH_SOME, "FF.FF",
 	    "-O---" },
-	{ "two do", CHECK_STARTTLS_MISSING, "FF....", "-O-R--" },
-	{ "and it may come back", CHECK_STARTTLS_MISSING, "FF..FF", "-O-R-O" },
-	{ "unknown neither opens nor clears", CHECK_STARTTLS_MISSING,
-	    "F?F??.?.", "--O----R" },
+	{ "two do", CHECK_MATCH_SOME, "FF....", "-O-R--" },
+	{ "and it may come back", CHECK_MATCH_SOME, "FF..FF", "-O-R-O" },
+	{ "unknown neither opens nor clears", CHECK_MATCH_SOME, "F?F??.?.",
+	    "--O----R" },
+	{ "nor does the finding itself", CHECK_MATCH_SOME, "FuFuu.u.",
+	    "--O----R" },
 	{ "unknown is told when it is a day old", CHECK_TXT_LOOKUP_FAILED,
-	    "?????????????????????????", "------------------------O" },
-	{ "an hour of it is not", CHECK_TXT_LOOKUP_FAILED, "?.?.?.", "------" },
-	{ "it worsens once", CHECK_STARTTLS_MISSING, "ffFFf", "-OW--" },
-	{ "it is told as it is when it stands", CHECK_STARTTLS_MISSING, "fF",
-	    "-O" },
+	    "uuuuuuuuuuuuuuuuuuuuuuuuu", "------------------------O" },
+	{ "also where it failed once before", CHECK_MATCH_SOME,
+	    "Fuuuuuuuuuuuuuuuuuuuuuuuu", "------------------------O" },
+	{ "an hour of it is not", CHECK_TXT_LOOKUP_FAILED, "u.u.u.", "------" },
+	{ "nor a day with a break", CHECK_TXT_LOOKUP_FAILED,
+	    "uuuuuuuuuuuuuuuu.uuuuuuuuu", "--------------------------" },
+	{ "nor with one that other failures hide", CHECK_HOST_LOOKUP_FAILED,
+	    "uuuuuuuuuuuuuuuu?uuuuuuuuu", "--------------------------" },
+	{ "it worsens once", CHECK_MATCH_SOME, "ffFFf", "-OW--" },
+	{ "it is told as it is when it stands", CHECK_MATCH_SOME, "fF", "-O" },
+	{ "a mail host was confirmed elsewhere", CHECK_STARTTLS_MISSING,
+	    "F.FF..", "ORO-R-" },
+	{ "and kept while it cannot be seen", CHECK_STARTTLS_MISSING, "F??.",
+	    "O--R" },
+	{ "unknown of a mail host waits as well", CHECK_SMTP_CONNECT_SOME,
+	    "uuu.F.", "----OR" },
+	{ "unknown, then broken", CHECK_SMTP_CONNECT_SOME, "uF", "-O" },
 };
 
-/* One round of what the letter says, for the check and its host. */
+/* One round of what the letter says, for the check and a host, in s. */
 static struct judged
-look(char letter, enum check_id check, struct finding *f, struct wall_time now)
+look(char letter, enum check_id check, struct scene *s, struct arena *a,
+    struct wall_time now)
 {
-	*f = (struct finding){
+	struct judged j;
+
+	scene_good(s);
+	if (letter == '?') {
+		s->ev.mx.result = s->ev.sts_txt.result = DNS_SERVFAIL;
+		s->ev.host_a.result = DNS_SERVFAIL;
+		s->ev.n_mx_hosts = s->ev.n_fetches = 0;
+	}
+	assert_int_equal(judge(&s->ev, now, JUDGE_ALL, a, &j), ERR_OK);
+	if (letter == '?')
+		return j;
+	j.n_findings = letter != '.';
+	j.findings[0] = (struct finding){
 		.check = check,
-		.result = letter == '?' ? RESULT_UNKNOWN : RESULT_FAIL,
+		.result = letter == 'u' ? RESULT_UNKNOWN : RESULT_FAIL,
 		.severity = letter == 'F' ? SEVERITY_ERROR : SEVERITY_WARNING,
-		.subject = SPAN("mx.example.com"),
+		.subject = SPAN("mx1.example.com"),
 		.message = SPAN("message"),
 		.remedy = SPAN("remedy"),
 		.blocked_by = CHECKS,
 	};
-	/* Another check's row that was blocked: the check is not measured. */
-	if (letter == '?' && check != CHECK_TXT_LOOKUP_FAILED) {
-		f->subject = SPAN("example.com");
-		f->blocked_by = CHECK_MX_LOOKUP_FAILED;
-	}
-	return (struct judged){
-		.now = now, .findings = f, .n_findings = letter != '.'
-	};
+	return j;
 }
 
 static char
@@ -94,9 +110,9 @@ test_lives(void **state)
 		arena_init(&a, LIMIT_CHECK_MEMORY);
 		for (size_t k = 0; rows[i].seen[k] != '\0'; k++) {
 			struct wall_time now = { (int64_t)k * HOUR };
-			struct finding f;
+			struct scene s;
 			struct judged j =
-			    look(rows[i].seen[k], rows[i].check, &f, now);
+			    look(rows[i].seen[k], rows[i].check, &s, &a, now);
 			struct sighting_round r;
 
 			assert_int_equal(
@@ -115,22 +131,40 @@ test_lives(void **state)
 	assert_int_equal(failed, 0);
 }
 
+static struct finding
+fails(enum check_id check, struct span subject)
+{
+	return (struct finding){
+		.check = check,
+		.result = RESULT_FAIL,
+		.severity = SEVERITY_ERROR,
+		.subject = subject,
+		.message = SPAN("message"),
+		.remedy = SPAN("remedy"),
+		.blocked_by = CHECKS,
+	};
+}
+
 /* Each on its own: one finding's life does not touch another's. */
 static void
 test_many(void **state)
 {
-	struct finding f[3];
-	struct judged j = { .findings = f, .n_findings = 3 };
+	struct finding f[3] = {
+		fails(CHECK_MATCH_SOME, SPAN("mx1.example.com")),
+		fails(CHECK_MATCH_SOME, SPAN("mx2.example.com")),
+		fails(CHECK_HTTP_STATUS, SPAN("mta-sts.example.com")),
+	};
 	struct sightings none = { 0 };
 	struct sighting_round one, two;
+	struct scene s;
+	struct judged j;
 	struct arena a;
 
 	(void)state;
 	arena_init(&a, LIMIT_CHECK_MEMORY);
-	look('F', CHECK_STARTTLS_MISSING, &f[0], j.now);
-	look('F', CHECK_STARTTLS_MISSING, &f[1], j.now);
-	look('F', CHECK_HTTP_STATUS, &f[2], j.now);
-	f[1].subject = SPAN("mx2.example.com");
+	j = look('.', CHECK_MATCH_SOME, &s, &a, (struct wall_time){ 0 });
+	j.findings = f;
+	j.n_findings = 3;
 	assert_int_equal(sightings_step(&none, &j, &a, &one), ERR_OK);
 	assert_int_equal(one.after.n, 3);
 	assert_int_equal(one.n_events, 0);
@@ -153,9 +187,8 @@ test_not_followed(void **state)
 
 	(void)state;
 	arena_init(&a, LIMIT_CHECK_MEMORY);
-	look('F', CHECK_MXCERT_EXPIRED, &f[0], j.now);
-	look('F', CHECK_MXCERT_EXPIRED, &f[1], j.now);
-	look('F', CHECK_MXCERT_EXPIRED, &f[2], j.now);
+	for (size_t i = 0; i < 3; i++)
+		f[i] = fails(CHECK_MXCERT_EXPIRED, SPAN("mx1.example.com"));
 	f[0].severity = SEVERITY_INFO;
 	f[1].result = RESULT_OK;
 	f[2].blocked_by = CHECK_MX_INVALID_NAME;
@@ -187,9 +220,8 @@ test_cause(void **state)
 static void
 test_memory(void **state)
 {
-	struct finding f;
-	struct judged j =
-	    look('F', CHECK_MXCERT_EXPIRED, &f, (struct wall_time){ 0 });
+	struct finding f = fails(CHECK_MXCERT_EXPIRED, SPAN("mx1.example.com"));
+	struct judged j = { .findings = &f, .n_findings = 1 };
 	struct sightings none = { 0 };
 	struct sighting_round r;
 	struct arena a;

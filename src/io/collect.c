@@ -40,7 +40,8 @@ collect_options_init(struct collect_options *o)
 		.connect_ms = 15 * 1000,
 		.greeting_ms = 45 * 1000,
 		.talk_ms = 30 * 1000,
-		.fetch_ms = LIMIT_FETCH_MS };
+		.fetch_ms = LIMIT_FETCH_MS,
+		.server_ms = 3 * 1000 };
 }
 
 /* ---- progress ---- */
@@ -146,6 +147,11 @@ set_up_talks(struct collector *c, const struct collect_options *o)
 		    .port = 443,
 		    .fetch_ms = o->fetch_ms,
 		    .connect_ms = o->fetch_ms / 2 },
+		.server = { .clock = o->clock,
+		    .randomness = o->randomness,
+		    .stop = &c->stop,
+		    .port = 53,
+		    .try_ms = o->server_ms },
 		.stop = &c->stop,
 		.workers = o->workers,
 		.probe_keep_ms = o->probe_keep_ms,
@@ -186,6 +192,7 @@ set_up(struct collector *c, const struct collect_options *o, struct error *e)
 		.allow_net = c->allow_net,
 		.n_allow_net = o->n_allow_net,
 		.v6_route = has_v6_route(),
+		.authority = o->authority,
 		.changed = count_question,
 		.changed_arg = c };
 	return ERR_OK;

@@ -53,6 +53,10 @@ struct collect_options {
 	int64_t greeting_ms; /* SMTP: for the greeting; default 45 s */
 	int64_t talk_ms; /* SMTP: from the greeting to the end; default 30 s */
 	int64_t fetch_ms; /* HTTPS: in all; default LIMIT_FETCH_MS */
+	int64_t server_ms; /* for one packet to a name server; default 3 s */
+
+	/* collect_domain also asks each authoritative name server, directly. */
+	bool authority;
 
 	/* How long a finished probe answers for other domains; 0: as long as
 	 * the collector lives. For a daemon, that keeps its collector. */

@@ -119,8 +119,8 @@ finish_connect(struct conn *c)
 	return e == 0 ? TALK_OK : fail_errno(c, e);
 }
 
-enum talk_result
-conn_open(struct conn *c, struct ip_addr address, uint16_t port,
+static enum talk_result
+open_socket(struct conn *c, int type, struct ip_addr address, uint16_t port,
     struct mono_time deadline)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET,
@@ -134,17 +134,32 @@ conn_open(struct conn *c, struct ip_addr address, uint16_t port,
 	c->reason[0] = '\0';
 	memcpy(&v4.sin_addr, address.b, sizeof v4.sin_addr);
 	memcpy(&v6.sin6_addr, address.b, sizeof v6.sin6_addr);
-	c->fd = socket(is_v6 ? AF_INET6 : AF_INET,
-	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	c->fd = socket(
+	    is_v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (c->fd < 0)
 		return fail_errno(c, errno);
-	(void)setsockopt(
-	    c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+	if (type == SOCK_STREAM)
+		(void)setsockopt(
+		    c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	if (connect(c->fd,
 		is_v6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
 		is_v6 ? sizeof v6 : sizeof v4) == 0)
 		return TALK_OK;
 	return errno == EINPROGRESS ? finish_connect(c) : fail_errno(c, errno);
+}
+
+enum talk_result
+conn_open(struct conn *c, struct ip_addr address, uint16_t port,
+    struct mono_time deadline)
+{
+	return open_socket(c, SOCK_STREAM, address, port, deadline);
+}
+
+enum talk_result
+conn_open_datagram(struct conn *c, struct ip_addr address, uint16_t port,
+    struct mono_time deadline)
+{
+	return open_socket(c, SOCK_DGRAM, address, port, deadline);
 }
 
 /* ---- TLS ---- */

@@ -1,4 +1,5 @@
-/* conn.h - one TCP connection with one deadline, with TLS on demand.
+/* conn.h - one connection with one deadline, over TCP with TLS on demand, or
+ * over UDP.
  *
  * Blocking for the caller, never longer than the deadline. Every call says how
  * it went as a talk_result; what a person should read is in reason. After
@@ -41,6 +42,12 @@ conn_block_sigpipe(void);
 /* Connect. */
 enum talk_result
 conn_open(struct conn *c, struct ip_addr address, uint16_t port,
+    struct mono_time deadline);
+
+/* The same over UDP: a socket that hears this peer only. One call of conn_read
+ * is one datagram; an empty one is TALK_CLOSED, and not the end. */
+enum talk_result
+conn_open_datagram(struct conn *c, struct ip_addr address, uint16_t port,
     struct mono_time deadline);
 
 /* At least one octet, at most cap; *n is how many. TALK_CLOSED: there will be

@@ -100,6 +100,82 @@ copy_fetch(struct arena *a, const struct fetch *from, struct fetch *to)
 	copy_second(a, &from->tls, &to->tls, &from->no_sni, &to->no_sni);
 }
 
+static struct span *
+copy_spans(struct arena *a, const struct span *from, size_t n)
+{
+	struct span *to = arena_array(a, n, sizeof *to);
+
+	for (size_t i = 0; to != NULL && i < n; i++)
+		to[i] = arena_span(a, from[i]);
+	return to;
+}
+
+/* Arrays that hold no pointers. */
+static void *
+copy_array(struct arena *a, const void *from, size_t n, size_t size)
+{
+	void *to = arena_array(a, n, size);
+
+	if (to != NULL && n > 0)
+		memcpy(to, from, n * size);
+	return to;
+}
+
+static struct dns_mx *
+copy_mx(struct arena *a, const struct dns_mx *from, size_t n)
+{
+	struct dns_mx *to = copy_array(a, from, n, sizeof *to);
+
+	for (size_t i = 0; to != NULL && i < n; i++)
+		copy_span(a, &to[i].host);
+	return to;
+}
+
+static struct dns_txt *
+copy_txt(struct arena *a, const struct dns_txt *from, size_t n)
+{
+	struct dns_txt *to = copy_array(a, from, n, sizeof *to);
+
+	for (size_t i = 0; to != NULL && i < n; i++)
+		to[i].strings = copy_spans(a, to[i].strings, to[i].n_strings);
+	return to;
+}
+
+static struct dns_tlsa *
+copy_tlsa(struct arena *a, const struct dns_tlsa *from, size_t n)
+{
+	struct dns_tlsa *to = copy_array(a, from, n, sizeof *to);
+
+	for (size_t i = 0; to != NULL && i < n; i++)
+		copy_span(a, &to[i].data);
+	return to;
+}
+
+void
+copy_answer(
+    struct arena *a, const struct dns_answer *from, struct dns_answer *to)
+{
+	*to = *from;
+	copy_span(a, &to->name);
+	copy_span(a, &to->why);
+	to->chain = copy_spans(a, from->chain, from->n_chain);
+	to->mx = copy_mx(a, from->mx, from->n_mx);
+	to->txt = copy_txt(a, from->txt, from->n_txt);
+	to->addr = copy_array(a, from->addr, from->n_addr, sizeof *to->addr);
+	to->tlsa = copy_tlsa(a, from->tlsa, from->n_tlsa);
+	to->ns = copy_spans(a, from->ns, from->n_ns);
+}
+
+void
+copy_server(
+    struct arena *a, const struct server_seen *from, struct server_seen *to)
+{
+	*to = *from;
+	copy_span(a, &to->name);
+	copy_answer(a, &from->mx.answer, &to->mx.answer);
+	copy_answer(a, &from->txt.answer, &to->txt.answer);
+}
+
 void
 copy_der(struct arena *a, const struct der_chain *from, struct der_chain *to)
 {

@@ -20,6 +20,14 @@ void
 copy_fetch(struct arena *a, const struct fetch *from, struct fetch *to);
 
 void
+copy_answer(
+    struct arena *a, const struct dns_answer *from, struct dns_answer *to);
+
+void
+copy_server(
+    struct arena *a, const struct server_seen *from, struct server_seen *to);
+
+void
 copy_der(struct arena *a, const struct der_chain *from, struct der_chain *to);
 
 /* What has not been looked at yet, or never will be: every span is empty, and

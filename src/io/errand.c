@@ -2,7 +2,7 @@
 
 #include "io/copy.h"
 
-enum errand_kind { QUESTION, FETCH, PROBE };
+enum errand_kind { QUESTION, FETCH, PROBE, QUERY };
 
 /* One thing that is out, and where its result belongs. */
 struct errand {
@@ -21,6 +21,7 @@ struct errand {
 	struct fetch fetch;
 	struct probe probe;
 	struct der_chain der;
+	struct server_seen server;
 };
 
 enum err
@@ -102,6 +103,10 @@ come_back(struct errands *l, struct errand *e)
 		break;
 	case PROBE:
 		ticket_take_probe(e->ticket, l->a, &e->probe, &e->der);
+		ticket_drop(e->ticket);
+		break;
+	case QUERY:
+		ticket_take_server(e->ticket, l->a, &e->server);
 		ticket_drop(e->ticket);
 		break;
 	}
@@ -208,6 +213,34 @@ errands_probe(struct errands *l, struct span host,
 	}
 }
 
+static void
+set_result(struct server_answer *q, enum talk_result r)
+{
+	if (q->answer.type != 0)
+		q->result = (uint8_t)r;
+}
+
+void
+errands_query(struct errands *l, const struct server_seen *wish,
+    const struct dns_answer *answer, struct party *party)
+{
+	gather(l, QUERY, answer, 1, party);
+	for (size_t i = 0; i < party->n; i++) {
+		struct errand *e = party->errands[i];
+		enum talk_result r = e->probe.result;
+
+		e->server = *wish;
+		e->server.address = e->probe.address;
+		set_result(&e->server.mx, r);
+		set_result(&e->server.txt, r);
+		if (r == TALK_NOT_ALLOWED)
+			continue;
+		e->ticket = talks_query(
+		    l->env->talks, &e->server, l->deadline, &l->inbox, e);
+		go_out(l, e, e->ticket != NULL);
+	}
+}
+
 const struct fetch *
 party_fetch(const struct party *p, size_t n)
 {
@@ -219,4 +252,10 @@ party_probe(const struct party *p, size_t n, const struct der_chain **out_der)
 {
 	*out_der = &p->errands[n]->der;
 	return &p->errands[n]->probe;
+}
+
+const struct server_seen *
+party_server(const struct party *p, size_t n)
+{
+	return &p->errands[n]->server;
 }

@@ -1,5 +1,5 @@
-/* errand.h - what one look has out: questions, fetches and probes, and what to
- * do when each comes back.
+/* errand.h - what one look has out: questions, fetches, probes and queries to
+ * name servers, and what to do when each comes back.
  *
  * One thread and one inbox a look. Each letter that comes ends one errand and
  * may begin others, so that nothing waits for what it does not need. At the
@@ -49,6 +49,12 @@ errands_probe(struct errands *l, struct span host,
     const struct dns_answer *answer, size_t max, struct mono_time since,
     struct party *party);
 
+/* Put the questions of wish (see talks_query) to a name server at the first of
+ * its addresses. */
+void
+errands_query(struct errands *l, const struct server_seen *wish,
+    const struct dns_answer *answer, struct party *party);
+
 /* Work until all are back, or the deadline has come. Then nothing is out, and
  * what came back may be read. ERR_MEMORY or ERR_LIMIT: it is of no use. Once,
  * behind errands_init. */
@@ -61,6 +67,9 @@ party_fetch(const struct party *p, size_t n);
 
 const struct probe *
 party_probe(const struct party *p, size_t n, const struct der_chain **out_der);
+
+const struct server_seen *
+party_server(const struct party *p, size_t n);
 
 /* Is that an address that may be talked to? The owner of a domain chooses it;
  * he shall not make us talk to what is not on the public Internet. */

@@ -23,6 +23,7 @@ struct look_env {
 	const struct ip_prefix *allow_net;
 	size_t n_allow_net;
 	bool v6_route; /* this machine has one */
+	bool authority; /* whole looks compare the authoritative servers too */
 
 	/* A question was asked, or is done. Any thread. */
 	void (*changed)(void *arg, bool done);

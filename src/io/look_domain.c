@@ -2,6 +2,7 @@
 #include "io/look.h"
 
 #include "base/limits.h"
+#include "io/look_authority.h"
 #include "io/look_host.h"
 #include "io/look_mx.h"
 #include "wire/name.h"
@@ -11,6 +12,7 @@ enum {
 	LABEL_RANDOM = 10, /* octets: 16 letters and digits */
 	RECORDS = 1 << LOOK_RECORDS,
 	POLICY = 1 << LOOK_POLICY,
+	AUTHORITY = 1 << LOOK_AUTHORITY,
 };
 
 struct domain_look;
@@ -28,11 +30,13 @@ struct domain_look {
 	struct errands errands;
 	struct evidence *ev;
 	const struct look_plan *plan; /* NULL: whole */
-	unsigned looks; /* begun */
+	unsigned wanted, looks; /* looks that are wanted, and begun */
+	unsigned records; /* answers about them that are not there yet */
 	struct trace traces[TRACES];
 	struct party v4, v6; /* of the policy host */
 	struct host_look *hosts; /* beside ev->mx_hosts; NULL: none looked at */
 	size_t room; /* probes that may yet begin */
+	struct authority authority;
 };
 
 static void
@@ -206,6 +210,16 @@ is_news(const struct look_plan *plan, const struct sts_rrset *seen)
 	return valid && !span_eq(seen->record.id, plan->known_id);
 }
 
+/* Both records are what the servers are compared by. */
+static void
+count_record(struct domain_look *l)
+{
+	if (--l->records > 0 || (l->wanted & AUTHORITY) == 0)
+		return;
+	l->looks |= AUTHORITY;
+	authority_begin(&l->authority, &l->errands, l->ev);
+}
+
 static void
 after_sts(void *arg)
 {
@@ -213,6 +227,7 @@ after_sts(void *arg)
 	const struct dns_answer *txt = &l->ev->sts_txt;
 	struct sts_rrset set;
 
+	count_record(l);
 	follow_chain(l, TRACE_STS, &l->ev->sts_txt);
 	if (!dns_is_known(txt))
 		return;
@@ -247,12 +262,14 @@ after_mx(void *arg)
 	mx_list(l->ev, l->errands.a);
 	if (l->plan == NULL)
 		begin_hosts(l);
+	count_record(l);
 }
 
 static void
 begin_records(struct domain_look *l)
 {
 	l->looks |= RECORDS;
+	l->records = 2;
 	ask(l, l->ev->domain, DNS_MX, &l->ev->mx, after_mx);
 	ask(l, under(l, "_mta-sts"), DNS_TXT, &l->ev->sts_txt, after_sts);
 }
@@ -302,7 +319,7 @@ take_hosts(struct domain_look *l)
 }
 
 static enum err
-run(struct domain_look *l, unsigned looks)
+run(struct domain_look *l)
 {
 	const struct look_env *env = l->errands.env;
 	struct mono_time from = clock_mono(env->clock);
@@ -311,13 +328,15 @@ run(struct domain_look *l, unsigned looks)
 
 	blank_evidence(ev);
 	begin_records(l);
-	if ((looks & POLICY) != 0)
+	if ((l->wanted & POLICY) != 0)
 		begin_policy(l);
 	if ((rc = errands_run(&l->errands)) != ERR_OK)
 		return rc;
 	take_fetches(l);
 	if (l->plan == NULL)
 		take_hosts(l);
+	if ((l->looks & AUTHORITY) != 0)
+		authority_end(&l->authority);
 	org_gather(env->orgs, ev, l->errands.a);
 	look_note_vantage(env, ev);
 	ev->ms = (uint32_t)mono_ms_until(from, clock_mono(env->clock));
@@ -326,7 +345,7 @@ run(struct domain_look *l, unsigned looks)
 
 static enum err
 look(struct domain_look *l, const struct look_env *env, struct span domain,
-    struct mono_time deadline, struct arena *a, unsigned looks)
+    struct mono_time deadline, struct arena *a)
 {
 	enum err rc;
 
@@ -335,16 +354,17 @@ look(struct domain_look *l, const struct look_env *env, struct span domain,
 	l->room = LIMIT_PROBES;
 	if ((rc = errands_init(&l->errands, env, deadline, a)) != ERR_OK)
 		return rc;
-	return run(l, looks);
+	return run(l);
 }
 
 enum err
 look_at(const struct look_env *env, struct span domain,
     struct mono_time deadline, struct arena *a, struct evidence *out)
 {
-	struct domain_look l = { .ev = out };
+	struct domain_look l = { .ev = out,
+		.wanted = RECORDS | POLICY | (env->authority ? AUTHORITY : 0) };
 
-	return look(&l, env, domain, deadline, a, RECORDS | POLICY);
+	return look(&l, env, domain, deadline, a);
 }
 
 enum err
@@ -352,8 +372,10 @@ look_in_parts(const struct look_env *env, struct span domain,
     const struct look_plan *plan, struct mono_time deadline, struct arena *a,
     struct evidence *out, unsigned *out_looked)
 {
-	struct domain_look l = { .ev = out, .plan = plan };
-	enum err rc = look(&l, env, domain, deadline, a, plan->looks);
+	struct domain_look l = {
+		.ev = out, .plan = plan, .wanted = plan->looks
+	};
+	enum err rc = look(&l, env, domain, deadline, a);
 
 	*out_looked = l.looks;
 	return rc;

@@ -13,20 +13,21 @@
 enum {
 	TABLE = 4096,
 	HTTPS_AT_A_TIME = 4, /* connections to one address */
+	QUERIES_AT_A_TIME = 4, /* and queries */
 	KEEP_BYTES = 16 * 1024 * 1024, /* of finished probes: some 1,000 */
 	/* OpenSSL's and libcurl's frames, with room to spare. */
 	STACK = 256 * 1024,
 };
 
-enum kind { PROBE, FETCH };
+enum kind { PROBE, FETCH, QUERY };
 
 struct flight {
 	struct pool_job job; /* first: see run */
 	struct talks *talks;
 	enum kind kind;
 	struct ip_addr address;
-	struct span name; /* MX host, or domain; in arena */
-	struct mono_time deadline; /* FETCH */
+	struct span name; /* MX host, domain, name server; in arena */
+	struct mono_time deadline; /* but of PROBE */
 	atomic_bool given_up;
 
 	/* The worker's until done, unchanged after that. */
@@ -35,6 +36,7 @@ struct flight {
 	union {
 		struct probe probe;
 		struct fetch fetch;
+		struct server_seen server;
 	};
 
 	/* Under the lock of talks. */
@@ -182,11 +184,18 @@ make_room(struct talks *t)
 static void
 note_reach(struct talks *t, const struct flight *f)
 {
-	bool probe = f->kind == PROBE;
-
-	reach_note(&t->reach, f->address, probe,
-	    probe ? f->probe.result : f->fetch.result,
-	    probe ? f->probe.stage : f->fetch.stage);
+	switch (f->kind) {
+	case PROBE:
+		reach_note(&t->reach, f->address, true, f->probe.result,
+		    f->probe.stage);
+		break;
+	case FETCH:
+		reach_note(&t->reach, f->address, false, f->fetch.result,
+		    f->fetch.stage);
+		break;
+	case QUERY:
+		break;
+	}
 }
 
 static void
@@ -206,7 +215,7 @@ land(struct flight *f)
 	if (f->kind == PROBE)
 		t->kept += f->arena.used;
 	/* If nobody waits, a fetch is of no use; a probe may yet be. */
-	if (f->tickets == NULL && f->kind == FETCH)
+	if (f->tickets == NULL && f->kind != PROBE)
 		forget(t, f);
 	make_room(t);
 	pthread_mutex_unlock(&t->lock);
@@ -233,6 +242,15 @@ flight_begin(struct flight *f)
 	return false;
 }
 
+/* Put one question if it is wished for. */
+static void
+query(struct flight *f, struct server_answer *q)
+{
+	if (q->answer.type != 0 && !atomic_load(&f->given_up))
+		server_query(&f->talks->o.server, f->address, q->answer.name,
+		    q->answer.type, f->deadline, &f->arena, q);
+}
+
 static void
 run(struct pool_job *job)
 {
@@ -241,12 +259,22 @@ run(struct pool_job *job)
 
 	if (!flight_begin(f))
 		return;
-	if (f->kind == PROBE)
+	switch (f->kind) {
+	case PROBE:
 		probe_address(&t->o.probe, f->name, f->address, &f->arena,
 		    &f->probe, &f->der);
-	else
+		break;
+	case FETCH:
 		fetch_address(&t->o.fetch, f->name, f->address, f->deadline,
 		    &f->given_up, &f->arena, &f->fetch);
+		break;
+	case QUERY:
+		query(f, &f->server.mx);
+		/* Who was silent once is not waited for again. */
+		if (f->server.mx.result != TALK_TIMEOUT)
+			query(f, &f->server.txt);
+		break;
+	}
 	land(f);
 }
 
@@ -259,6 +287,23 @@ drop(struct pool_job *job)
 
 /* ---- asking ---- */
 
+/* What the pool should know: where a flight goes, and how many may at a time.
+ */
+static void
+set_route(struct flight *f)
+{
+	static const struct {
+		unsigned port, limit;
+	} routes[] = {
+		[PROBE] = { 25, 1 },
+		[FETCH] = { 443, HTTPS_AT_A_TIME },
+		[QUERY] = { 53, QUERIES_AT_A_TIME },
+	};
+
+	f->job.key = hash_address(f->address, routes[f->kind].port);
+	f->job.limit = routes[f->kind].limit;
+}
+
 static struct flight *
 flight_new(struct talks *t, enum kind kind, struct span name,
     struct ip_addr address, struct mono_time deadline)
@@ -269,19 +314,24 @@ flight_new(struct talks *t, enum kind kind, struct span name,
 		return NULL;
 	f->job.run = run;
 	f->job.drop = drop;
-	f->job.key = hash_address(address, kind == PROBE ? 25 : 443);
-	f->job.limit = kind == PROBE ? 1 : HTTPS_AT_A_TIME;
 	f->talks = t;
 	f->kind = kind;
 	f->address = address;
 	f->deadline = deadline;
+	set_route(f);
 	atomic_init(&f->given_up, false);
 	arena_init(&f->arena, LIMIT_PROBE_MEMORY);
 	f->name = arena_span(&f->arena, name);
-	if (kind == PROBE)
+	switch (kind) {
+	case PROBE:
 		blank_probe(address, TALK_UNTRIED, &f->probe);
-	else
+		break;
+	case FETCH:
 		blank_fetch(address, TALK_UNTRIED, &f->fetch);
+		break;
+	case QUERY: /* the wish follows */
+		break;
+	}
 	if (!f->arena.failed)
 		return f;
 	flight_free(f);
@@ -326,29 +376,26 @@ take_off(struct talks *t, struct flight *f, struct ticket *k)
 }
 
 static struct ticket *
-ask(struct talks *t, enum kind kind, struct span name, struct ip_addr address,
-    struct mono_time deadline, struct mono_time since, struct inbox *inbox,
-    void *tag)
+ticket_new(struct inbox *inbox, void *tag)
 {
 	struct ticket *k = calloc(1, sizeof *k);
-	struct flight *f = NULL;
-	bool ok = true;
 
 	if (k == NULL)
 		return NULL;
 	k->inbox = inbox;
 	k->letter.tag = tag;
+	return k;
+}
+
+/* Put the ticket on a flight that is its own, and is NULL if there is no
+ * memory. */
+static struct ticket *
+go_alone(struct talks *t, struct flight *f, struct ticket *k)
+{
+	bool ok;
+
 	pthread_mutex_lock(&t->lock);
-	if (kind == PROBE)
-		f = find_probe(t, name, address, since);
-	if (f != NULL) {
-		list_remove(t, f);
-		list_append(t, f);
-		hand_out(f, k);
-	} else {
-		ok = take_off(
-		    t, flight_new(t, kind, name, address, deadline), k);
-	}
+	ok = take_off(t, f, k);
 	pthread_mutex_unlock(&t->lock);
 	if (ok)
 		return k;
@@ -360,16 +407,54 @@ struct ticket *
 talks_probe(struct talks *t, struct span host, struct ip_addr address,
     struct mono_time since, struct inbox *inbox, void *tag)
 {
-	return ask(t, PROBE, host, address, (struct mono_time){ 0 }, since,
-	    inbox, tag);
+	static const struct mono_time never = { 0 };
+	struct ticket *k = ticket_new(inbox, tag);
+	struct flight *f;
+	bool ok = true;
+
+	if (k == NULL)
+		return NULL;
+	pthread_mutex_lock(&t->lock);
+	f = find_probe(t, host, address, since);
+	if (f != NULL) {
+		list_remove(t, f);
+		list_append(t, f);
+		hand_out(f, k);
+	} else {
+		ok = take_off(t, flight_new(t, PROBE, host, address, never), k);
+	}
+	pthread_mutex_unlock(&t->lock);
+	if (ok)
+		return k;
+	free(k);
+	return NULL;
 }
 
 struct ticket *
 talks_fetch(struct talks *t, struct span domain, struct ip_addr address,
     struct mono_time deadline, struct inbox *inbox, void *tag)
 {
-	return ask(t, FETCH, domain, address, deadline, (struct mono_time){ 0 },
-	    inbox, tag);
+	struct ticket *k = ticket_new(inbox, tag);
+
+	return k == NULL
+		   ? NULL
+		   : go_alone(
+			 t, flight_new(t, FETCH, domain, address, deadline), k);
+}
+
+struct ticket *
+talks_query(struct talks *t, const struct server_seen *wish,
+    struct mono_time deadline, struct inbox *inbox, void *tag)
+{
+	struct ticket *k = ticket_new(inbox, tag);
+	struct flight *f;
+
+	if (k == NULL)
+		return NULL;
+	f = flight_new(t, QUERY, wish->name, wish->address, deadline);
+	if (f != NULL)
+		copy_server(&f->arena, wish, &f->server);
+	return go_alone(t, f, k);
 }
 
 /* A flight with a ticket stays, and does not change once it is done. */
@@ -391,6 +476,13 @@ ticket_take_fetch(struct ticket *k, struct arena *a, struct fetch *out)
 }
 
 void
+ticket_take_server(struct ticket *k, struct arena *a, struct server_seen *out)
+{
+	assert(k->flight->kind == QUERY);
+	copy_server(a, &k->flight->server, out);
+}
+
+void
 ticket_drop(struct ticket *k)
 {
 	struct flight *f = k->flight;
@@ -402,7 +494,7 @@ ticket_drop(struct ticket *k)
 		k->next->at = k->at;
 	if (f->done)
 		inbox_remove(k->inbox, &k->letter);
-	if (f->kind == FETCH) {
+	if (f->kind != PROBE) {
 		atomic_store(&f->given_up, true);
 		if (f->done)
 			forget(t, f);

@@ -3,18 +3,20 @@
  *
  * A probe belongs to a host at an address, and is made once however many
  * domains ask for it; what it showed is kept, the least used forgotten first
- * when that grows too large. A fetch belongs to one domain.
+ * when that grows too large. A fetch belongs to one domain, and so do the
+ * questions to a name server.
  *
  * A conversation owns its memory. Whoever asks gets a ticket, and takes a copy
  * when the ticket's letter has come; a ticket that is dropped before leaves the
  * conversation to finish alone, in its own memory. One SMTP connection at a
- * time goes to an address, and up to four of HTTPS. */
+ * time goes to an address, up to four of HTTPS, and up to four questions. */
 #ifndef IO_TALKS_H
 #define IO_TALKS_H
 
 #include "io/fetch.h"
 #include "io/inbox.h"
 #include "io/probe.h"
+#include "io/server_query.h"
 
 struct talks;
 struct ticket;
@@ -22,6 +24,7 @@ struct ticket;
 struct talks_options {
 	struct probe_env probe;
 	struct fetch_env fetch;
+	struct server_env server;
 	struct stop *stop; /* borrowed; pulled by talks_free */
 	unsigned workers;
 	int64_t probe_keep_ms; /* 0: as long as there is room */
@@ -51,6 +54,12 @@ struct ticket *
 talks_fetch(struct talks *t, struct span domain, struct ip_addr address,
     struct mono_time deadline, struct inbox *inbox, void *tag) MUST_CHECK;
 
+/* Put the questions to a name server that wish has, by the names and types of
+ * its answers: a type of 0 is no question. */
+struct ticket *
+talks_query(struct talks *t, const struct server_seen *wish,
+    struct mono_time deadline, struct inbox *inbox, void *tag) MUST_CHECK;
+
 /* What was seen, copied into a; after the letter came. */
 void
 ticket_take_probe(struct ticket *k, struct arena *a, struct probe *out,
@@ -58,6 +67,9 @@ ticket_take_probe(struct ticket *k, struct arena *a, struct probe *out,
 
 void
 ticket_take_fetch(struct ticket *k, struct arena *a, struct fetch *out);
+
+void
+ticket_take_server(struct ticket *k, struct arena *a, struct server_seen *out);
 
 /* In any state; the inbox is not touched afterwards. */
 void

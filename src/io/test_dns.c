@@ -162,10 +162,14 @@ make_answer(struct test_dns *d, const unsigned char *q, struct answer *a)
 	type = (unsigned)q[at] << 8 | q[at + 1];
 	put(a, q, at + 4);
 	memset(a->p + 6, 0, 6);
-	a->p[2] = 0x81; /* QR, RD */
+	a->p[2] = 0x85; /* QR, AA, RD */
 	a->p[3] = 0x80; /* RA */
 	if (find(d, name, TEST_DNS_SILENT) != NULL)
 		return false;
+	if (d->refuses) {
+		a->p[3] |= 5;
+		return true;
+	}
 	if (find(d, name, TEST_DNS_SERVFAIL) != NULL) {
 		a->p[3] |= 2;
 		return true;
@@ -206,27 +210,22 @@ thread_main(void *arg)
 	}
 }
 
-static struct sockaddr_in
-loopback(uint16_t port)
-{
-	return (struct sockaddr_in){ .sin_family = AF_INET,
-		.sin_port = port,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-}
-
 void
 test_dns_start(struct test_dns *d)
 {
-	struct sockaddr_in at = loopback(0);
+	const char *host = d->host != NULL ? d->host : "127.0.0.1";
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_port = htons(d->port) };
 	socklen_t len = sizeof at;
 	int rc;
 
+	inet_pton(AF_INET, host, &at.sin_addr);
 	d->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	rc = bind(d->fd, (struct sockaddr *)&at, sizeof at);
 	assert(rc == 0);
 	getsockname(d->fd, (struct sockaddr *)&at, &len);
-	snprintf(
-	    d->address, sizeof d->address, "127.0.0.1@%u", ntohs(at.sin_port));
+	d->port = ntohs(at.sin_port);
+	snprintf(d->address, sizeof d->address, "%s@%u", host, d->port);
 	atomic_init(&d->questions, 0);
 	rc = pthread_create(&d->thread, NULL, thread_main, d);
 	assert(rc == 0);

@@ -1,10 +1,11 @@
 /* test_dns.h - for tests only: a name server on loopback that answers from a
- * table, over UDP, without DNSSEC. */
+ * table, over UDP, without DNSSEC, and with authority. */
 #ifndef IO_TEST_DNS_H
 #define IO_TEST_DNS_H
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* One record; of several with one name and type all are given. */
@@ -18,6 +19,9 @@ enum { TEST_DNS_SILENT = 60001, TEST_DNS_SERVFAIL };
 
 struct test_dns {
 	const struct test_rr *zone;
+	const char *host; /* where it listens; NULL: 127.0.0.1 */
+	uint16_t port; /* 0: one is chosen, and stands here then */
+	bool refuses; /* whatever it is asked */
 	char address[32]; /* "127.0.0.1@PORT" */
 	atomic_int questions;
 	int fd;

@@ -47,6 +47,9 @@ static const struct {
 	    { RECORDS, SPAN_INIT("1"), true }, RECORDS },
 	{ "the policy brings the records", "good.example",
 	    { 1 << LOOK_POLICY, SPAN_INIT("1"), true }, POLICY_TOO },
+	{ "so do the name servers, and a new id the policy", "good.example",
+	    { 1 << LOOK_AUTHORITY, SPAN_INIT("0"), true },
+	    POLICY_TOO | 1 << LOOK_AUTHORITY },
 };
 
 static void

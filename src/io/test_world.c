@@ -38,9 +38,35 @@ static const struct test_rr zone[] = {
 
 	{ "cnamed.example", DNS_CNAME, "good.example" },
 
+	/* Name servers: two that agree on one, and one that lags. */
+	{ "cut.example", DNS_NS, "ns.cut.example" },
+	{ "cut.example", DNS_NS, "old.cut.example" },
+	{ "cut.example", DNS_NS, "lame.cut.example" },
+	{ "cut.example", DNS_NS, "away.cut.example" },
+	{ "ns.cut.example", DNS_A, "127.0.0.1" },
+	{ "old.cut.example", DNS_A, "127.0.0.2" },
+	{ "lame.cut.example", DNS_A, "127.0.0.3" },
+	{ "away.cut.example", DNS_A, "10.0.0.53" },
+	{ "mail.cut.example", DNS_MX, "10 mx.good.example" },
+	{ "_mta-sts.mail.cut.example", DNS_TXT, "v=STSv1; id=2;" },
+
+	/* The record is another's; so are its servers. */
+	{ "two.cut.example", DNS_MX, "10 mx.good.example" },
+	{ "_mta-sts.two.cut.example", DNS_CNAME, "id.publisher.example" },
+	{ "id.publisher.example", DNS_TXT, "v=STSv1; id=3;" },
+	{ "publisher.example", DNS_NS, "ns.cut.example" },
+
 	{ "slow.example", DNS_MX, "10 mx.slow.example" },
 	{ "mx.slow.example", DNS_A, "127.0.0.1" },
 	{ "_mta-sts.slow.example", TEST_DNS_SILENT, "" },
+	{ NULL, 0, NULL },
+};
+
+static const struct test_rr old_zone[] = {
+	{ "mail.cut.example", DNS_MX, "10 mx.good.example" },
+	{ "_mta-sts.mail.cut.example", DNS_TXT, "v=STSv1; id=1;" },
+	{ "two.cut.example", DNS_MX, "10 mx.old.example" },
+	{ "_mta-sts.two.cut.example", DNS_CNAME, "id.publisher.example" },
 	{ NULL, 0, NULL },
 };
 
@@ -130,6 +156,11 @@ set_up_talks(struct world *w)
 		    .port = w->https.port,
 		    .fetch_ms = 5000,
 		    .connect_ms = 5000 },
+		.server = { .clock = &clock_system,
+		    .randomness = &randomness_system,
+		    .stop = &w->stop,
+		    .port = w->dns.port,
+		    .try_ms = 5000 },
 		.stop = &w->stop,
 		.workers = 4,
 	};
@@ -157,6 +188,15 @@ test_world_set_up(void **state)
 	test_peer_start(&w->https);
 	w->dns.zone = zone;
 	test_dns_start(&w->dns);
+	w->lagging = (struct test_dns){
+		.zone = old_zone, .host = "127.0.0.2", .port = w->dns.port
+	};
+	test_dns_start(&w->lagging);
+	w->lame = (struct test_dns){ .zone = old_zone,
+		.host = "127.0.0.3",
+		.port = w->dns.port,
+		.refuses = true };
+	test_dns_start(&w->lame);
 	server = w->dns.address;
 	w->client = conn_tls_context();
 	assert_int_equal(get_global_init(), ERR_OK);
@@ -189,6 +229,8 @@ test_world_tear_down(void **state)
 	test_peer_stop(&w->smtp);
 	test_peer_stop(&w->https);
 	test_dns_stop(&w->dns);
+	test_dns_stop(&w->lagging);
+	test_dns_stop(&w->lame);
 	SSL_CTX_free(w->smtp.tls);
 	SSL_CTX_free(w->https.tls);
 	SSL_CTX_free(w->client);

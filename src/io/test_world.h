@@ -14,7 +14,8 @@
 
 /* The zone stands in test_world.c. */
 struct world {
-	struct test_dns dns;
+	struct test_dns dns; /* the resolver's, and a name server */
+	struct test_dns lagging, lame; /* at other addresses, same port */
 	struct test_peer smtp, https;
 	struct test_id ca, mx, host;
 	SSL_CTX *client;

@@ -168,6 +168,24 @@ LAYOUT(org_fact,
 	M(SPAN, org_fact, name),
 	M(SPAN, org_fact, registrable));
 
+LAYOUT(server_answer,
+	E(server_answer, result, talk_result_names),
+	M(U8, server_answer, rcode),
+	M(BOOL, server_answer, authoritative),
+	S(server_answer, answer, &dns_answer_layout));
+
+LAYOUT(server_seen,
+	M(SPAN, server_seen, name),
+	M(ADDRESS, server_seen, address),
+	S(server_seen, mx, &server_answer_layout),
+	S(server_seen, txt, &server_answer_layout));
+
+LAYOUT(zone_seen,
+	S(zone_seen, ns, &dns_answer_layout),
+	M(SPAN, zone_seen, mx),
+	M(SPAN, zone_seen, txt),
+	N(STRUCTS, zone_seen, servers, &server_seen_layout));
+
 PUBLIC_LAYOUT(evidence,
 	M(SPAN, evidence, domain),
 	V(TIME, evidence, checked_at, never),
@@ -190,6 +208,7 @@ PUBLIC_LAYOUT(evidence,
 	S(evidence, host_wildcard, &dns_wildcard_layout),
 	N(STRUCTS, evidence, fetches, &fetch_layout),
 	N(STRUCTS, evidence, mx_hosts, &mx_host_layout),
+	N(STRUCTS, evidence, zones, &zone_seen_layout),
 	N(STRUCTS, evidence, orgs, &org_fact_layout));
 /* clang-format on */
 

@@ -59,6 +59,13 @@ static const char full[] =
     "\"dns_ids\":[\"x\"],\"not_before\":\"1950-01-01T00:00:00Z\","
     "\"not_after\":\"9999-12-31T23:59:59Z\",\"key_bits\":2048}]},"
     "\"old_tls\":\"yes\"}]}],"
+    "\"zones\":[{\"ns\":{\"name\":\"example.com\",\"result\":\"ok\","
+    "\"ns\":[\"ns1.example.net\"]},\"mx\":\"example.com\",\"servers\":[{"
+    "\"name\":\"ns1.example.net\","
+    "\"address\":\"192.0.2.53\",\"mx\":{\"result\":\"timeout\",\"answer\":{"
+    "\"name\":\"example.com\",\"type\":15,\"result\":\"timeout\"}},"
+    "\"txt\":{\"result\":\"ok\",\"rcode\":5,\"authoritative\":true,"
+    "\"answer\":{\"type\":16}}}]}],"
     "\"orgs\":[{\"name\":\"co.uk\"}]}";
 
 static void

@@ -145,6 +145,14 @@ read_word(
 
 /* Words apart by white space or commas; a bit for each. */
 static const char *
+takes_some(const struct value *v, const char *const *names, size_t n)
+{
+	return takes(
+	    v, arena_printf(v->a, "some of %s", list_names(v->a, names, n)).p);
+}
+
+/* Words apart by white space or commas; a bit for each, at least one. */
+static const char *
 read_words(const struct value *v, const char *const *names, size_t n)
 {
 	unsigned bits = 0, bit;
@@ -157,15 +165,13 @@ read_words(const struct value *v, const char *const *names, size_t n)
 		       !ascii_is_wsp((unsigned char)rest.p[end]))
 			end++;
 		if (end > 0 && !find_name(names, n, span_head(rest, end), &bit))
-			return takes(v, arena_printf(v->a, "some of %s",
-					    list_names(v->a, names, n))
-					    .p);
+			return takes_some(v, names, n);
 		if (end > 0)
 			bits |= 1U << bit;
 		rest = span_skip(rest, end + 1);
 	}
 	*(unsigned *)v->p = bits;
-	return NULL;
+	return bits == 0 ? takes_some(v, names, n) : NULL;
 }
 
 static const char *

@@ -162,45 +162,77 @@ struct settlement {
 	bool held;
 };
 
-/* A host stands in as many MX records as somebody likes. */
-static bool
-is_listed(const struct settlement *v, struct span name)
+/* A host stands in as many MX records as somebody likes; the null MX is none.
+ */
+static void
+list_host(struct settlement *v, struct span name)
 {
 	for (size_t i = 0; i < v->n_hosts; i++)
 		if (span_eq(v->hosts[i], name))
-			return true;
-	return false;
+			return;
+	if (name.n > 0)
+		v->hosts[v->n_hosts++] = name;
 }
 
-/* What is held true of the mail hosts. */
+/* The mail hosts by the records. RFC 5321 5.1: without any, the domain itself
+ * is one, if it has an address. */
+static enum err
+list_hosts(struct settlement *v)
+{
+	const struct dns_answer *mx = &v->seen.mx;
+
+	v->hosts = arena_array(&v->j->arena, mx->n_mx + 1, sizeof *v->hosts);
+	if (v->hosts == NULL)
+		return ERR_MEMORY;
+	if (mx->result == DNS_NODATA)
+		list_host(v, v->seen.domain);
+	for (size_t i = 0; i < mx->n_mx && i < LIMIT_MX_HOSTS; i++)
+		list_host(v, mx->mx[i].host);
+	return ERR_OK;
+}
+
+/* What is held true of them. */
 static enum err
 load_hosts(
     struct settlement *v, struct host_seen **out, size_t *n, struct error *e)
 {
 	struct arena *a = &v->j->arena;
-	struct host_seen *all =
-	    arena_array(a, v->seen.n_mx_hosts + 1, sizeof *all);
-	enum err rc = ERR_OK;
+	enum err rc = list_hosts(v);
 
-	*out = all;
 	*n = 0;
-	v->hosts = arena_array(a, v->seen.n_mx_hosts + 1, sizeof *v->hosts);
-	if (all == NULL || v->hosts == NULL)
+	*out = arena_array(a, v->n_hosts + 1, sizeof **out);
+	if (rc != ERR_OK || *out == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	for (size_t i = 0; rc == ERR_OK && i < v->seen.n_mx_hosts; i++) {
-		struct span name = v->seen.mx_hosts[i].host, json;
+	for (size_t i = 0; rc == ERR_OK && i < v->n_hosts; i++) {
+		struct span json;
 		struct wall_time at;
 		bool found;
 
-		/* The null MX is no host. */
-		if (name.n == 0 || is_listed(v, name))
-			continue;
-		v->hosts[v->n_hosts++] = name;
-		rc = hosts_get(v->j->m->store, name, a, &json, &at, &found, e);
+		rc = hosts_get(
+		    v->j->m->store, v->hosts[i], a, &json, &at, &found, e);
 		if (rc == ERR_OK && found)
-			rc = host_seen_from_text(json, a, &all[(*n)++], e);
+			rc = host_seen_from_text(json, a, &(*out)[(*n)++], e);
 	}
 	return rc;
+}
+
+/* What is kept: the fresh parts, and the others as they were. Mail hosts are
+ * kept by themselves, and what follows from all of it is found anew. */
+static void
+carry(struct settlement *v)
+{
+	const struct domain_job *d = &v->j->domain;
+
+	v->seen = d->fresh;
+	evidence_carry(&v->seen, &d->before, v->round.looks);
+	v->seen.mx_hosts = NULL;
+	v->seen.orgs = NULL;
+	v->seen.n_mx_hosts = v->seen.n_orgs = 0;
+	if (d->looked == 0) {
+		v->seen.dnssec = d->before.dnssec;
+		v->seen.smtp_works_here = d->before.smtp_works_here;
+		v->seen.v6_works_here = d->before.v6_works_here;
+	}
 }
 
 /* Parts that our own network kept us from seeing are as they were. */
@@ -208,12 +240,13 @@ static void
 leave_out_failures(struct settlement *v)
 {
 	struct domain_job *d = &v->j->domain;
-	unsigned failed = 0;
+	unsigned talks = 1U << LOOK_POLICY | 1U << LOOK_AUTHORITY;
+	unsigned failed = d->wanted & ~d->looked;
 
 	if (collector_is_offline(v->j->m->collector))
-		failed = d->looked & (1U << LOOK_POLICY | 1U << LOOK_AUTHORITY);
-	v->round.failed = failed | round_unmeasured(&d->fresh, d->looked);
+		failed |= d->looked & talks;
 	v->round.looks = d->looked & ~failed;
+	v->round.failed = failed | round_unmeasured(&d->fresh, v->round.looks);
 }
 
 static enum err
@@ -225,8 +258,7 @@ put_together(struct settlement *v, struct error *e)
 	enum err rc;
 
 	leave_out_failures(v);
-	v->seen = d->fresh;
-	evidence_carry(&v->seen, &d->before, v->round.looks);
+	carry(v);
 	if ((rc = load_hosts(v, &hosts, &n, e)) != ERR_OK)
 		return rc;
 	v->whole = v->seen;

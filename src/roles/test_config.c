@@ -57,6 +57,8 @@ static const struct {
 	{ "an unknown role", "[daemon]\nroles = monitor, notifier\n",
 	  "f:2: roles takes some of monitor or notify, not "
 	  "\"monitor, notifier\"" },
+	{ "no role", "[daemon]\nroles = ,\n",
+	  "f:2: roles takes some of monitor or notify, not \",\"" },
 	{ "an unknown log", "[daemon]\nlog = file\n",
 	  "f:2: log takes stderr or syslog, not \"file\"" },
 	{ "neither on nor off", "[daemon]\nsandbox = yes\n",

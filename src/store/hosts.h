@@ -27,7 +27,8 @@ struct host_claim {
 	struct span json; /* what is held true; empty: nothing yet */
 };
 
-/* As work_claim. A due host that no domain uses any more is forgotten. */
+/* As work_claim; but due hosts that no domain uses any more are forgotten
+ * instead, so that there may be fewer than max although more are due. */
 enum err
 hosts_claim(struct store *s, int64_t worker, struct wall_time now,
     struct wall_time until, size_t max, struct arena *a,

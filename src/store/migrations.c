@@ -88,20 +88,20 @@ static const char *const portfolio[] = {
 
 static const char *const history[] = {
 	/* The ledger, as core/ledger.h has it; `state` is what is of the domain
-	 * as a whole. Rows of a domain lie side by side under its id; a row
-	 * more only for a policy, an id or a set of hosts not seen before. */
+	 * as a whole (store/ledger_state.h). Rows of a domain lie side by side
+	 * under its id; a row more only for a policy, an id or a set of hosts
+	 * not seen before. last_seen is NULL where `state` tells it: of what
+	 * was there at the last look. */
 	"CREATE TABLE ledger ("
 	" domain {INT} PRIMARY KEY REFERENCES domain (id) ON DELETE CASCADE,"
 	" state TEXT NOT NULL){STRICT}",
+	/* Mode, max_age and patterns are in the body. */
 	"CREATE TABLE policy_version ("
 	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
 	" seq {INT} NOT NULL," /* from 1, of this domain */
-	" sha256 {BLOB} NOT NULL,"
 	" body {BLOB} NOT NULL,"
-	" mode TEXT NOT NULL,"
-	" max_age {INT} NOT NULL,"
 	" first_seen {INT} NOT NULL,"
-	" last_seen {INT} NOT NULL,"
+	" last_seen {INT},"
 	" served {INT} NOT NULL," /* now, as far as is known */
 	" named {INT} NOT NULL,"
 	" renewed_at {INT}," /* if neither: until when it was either */
@@ -111,7 +111,7 @@ static const char *const history[] = {
 	" seq {INT} NOT NULL,"
 	" id {BLOB} NOT NULL," /* as it was published */
 	" first_seen {INT} NOT NULL,"
-	" last_seen {INT} NOT NULL,"
+	" last_seen {INT},"
 	" since {INT} NOT NULL," /* of this run, or the last one */
 	" away_since {INT}," /* if it came back: the end of the run before */
 	" reused {INT} NOT NULL,"
@@ -120,9 +120,9 @@ static const char *const history[] = {
 	"CREATE TABLE mx_set ("
 	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
 	" seq {INT} NOT NULL,"
-	" hosts TEXT NOT NULL," /* lines of preference and host, sorted */
+	" hosts TEXT NOT NULL," /* one a line */
 	" first_seen {INT} NOT NULL,"
-	" last_seen {INT} NOT NULL,"
+	" last_seen {INT},"
 	" PRIMARY KEY (domain, seq)){KEYED}",
 
 	/* The latest observation alone, compressed. What was seen of mail hosts

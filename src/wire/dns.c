@@ -5,12 +5,6 @@
 #include "wire/dns_message.h"
 #include "wire/name.h"
 
-enum {
-	HEADER_SIZE = 12,
-	RCODE_NOERROR = 0,
-	RCODE_NXDOMAIN = 3,
-};
-
 /* clang-format off */
 const char *const dns_result_names[] = {
 	[DNS_UNASKED]	= "unasked",
@@ -374,9 +368,9 @@ read_question(struct span pkt, const struct dns_answer *asked, size_t *at)
 	struct dns_name t;
 	unsigned questions;
 
-	if (pkt.n < HEADER_SIZE || (dns_u8(pkt, 2) & 0x80) == 0)
+	if (pkt.n < DNS_HEADER_OCTETS || (dns_u8(pkt, 2) & 0x80) == 0)
 		return false;
-	*at = HEADER_SIZE;
+	*at = DNS_HEADER_OCTETS;
 	questions = dns_u16(pkt, 4);
 	if (questions == 0)
 		return true;
@@ -399,7 +393,7 @@ read_packet(struct span packet, struct arena *a, struct dns_answer *out)
 	if (!read_question(packet, out, &s.at))
 		return DNS_MALFORMED;
 	rcode = dns_u8(packet, 3) & 15;
-	if (rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN)
+	if (rcode != DNS_RCODE_NOERROR && rcode != DNS_RCODE_NXDOMAIN)
 		return DNS_SERVFAIL;
 	s.n = dns_u16(packet, 6);
 	result = follow(&s, a, out);
@@ -407,7 +401,7 @@ read_packet(struct span packet, struct arena *a, struct dns_answer *out)
 	 * what is not (RFC 2181 9). */
 	if (result == DNS_NODATA && (dns_u8(packet, 2) & 2) != 0)
 		return DNS_SERVFAIL;
-	if (rcode == RCODE_NXDOMAIN)
+	if (rcode == DNS_RCODE_NXDOMAIN)
 		return result == DNS_NODATA ? DNS_NXDOMAIN
 		       : result == DNS_OK   ? DNS_MALFORMED
 					    : result;

@@ -1,4 +1,5 @@
-/* dns_message.h - names and records inside a DNS message (RFC 1035 4.1).
+/* dns_message.h - names and records inside a DNS message (RFC 1035 4.1), and
+ * the question that we write.
  *
  * A message is hostile bytes: every read says whether it stayed inside, and
  * leaves *at where it was if not. */
@@ -8,11 +9,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/attr.h"
+#include "base/buf.h"
 #include "base/span.h"
 
 enum {
 	DNS_CLASS_IN = 1,
 	DNS_NAME_OCTETS = 255, /* RFC 1035 2.3.4 */
+	DNS_HEADER_OCTETS = 12, /* RFC 1035 4.1.1 */
+	/* What we let a server send over UDP: no fragments on the way (DNS Flag
+	 * Day 2020). */
+	DNS_UDP_OCTETS = 1232,
+	DNS_QUERY_OCTETS = 12 + 255 + 4 + 11, /* the longest query, with OPT */
+};
+
+enum dns_rcode {
+	DNS_RCODE_NOERROR = 0,
+	DNS_RCODE_FORMERR = 1,
+	DNS_RCODE_SERVFAIL = 2,
+	DNS_RCODE_NXDOMAIN = 3,
+	DNS_RCODE_NOTIMP = 4,
+	DNS_RCODE_REFUSED = 5,
+};
+
+/* Of a response. */
+struct dns_header {
+	bool authoritative; /* AA: from the zone's own data */
+	bool truncated; /* TC */
+	uint8_t rcode; /* enum dns_rcode, or another of RFC 1035 4.1.1 */
 };
 
 /* A name as text, in lower case without a final dot, what is no plain character
@@ -64,5 +88,19 @@ dns_name_read(struct span message, size_t *at, struct dns_name *out);
  * bit set counts as 0. */
 bool
 dns_record_read(struct span message, size_t *at, struct dns_record *out);
+
+/* Write a query to an authoritative server: one question, no recursion desired,
+ * and, if edns, EDNS(0) with DNS_UDP_OCTETS (RFC 6891). The name is text as
+ * dns_name_read makes it, a final dot or not. False, with the buffer in no
+ * defined state: it is no name, or does not fit. */
+bool
+dns_query_write(struct buf *b, uint16_t id, struct span name, uint16_t type,
+    bool edns) MUST_CHECK;
+
+/* Is the message the response to that query: its id and its very question, once
+ * (RFC 5452 9.1)? Then *out is its header. */
+bool
+dns_is_response(struct span message, uint16_t id, struct span name,
+    uint16_t type, struct dns_header *out) MUST_CHECK;
 
 #endif

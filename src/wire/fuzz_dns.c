@@ -3,11 +3,27 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "wire/dns.h"
+#include "wire/dns_message.h"
 
 /* The first octet of the input picks the type and whether a header and a
  * question stand before the rest, which then is the answer section. */
 static const uint16_t types[] = { DNS_A, DNS_NS, DNS_CNAME, DNS_MX, DNS_TXT,
 	DNS_AAAA, DNS_TLSA, 99 };
+
+/* Whatever name was read can be asked for, and comes out as it went in. */
+static void
+check_query(struct span name)
+{
+	char mem[DNS_QUERY_OCTETS];
+	struct buf b = buf_init(mem, sizeof mem);
+	size_t at = DNS_HEADER_OCTETS;
+	struct dns_name again;
+	bool written = dns_query_write(&b, 1, name, DNS_A, true);
+
+	assert(written);
+	assert(dns_name_read(buf_span(&b), &at, &again));
+	assert(span_eq(dns_name_span(&again), name));
+}
 
 static void
 check_name(struct span s)
@@ -18,6 +34,7 @@ check_name(struct span s)
 
 		assert(c > 0x20 && c < 0x7f && ascii_lower(c) == c);
 	}
+	check_query(s);
 }
 
 static void

@@ -1,8 +1,9 @@
-"""The scripted name server: the answers that a decent name server would never give."""
+"""The scripted name servers: answers that a decent name server would never give, or not always."""
 
 from __future__ import annotations
 
 import re
+import selectors
 import socket
 from collections.abc import Callable
 
@@ -15,18 +16,40 @@ import dns.rrset
 from domains import Zone
 
 Script = Callable[[dns.message.Message], None]
+Answerer = Callable[[dns.message.Message], dns.message.Message | None]
 
 
-def serve(sock: socket.socket, zones: dict[str, Zone]) -> None:
-    """Answers queries for the zones, each by its script, for ever."""
+def listen(address: str) -> socket.socket:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((address, 53))
+    return sock
+
+
+def serve_forever(servers: dict[socket.socket, Answerer]) -> None:
+    """Answers what comes to each of the servers; None is silence."""
+    with selectors.DefaultSelector() as selector:
+        for sock, answerer in servers.items():
+            selector.register(sock, selectors.EVENT_READ, answerer)
+        while True:
+            for key, _ in selector.select():
+                _serve(key.fileobj, key.data)
+
+
+def scripted(zones: dict[str, Zone]) -> Answerer:
+    """Answers queries for the zones, each by its script."""
     scripts = {name: SCRIPTS[zone] for name, zone in zones.items() if zone in SCRIPTS}
-    while True:
-        wire, client = sock.recvfrom(4096)
-        try:
-            query = dns.message.from_wire(wire)
-        except dns.exception.DNSException:
-            continue
-        sock.sendto(_answer(query, scripts).to_wire(), client)
+    return lambda query: _answer(query, scripts)
+
+
+def _serve(sock: socket.socket, answerer: Answerer) -> None:
+    wire, client = sock.recvfrom(4096)
+    try:
+        query = dns.message.from_wire(wire)
+    except dns.exception.DNSException:
+        return
+    answer = answerer(query)
+    if answer:
+        sock.sendto(answer.to_wire(), client)
 
 
 def _answer(query: dns.message.Message, scripts: dict[str, Script]) -> dns.message.Message:

@@ -40,6 +40,10 @@ class Zone(Enum):
     LAME = "its server answers REFUSED"
     MUTE = "its server never answers"
     CNAME_CHAIN = "every name n.… is an alias of (n+1).…"
+    LAGGING = "an insecure delegation to two servers, of which one has the records of before"
+    HALF_LAME = "likewise, but one answers REFUSED"
+    HALF_MUTE = "likewise, but one never answers"
+    LIVE = "its two servers say what is so at the moment"
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class Domain:
     hosts: tuple[Host, ...] = ()  # more hosts of the domain
     records: tuple[str, ...] = ()  # more records: "OWNER TYPE DATA", the owner relative to the domain
     cuts: dict[str, Zone] = field(default_factory=dict)  # zones of its own by relative name, "@": all
+    before: tuple[str, ...] = ()  # records that a lagging server has instead of its owner's and type's
+    authority: bool = False  # what must be found is found with --authority
     errors: frozenset[str] = frozenset()
     warnings: frozenset[str] = frozenset()
     info: frozenset[str] = frozenset()
@@ -166,6 +172,8 @@ def domain(
     hosts: tuple[Host, ...] = (),
     records: tuple[str, ...] = (),
     cuts: dict[str, Zone] | None = None,
+    before: tuple[str, ...] = (),
+    authority: bool = False,
     errors: set[str] = frozenset(),
     warnings: set[str] = frozenset(),
     info: set[str] = frozenset(),
@@ -201,6 +209,8 @@ def domain(
         hosts=tuple(_absolute(each, full) for each in hosts),
         records=tuple(each.replace("{domain}", full) for each in records),
         cuts=cuts or {},
+        before=before,
+        authority=authority,
         errors=frozenset(errors),
         warnings=frozenset(warnings),
         info=frozenset(info),

@@ -23,8 +23,10 @@ POLICY_PATH = "/.well-known/mta-sts.txt"
 
 @dataclass(frozen=True)
 class Request:
+    method: str
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Https:
     tls: Tls = MODERN
     ignores_sni: bool = False
     closes_without_notify: bool = False
+    path: str | None = POLICY_PATH  # all others are not found; None: whatever is asked for
 
     @property
     def needs_own_address(self) -> bool:
@@ -87,12 +90,14 @@ def dripping() -> Iterator[bytes]:
 
 
 class Policies:
-    """The sites of one address. `sites` maps the names known by SNI to what they do."""
+    """The sites of one address. `find` knows what is done under a name, `alone` is the only one there."""
 
-    def __init__(self, sites: dict[str, Site], contexts: Contexts) -> None:
-        self._sites = sites
+    def __init__(
+        self, find: Callable[[str], Site | None], contexts: Contexts, alone: Site | None = None
+    ) -> None:
+        self._find = find
         self._contexts = contexts
-        self._alone = next(iter(sites.values())) if len(sites) == 1 else None
+        self._alone = alone
         self._front = self._make_front()
 
     def _make_front(self) -> ssl.SSLContext:
@@ -105,7 +110,7 @@ class Policies:
         return front
 
     def _choose(self, connection: ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
-        site = self._sites.get(name or "")
+        site = self._find(name or "")
         if site:
             certificate = site.script.certificate
             connection.context = self._contexts.get(
@@ -125,12 +130,13 @@ class Policies:
             tls.unwrap()
 
     def _site(self, request: Request) -> Site:
-        return self._sites.get(request.headers.get("host", ""), STRANGER)
+        return self._find(request.headers.get("host", "")) or STRANGER
 
 
 def conversation(sites: dict[str, Site], contexts: Contexts) -> Conversation:
     """What the HTTPS server with these sites does with each caller."""
-    return Policies(sites, contexts).conversation
+    alone = next(iter(sites.values())) if len(sites) == 1 else None
+    return Policies(sites.get, contexts, alone).conversation
 
 
 def _read_request(tls: ssl.SSLSocket) -> Request:
@@ -140,13 +146,20 @@ def _read_request(tls: ssl.SSLSocket) -> Request:
         if not more:
             raise EOFError
         received += more
-    first, *lines = received.split(b"\r\n\r\n", 1)[0].decode("latin-1").split("\r\n")
-    pairs = (line.partition(":") for line in lines)
-    return Request(first.split()[1], {name.lower(): value.strip() for name, _, value in pairs})
+    head, body = received.split(b"\r\n\r\n", 1)
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    method, path, _ = first.split()
+    while len(body) < int(headers.get("content-length", 0)):
+        more = tls.recv(CHUNK)
+        if not more:
+            raise EOFError
+        body += more
+    return Request(method, path, headers, body)
 
 
 def _answer(site: Site, request: Request) -> Answer:
-    if request.path != POLICY_PATH:
+    if site.script.path not in (None, request.path):
         return NOT_FOUND
     answer = site.script.answer
     return answer if isinstance(answer, Answer) else answer(request)

@@ -14,11 +14,24 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 Conversation = Callable[[socket.socket], None]
 
 PATIENCE_SECONDS = 120
 BACKLOG = 512
+TICK_SECONDS = 0.1
+
+
+@dataclass
+class Door:
+    """A place at which callers are met while it is open; closed, it refuses them."""
+
+    address: str
+    port: int
+    conversation: Conversation
+    is_open: Callable[[], bool]
+    sock: socket.socket | None = None
 
 
 def listen(address: str, port: int) -> socket.socket:
@@ -54,6 +67,29 @@ def serve_forever(doors: dict[socket.socket, Conversation]) -> None:
         while True:
             for key, _ in selector.select():
                 _admit(key.fileobj, key.data)
+
+
+def serve_doors(doors: list[Door]) -> None:
+    """The same, with doors that are opened and closed."""
+    with selectors.DefaultSelector() as selector:
+        while True:
+            for door in doors:
+                _adjust(door, selector)
+            for key, _ in selector.select(TICK_SECONDS):
+                _admit(key.fileobj, key.data)
+
+
+def _adjust(door: Door, selector: selectors.BaseSelector) -> None:
+    if door.is_open() == (door.sock is not None):
+        return
+    if door.sock:
+        selector.unregister(door.sock)
+        door.sock.close()
+        door.sock = None
+    else:
+        door.sock = listen(door.address, door.port)
+        door.sock.setblocking(False)
+        selector.register(door.sock, selectors.EVENT_READ, door.conversation)
 
 
 def _admit(door: socket.socket, conversation: Conversation) -> None:

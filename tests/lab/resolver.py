@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 from world import NAME_SERVER, RESOLVER
@@ -13,7 +17,7 @@ server:
     username: ""
     chroot: ""
     directory: "{folder}"
-    pidfile: ""
+    pidfile: "{folder}/pid"
     do-daemonize: no
     use-syslog: no
     verbosity: 0
@@ -38,12 +42,29 @@ ns1.nic.example. 3600 A {NAME_SERVER}
 """
 
 
-def write(folder: Path, trust_anchor: str, root_ds: str) -> list[str]:
-    """Writes the configuration and the root's data; returns the command of the resolver."""
+def write(folder: Path, trust_anchor: str, root_ds: str) -> None:
+    """Writes the configuration and the root's data."""
     folder.mkdir()
     (folder / "root.hints").write_text(ROOT_HINTS)
     (folder / "root.key").write_text(trust_anchor)
     (folder / "root.ds").write_text(root_ds)
-    config = folder / "unbound.conf"
-    config.write_text(UNBOUND.format(folder=folder, address=RESOLVER))
-    return ["/usr/sbin/unbound", "-c", str(config)]
+    (folder / "unbound.conf").write_text(UNBOUND.format(folder=folder, address=RESOLVER))
+
+
+def start(scratch: Path) -> None:
+    """Starts the resolver of the lab with this scratch folder; it outlives the caller."""
+    with open(scratch / "unbound.log", "ab") as log:
+        subprocess.Popen(
+            ["/usr/sbin/unbound", "-c", str(scratch / "resolver" / "unbound.conf")],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def restart(scratch: Path, down_seconds: float = 5) -> None:
+    """Kills it, as a crash would, and starts it again after a while with an empty cache."""
+    os.kill(int((scratch / "resolver" / "pid").read_text()), signal.SIGKILL)
+    time.sleep(down_seconds)
+    start(scratch)

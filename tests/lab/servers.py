@@ -17,6 +17,8 @@ import dns.rcode
 
 import dns_peer
 import https_peer
+import live_dns
+import live_peers
 import peers
 import postfix
 import resolver
@@ -24,6 +26,7 @@ import smtp_peer
 import world as worlds
 from certificates import Authority
 from domains import Postfix
+from live import Live
 from smtp_peer import Smtp
 from tls import Contexts
 from world import World
@@ -43,6 +46,7 @@ class Servers:
         self._world = world
         self._authority = authority
         self._folder = folder
+        self._live = Live(folder / "live")
         self._zones = Zones(world, folder / "zones")
 
     def start(self) -> None:
@@ -53,22 +57,24 @@ class Servers:
                 f"lab: no user ids for Postfix here: the peer speaks for its {number} servers",
                 file=sys.stderr,
             )
+        for name in "live", "mail", "hooks":
+            (self._folder / name).mkdir()
         self._fork_peers()  # before there are threads: a child keeps what they have open
         with ThreadPoolExecutor() as pool:
             signed = pool.submit(self._zones.write)
-            self._run(
-                "unbound",
-                resolver.write(self._folder / "resolver", self._zones.trust_anchor, self._zones.root_ds),
-            )
+            resolver.write(self._folder / "resolver", self._zones.trust_anchor, self._zones.root_ds)
+            resolver.start(self._folder)
             self._start_postfix()
-            self._run("knot", signed.result())
+            for command in signed.result():
+                self._run("knot", command)
         self._wait_for("knot", lambda: _resolves(worlds.NAME_SERVER))
+        self._wait_for("knot", lambda: _answers(worlds.LAGGING_SERVER))
         self._wait_for("unbound", lambda: _resolves(worlds.RESOLVER))
         for address in self._of_type(Postfix):
             self._wait_for("postfix", lambda: _accepts(address))
 
     def _run(self, name: str, command: list[str]) -> None:
-        with open(self._folder / f"{name}.log", "wb") as log:
+        with open(self._folder / f"{name}.log", "ab") as log:
             subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
@@ -88,12 +94,21 @@ class Servers:
             peers.listen(address, 443): https_peer.conversation(sites, contexts)
             for address, sites in self._world.sites.items()
         }
-        names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        names.bind((worlds.DNS_PEER, 53))
+        web |= {
+            peers.listen(address, 443): live_peers.policies(self._live, edge, contexts)
+            for edge, address in enumerate(worlds.LIVE_HTTPS)
+        }
+        names = {dns_peer.listen(worlds.DNS_PEER): dns_peer.scripted(self._world.zones)} | {
+            dns_peer.listen(address): live_dns.LiveServer(name, self._live).answer
+            for name, address in worlds.LIVE_SERVERS.items()
+        }
+        doors = live_peers.mail_hosts(self._live, contexts)
+        doors += live_peers.sinks_of(self._live, self._folder, contexts)
         peers.fork(lambda: peers.serve_forever(mail))
         peers.fork(lambda: peers.serve_forever(web))
-        peers.fork(lambda: dns_peer.serve(names, self._world.zones))
-        for sock in [*mail, *web, names]:
+        peers.fork(lambda: peers.serve_doors(doors))
+        peers.fork(lambda: dns_peer.serve_forever(names))
+        for sock in [*mail, *web, *names]:
             sock.close()
 
     def _of_type(self, kind: type) -> dict[str, worlds.MailServer]:
@@ -112,13 +127,21 @@ class Servers:
             time.sleep(POLL_SECONDS)
 
 
-def _resolves(server: str) -> bool:
+def _ask(server: str) -> dns.message.Message | None:
     query = dns.message.make_query("example.", "SOA", want_dnssec=True)
     try:
-        answer = dns.query.udp(query, server, timeout=0.1)
+        return dns.query.udp(query, server, timeout=0.1)
     except (dns.exception.DNSException, OSError):
-        return False
-    return answer.rcode() == dns.rcode.NOERROR
+        return None
+
+
+def _answers(server: str) -> bool:
+    return _ask(server) is not None
+
+
+def _resolves(server: str) -> bool:
+    answer = _ask(server)
+    return answer is not None and answer.rcode() == dns.rcode.NOERROR
 
 
 def _accepts(address: str) -> bool:

@@ -67,10 +67,10 @@ def conversation(script: Smtp, names: tuple[str, ...], contexts: Contexts) -> Co
     """The conversation that the server called `names` has with each caller."""
     if script.talk:
         return script.talk
-    return lambda sock: _Session(sock, script, names, contexts).run()
+    return lambda sock: Session(sock, script, names, contexts).run()
 
 
-class _Session:
+class Session:
     """One caller's session, from the greeting to QUIT."""
 
     def __init__(self, sock: socket.socket, script: Smtp, names: tuple[str, ...], contexts: Contexts) -> None:
@@ -87,18 +87,20 @@ class _Session:
         self._say(self._script.greeting)
         if not self._script.greeting.startswith("220"):
             return
-        for command in self._commands():
-            if command == "STARTTLS" and command in self._offers():
+        for line in self._lines():
+            command, _, argument = line.decode("latin-1").strip().partition(" ")
+            verb = command.upper()
+            if verb == "STARTTLS" and verb in self._offers():
                 if not self._start_tls():
                     return
-            elif command == "QUIT":
+            elif verb == "QUIT":
                 self._say("221 2.0.0 Bye\r\n")
                 return
             else:
-                self._say(self._reply(command))
+                self._say(self._reply(verb, argument))
 
-    def _commands(self) -> Iterator[str]:
-        """The verbs of the command lines as they come, in upper case."""
+    def _lines(self) -> Iterator[bytes]:
+        """What the caller says, line by line."""
         while True:
             while b"\n" not in self._unread:
                 received = self._sock.recv(CHUNK)
@@ -106,10 +108,9 @@ class _Session:
                     return
                 self._unread += received
             line, self._unread = self._unread.split(b"\n", 1)
-            words = line.decode("latin-1").split()
-            yield words[0].upper() if words else ""
+            yield line
 
-    def _reply(self, verb: str) -> str:
+    def _reply(self, verb: str, _argument: str) -> str:
         match verb:
             case "EHLO":
                 return self._ehlo_reply()

@@ -49,6 +49,7 @@ mxcert.untrusted mxcert.chain mxcert.needs-sni
 dane.tlsa-mismatch dane.unsigned dane.bogus
 tlsrpt.absent tlsrpt.multiple tlsrpt.syntax tlsrpt.rua-scheme
 vantage.body-differs
+ns.txt-differs ns.mx-differs
 """.split()
 
 
@@ -59,14 +60,24 @@ def check(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def check_all(names: Path, rows: list[Domain], *arguments: str) -> dict[str, dict]:
+    """What the program says of each of the domains, from a single run."""
+    if not rows:
+        return {}
+    names.write_text("".join(f"{row.name}\n" for row in rows))
+    found = map(json.loads, check("--file", str(names), "-j", "32", *arguments).stdout.splitlines())
+    return {report["domain"]: report for report in found}
+
+
 @pytest.fixture(scope="session")
 def reports(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
-    """What the program says of each domain that is to be tested, from a single run."""
-    tested = (item.callspec.params.get("row") for item in request.session.items if hasattr(item, "callspec"))
+    """What the program says of each domain that is to be tested."""
+    items = (item.callspec.params.get("row") for item in request.session.items if hasattr(item, "callspec"))
+    rows = [row for row in items if row]
     names: Path = tmp_path_factory.mktemp("catalogue") / "names"
-    names.write_text("".join(f"{row.name}\n" for row in tested if row))
-    found = map(json.loads, check("--file", str(names), "-j", "32").stdout.splitlines())
-    return {report["domain"]: report for report in found}
+    return check_all(names, [row for row in rows if not row.authority]) | check_all(
+        names, [row for row in rows if row.authority], "--authority"
+    )
 
 
 def wanted(row: Domain) -> dict[str, object]:
@@ -121,6 +132,11 @@ def test_domain(row: Domain, reports: dict[str, dict]) -> None:
 )
 def test_exit_status(domain: str, verdict: str) -> None:
     assert check(domain).returncode == EXIT_STATUS[verdict]
+
+
+def test_servers_are_not_compared_unless_asked() -> None:
+    """The program contacts name servers only where it is told to."""
+    assert json.loads(check("ns-lame.example").stdout)["verdict"] == "ok"
 
 
 @pytest.mark.parametrize("slug", CORE)

@@ -17,10 +17,35 @@ from smtp_peer import Smtp
 RESOLVER = "192.0.2.53"
 NAME_SERVER = "192.0.2.54"
 DNS_PEER = "192.0.2.55"
+LAGGING_SERVER = "192.0.2.58"
 MUTE_SERVER = "192.0.2.66"
+LIVE_SERVERS = {"ns1": "192.0.2.56", "ns2": "192.0.2.57"}  # of live.example, see live.py
+LIVE_MAIL = {f"mx{number}": f"192.0.2.{number}" for number in range(1, 21)}
+LIVE_HTTPS = ("192.0.2.60", "192.0.2.61")
+LIVE_CLOSED = "192.0.2.62"
+MAIL_SINK = "192.0.2.63"
+HOOK_SINK = "192.0.2.64"
 SHARED_HTTPS = "203.0.113.1"
 
-NAME_SERVERS = {Zone.SERVFAIL: "peer", Zone.LAME: "peer", Zone.CNAME_CHAIN: "peer", Zone.MUTE: "mute"}
+# The servers of a zone, each with its address; a zone that is not here has ns1 alone.
+NS1 = {"ns1.nic.example": NAME_SERVER}
+PEER = {"peer.nic.example": DNS_PEER}
+MUTE = {"mute.nic.example": MUTE_SERVER}
+NAME_SERVERS = {
+    Zone.SERVFAIL: PEER,
+    Zone.LAME: PEER,
+    Zone.CNAME_CHAIN: PEER,
+    Zone.MUTE: MUTE,
+    Zone.LAGGING: NS1 | {"lagging.nic.example": LAGGING_SERVER},
+    Zone.HALF_LAME: NS1 | PEER,
+    Zone.HALF_MUTE: NS1 | MUTE,
+    Zone.LIVE: {f"{name}.live.example": address for name, address in LIVE_SERVERS.items()},
+}
+
+
+def name_servers(zone: Zone) -> dict[str, str]:
+    """The names of a zone's servers, and their addresses."""
+    return NAME_SERVERS.get(zone, NS1)
 
 
 @dataclass(frozen=True)
@@ -29,6 +54,11 @@ class Record:
 
     owner: str
     data: str
+
+    @property
+    def type(self) -> str:
+        """The word before the data, behind a TTL if there is one."""
+        return next(word for word in self.data.split() if not word.isdigit())
 
 
 @dataclass
@@ -45,6 +75,7 @@ class World:
 
     domains: list[Domain]
     records: list[Record] = field(default_factory=list)
+    before: list[Record] = field(default_factory=list)  # what the lagging server has
     zones: dict[str, Zone] = field(default_factory=dict)
     addresses: list[str] = field(default_factory=list)
     mail_servers: dict[str, MailServer] = field(default_factory=dict)
@@ -68,11 +99,16 @@ class Builder:
             (SILENT, 6): _pool("2001:db8:dead::{:x}", range(1, 65536)),
         }
         self._shared = {(Https, 0): SHARED_HTTPS}
-        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, SHARED_HTTPS]
+        self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, LAGGING_SERVER, SHARED_HTTPS]
+        self.world.addresses += [*LIVE_SERVERS.values(), *LIVE_MAIL.values(), *LIVE_HTTPS, LIVE_CLOSED]
+        self.world.addresses += [MAIL_SINK, HOOK_SINK]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
-        self.world.zones["bulk.example"] = Zone.UNSIGNED
-        for server, address in ("ns1", NAME_SERVER), ("peer", DNS_PEER), ("mute", MUTE_SERVER):
+        self.world.zones |= {"bulk.example": Zone.UNSIGNED, "live.example": Zone.LIVE}
+        servers = {"ns1": NAME_SERVER, "peer": DNS_PEER, "lagging": LAGGING_SERVER, "mute": MUTE_SERVER}
+        for server, address in servers.items():
             self.record(f"{server}.nic.example", f"A {address}")
+        self.record("mail.sink.example", f"A {MAIL_SINK}")
+        self.record("hook.sink.example", f"A {HOOK_SINK}")
 
     def record(self, owner: str, data: str) -> None:
         self.world.records.append(Record(owner, data.replace("{spki}", self._spki_sha256)))
@@ -87,9 +123,9 @@ class Builder:
         for relative, zone in row.cuts.items():
             self.world.zones[_under(relative, row.name)] = zone
         for text in row.record:
-            self.record(f"_mta-sts.{row.name}", f"TXT {_quoted(text)}")
+            self.record(f"_mta-sts.{row.name}", f"TXT {quoted(text)}")
         for text in row.tlsrpt:
-            self.record(f"_smtp._tls.{row.name}", f"TXT {_quoted(text)}")
+            self.record(f"_smtp._tls.{row.name}", f"TXT {quoted(text)}")
         for exchanger in row.mx:
             if exchanger.preference is not None:
                 self.record(row.name, f"MX {exchanger.preference} {exchanger.host.name}.")
@@ -98,6 +134,9 @@ class Builder:
         for line in row.records:
             owner, data = line.split(maxsplit=1)
             self.record(_under(owner, row.name), data)
+        for line in row.before:
+            owner, data = line.split(maxsplit=1)
+            self.world.before.append(Record(_under(owner, row.name), data))
         if row.policy_host:
             self.host(row.policy_host, row.policy)
         else:
@@ -183,7 +222,7 @@ def _under(relative: str, origin: str) -> str:
     return origin if relative == "@" else f"{relative}.{origin}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A TXT record's text as zone-file strings of at most 255 octets.
 
     Text that begins with a quotation mark is taken to be in zone-file form already.

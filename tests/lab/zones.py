@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from domains import Zone
-from world import NAME_SERVER, NAME_SERVERS, World
+from world import LAGGING_SERVER, NAME_SERVER, Record, World, name_servers
 
 KNOT = """\
 server:
@@ -53,10 +53,10 @@ APEX = """\
 $ORIGIN {origin}
 $TTL 300
 @ SOA ns1.nic.example. hostmaster.nic.example. 1 3600 600 86400 60
-@ NS ns1.nic.example.
 """
 
-SERVED_HERE = (Zone.SIGNED, Zone.UNSIGNED, Zone.BOGUS)
+SIGNED_HERE = (Zone.SIGNED, Zone.BOGUS)
+UNSIGNED_HERE = (Zone.UNSIGNED, Zone.LAGGING, Zone.HALF_LAME, Zone.HALF_MUTE)
 
 
 class SigningKey:
@@ -93,23 +93,43 @@ class Zones:
     def root_ds(self) -> str:
         return f". 3600 IN DS {self._key.ds('.')}\n"
 
-    def write(self) -> list[str]:
-        """Writes zones, keys and configuration; returns the command that serves them."""
-        self._folder.mkdir()
-        served = [name for name, zone in self._world.zones.items() if zone in SERVED_HERE]
-        contents = self._contents()
-        for name in served:
-            (self._folder / f"{name}.zone").write_text(_zone_file(name, contents[name]))
-        config = self._folder / "knot.conf"
-        config.write_text(self._config(served))
-        self._import_keys(config, served)
+    def write(self) -> list[list[str]]:
+        """Writes zones, keys and configuration; returns the commands that serve them."""
+        served = {name: zone for name, zone in self._world.zones.items() if self._is_served(zone)}
+        lagging = {name: zone for name, zone in served.items() if zone is Zone.LAGGING}
+        return [
+            self._write(self._folder, NAME_SERVER, served, self._world.records),
+            self._write(self._folder / "lagging", LAGGING_SERVER, lagging, self._records_before()),
+        ]
+
+    @staticmethod
+    def _is_served(zone: Zone) -> bool:
+        return zone in SIGNED_HERE or zone in UNSIGNED_HERE
+
+    def _records_before(self) -> list[Record]:
+        """The records of the world, with those of before in the place of what they became."""
+        replaced = {(record.owner, record.type) for record in self._world.before}
+        kept = (each for each in self._world.records if (each.owner, each.type) not in replaced)
+        return [*kept, *self._world.before]
+
+    def _write(
+        self, folder: Path, address: str, served: dict[str, Zone], records: list[Record]
+    ) -> list[str]:
+        """One server: its zones in a folder; returns its command."""
+        folder.mkdir()
+        contents = self._contents(records)
+        for name, zone in served.items():
+            (folder / f"{name}.zone").write_text(_zone_file(name, zone, contents[name]))
+        config = folder / "knot.conf"
+        config.write_text(self._config(folder, address, served))
+        self._import_keys(folder, config, served)
         return ["/usr/sbin/knotd", "--config", str(config)]
 
-    def _contents(self) -> dict[str, list[str]]:
+    def _contents(self, records: list[Record]) -> dict[str, list[str]]:
         """The lines of each zone: its records, and the delegations from it."""
         lines = defaultdict(list)
         lines[""].append(f"ns1.nic.example. A {NAME_SERVER}")  # glue
-        for record in self._world.records:
+        for record in records:
             lines[self._zone_of(record.owner)].append(f"{record.owner}. {record.data}")
         for name, zone in self._world.zones.items():
             if name:
@@ -117,7 +137,9 @@ class Zones:
         return lines
 
     def _delegation(self, name: str, zone: Zone) -> list[str]:
-        lines = [f"{name}. NS {NAME_SERVERS.get(zone, 'ns1')}.nic.example."]
+        servers = name_servers(zone)
+        lines = [f"{name}. NS {server}." for server in servers]
+        lines += [f"{server}. A {address}" for server, address in servers.items() if _is_below(server, name)]
         if zone is Zone.SIGNED:
             lines.append(f"{name}. DS {self._key.ds(name)}")
         elif zone is Zone.BOGUS:
@@ -133,20 +155,20 @@ class Zones:
             name = name.partition(".")[2]
         return name
 
-    def _config(self, served: list[str]) -> str:
+    def _config(self, folder: Path, address: str, served: dict[str, Zone]) -> str:
         zones = (
             f"  - domain: {name}.\n"
             f'    file: "{name}.zone"\n'
-            f"    dnssec-signing: {'off' if self._world.zones[name] is Zone.UNSIGNED else 'on'}\n"
-            for name in served
+            f"    dnssec-signing: {'on' if zone in SIGNED_HERE else 'off'}\n"
+            for name, zone in served.items()
         )
-        return KNOT.format(folder=self._folder, address=NAME_SERVER) + "".join(zones)
+        return KNOT.format(folder=folder, address=address) + "".join(zones)
 
-    def _import_keys(self, config: Path, served: list[str]) -> None:
-        pem = self._folder / "key.pem"
+    def _import_keys(self, folder: Path, config: Path, served: dict[str, Zone]) -> None:
+        pem = folder / "key.pem"
         pem.write_bytes(self._key.pem())
-        for name in served:
-            if self._world.zones[name] is not Zone.UNSIGNED:
+        for name, zone in served.items():
+            if zone in SIGNED_HERE:
                 subprocess.run(
                     [
                         "/usr/sbin/keymgr",
@@ -164,5 +186,11 @@ class Zones:
                 )
 
 
-def _zone_file(name: str, lines: list[str]) -> str:
-    return APEX.format(origin=f"{name}.") + "".join(f"{line}\n" for line in lines)
+def _is_below(name: str, zone: str) -> bool:
+    """Whether a delegation must come with the address of the name."""
+    return name.endswith(f".{zone}")
+
+
+def _zone_file(name: str, zone: Zone, lines: list[str]) -> str:
+    servers = [f"@ NS {server}." for server in name_servers(zone)]
+    return APEX.format(origin=f"{name}.") + "".join(f"{line}\n" for line in [*servers, *lines])

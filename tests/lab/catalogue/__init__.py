@@ -7,7 +7,7 @@ MX host. To add one, add a row to the module of its group; nothing else changes.
 
 from __future__ import annotations
 
-from catalogue import hostile, mail_hosts, policies, policy_hosts, records, sound
+from catalogue import hostile, mail_hosts, name_servers, policies, policy_hosts, records, sound
 from certificates import EXPIRED, SELF_SIGNED
 from domains import RECORD, V6, Domain, Host, Postfix
 from https_peer import Https
@@ -19,6 +19,7 @@ DOMAINS: list[Domain] = [
     *policy_hosts.DOMAINS,
     *policies.DOMAINS,
     *mail_hosts.DOMAINS,
+    *name_servers.DOMAINS,
     *hostile.DOMAINS,
 ]
 
