@@ -122,9 +122,7 @@ class Zones:
         kept = (each for each in self._world.records if (each.owner, each.type) not in replaced)
         return [*kept, *self._world.before]
 
-    def _write(
-        self, folder: Path, address: str, served: dict[str, Zone], records: list[Record]
-    ) -> list[str]:
+    def _write(self, folder: Path, address: str, served: dict[str, Zone], records: list[Record]) -> list[str]:
         """One server: its zones in a folder; returns its command."""
         folder.mkdir()
         contents = self._contents(records)
