@@ -9,8 +9,8 @@
 #define DOMAIN_COLUMNS                                                         \
 	"domain.id, domain.name, added_at, note, paused, settings,"            \
 	" deployment, eligibility, verdict, mode, max_age, stakes,"            \
-	" work.checked_at"
-enum { DOMAIN_COLUMNS_N = 13 };
+	" work.checked_at, work.wanted_at"
+enum { DOMAIN_COLUMNS_N = 14 };
 
 static enum err
 refuse_name(struct span name, struct error *e)
@@ -193,6 +193,7 @@ read_domain(const struct sql_value *row)
 		},
 		.has_been_checked = row[12].type != SQL_NULL,
 		.checked_at = { row[12].i },
+		.next_at = { row[13].i },
 	};
 }
 
@@ -213,6 +214,23 @@ domains_get(struct store *s, struct span name, struct arena *a,
 
 	if (err == ERR_OK && *found)
 		*out = read_domain(row);
+	return err;
+}
+
+static const struct sql_statement name_of = {
+	"SELECT name FROM domain WHERE id = $1"
+};
+
+enum err
+domains_name(struct store *s, int64_t id, struct arena *a, struct span *out,
+    bool *found, struct error *e)
+{
+	struct sql_value args[] = { sql_int(id) }, row;
+	enum err err =
+	    sql_one(store_sql(s), &name_of, args, 1, a, &row, 1, found, e);
+
+	if (err == ERR_OK && *found)
+		*out = row.s;
 	return err;
 }
 

@@ -22,6 +22,8 @@ struct domain {
 	bool paused;
 	bool has_been_checked;
 	struct wall_time checked_at; /* if so */
+	struct wall_time next_at; /* when a look is planned, unless paused; the
+				   * past: it waits, or is under way */
 	struct span note, settings;
 	struct domain_summary summary;
 };
@@ -46,6 +48,11 @@ domains_remove(struct store *s, struct span name, struct wall_time now,
 enum err
 domains_get(struct store *s, struct span name, struct arena *a,
     struct domain *out, bool *found, struct error *e) MUST_CHECK;
+
+/* The name of the domain of that number. */
+enum err
+domains_name(struct store *s, int64_t id, struct arena *a, struct span *out,
+    bool *found, struct error *e) MUST_CHECK;
 
 /* An empty span, or zero: whatever it is. */
 struct domain_filter {
