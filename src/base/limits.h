@@ -76,6 +76,16 @@ enum {
 	LIMIT_EVIDENCE_FILE	= 64 * 1024 * 1024,
 	LIMIT_DOMAIN_LIST	= 64 * 1024 * 1024, /* a million names */
 
+	/* A zone of a million names, signed, with an MX and addresses each. A
+	 * server that sends more sends without end. */
+	LIMIT_TRANSFER_BYTES	= 1024 * 1024 * 1024,
+	LIMIT_TRANSFER_MS	= 15 * 60 * 1000, /* the same at 10 Mbit/s */
+	/* A server that must read a large zone from its disk first begins
+	 * after some seconds. */
+	LIMIT_TRANSFER_IDLE_MS	= 30 * 1000,
+	LIMIT_TRANSFER_SERVERS	= 8, /* addresses of one host: 4 of a family */
+	LIMIT_KEY_FILE		= 4096, /* a TSIG key takes 200 bytes */
+
 	/* How long one waits for another's transaction. The longest of ours
 	 * adds 100,000 domains; SQLite, which makes others wait for it, takes
 	 * a second. */
@@ -100,6 +110,20 @@ enum {
 	LIMIT_TAG		= 64, /* as a DNS label */
 	LIMIT_OUTBOX_ERROR	= 512, /* why a delivery failed: a sentence */
 
+	/* A password or a key; the longest in use are tokens of some 2 KB. */
+	LIMIT_SECRET		= 4096,
+	/* What is read of a receiver's answer. Only its status counts. */
+	LIMIT_DELIVERY_ANSWER	= 64 * 1024,
+	/* A mail server may look up and scan while we wait; a webhook has to
+	 * take a message and no more; a command may send a text message. */
+	LIMIT_MAIL_MS		= 60 * 1000,
+	LIMIT_WEBHOOK_MS	= 15 * 1000,
+	LIMIT_COMMAND_MS	= 30 * 1000,
+	/* A summary of a thousand incidents, each with a policy of 10 KB in its
+	 * remedy, once as read and twice as JSON. */
+	LIMIT_MESSAGE_MEMORY	= 64 * 1024 * 1024,
+	/* Domains named in a message: as many as fit a phone's screen. */
+	LIMIT_MESSAGE_DOMAINS	= 10,
 	/* mtastsd's own file: a person writes it. A URL with a token in it is
 	 * some 300 bytes long. */
 	LIMIT_CONFIG_FILE	= 1024 * 1024,

@@ -14,7 +14,8 @@
 enum { EXIT_NOT_THERE = 1 };
 
 struct options {
-	const char *store, *file, *zone, *origin, *prefix, *verdict, *note;
+	const char *store, *file, *zone, *origin, *axfr, *tsig;
+	const char *prefix, *verdict, *note;
 	struct option_list tag, untag, setting;
 	bool pause, resume, json;
 };
@@ -38,6 +39,19 @@ const struct option_row domain_options[] = {
 	    .at = offsetof(struct options, origin),
 	    .argument = "NAME",
 	    .help = "With --zone: what its relative names are relative to." },
+	{ .name = "axfr",
+	    .kind = OPTION_STRING,
+	    .at = offsetof(struct options, axfr),
+	    .argument = "ZONE@SERVER",
+	    .help = "With add: every name of the zone that has an MX record, "
+		    "by zone transfer from the server: an address or a host "
+		    "name, \"@port\" may follow." },
+	{ .name = "tsig",
+	    .kind = OPTION_FILE,
+	    .at = offsetof(struct options, tsig),
+	    .argument = "FILE",
+	    .help = "With --axfr: the TSIG key for it, as tsig-keygen or "
+		    "keymgr -t prints it." },
 	{ .name = "tag",
 	    .kind = OPTION_LIST,
 	    .at = offsetof(struct options, tag),
@@ -308,7 +322,8 @@ find_action(const struct option_parse *p)
 	return NULL;
 }
 
-/* Those of the command line, of the list and of the zone file. */
+/* Those of the command line, of the list, of the zone file and of the name
+ * server. */
 static enum err
 read_domains(
     struct portfolio *p, const struct option_parse *parse, struct error *e)
@@ -324,6 +339,10 @@ read_domains(
 	if (rc == ERR_OK && o->zone != NULL)
 		rc = domain_list_zone(&p->domains, o->zone,
 		    span_str(o->origin != NULL ? o->origin : ""), e);
+	if (rc == ERR_OK && o->axfr != NULL)
+		rc = domain_list_axfr(&p->domains, o->axfr, o->tsig, e);
+	else if (rc == ERR_OK && o->tsig != NULL)
+		rc = error_set(e, ERR_USAGE, "--tsig is for --axfr");
 	return rc;
 }
 

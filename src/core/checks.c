@@ -47,6 +47,13 @@ check_by_slug(struct span slug)
 	return CHECKS;
 }
 
+bool
+check_is_ours(enum check_id id)
+{
+	return id < CHECKS &&
+	       span_starts(span_str(checks[id].slug), SPAN("monitor."));
+}
+
 static enum severity
 at_most(enum severity s, enum severity max)
 {

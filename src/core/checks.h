@@ -44,6 +44,10 @@ extern const char *const severity_names[];
 enum check_id
 check_by_slug(struct span slug);
 
+/* Is it about the monitor, and no domain's? CHECKS is not. */
+bool
+check_is_ours(enum check_id id);
+
 /* What senders may act on: what the domain's mail has at stake. */
 enum stakes {
 	STAKES_NOTHING, /* neither record nor policy */

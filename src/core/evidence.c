@@ -112,9 +112,9 @@ evidence_lacks_v6(
 }
 
 bool
-talk_was_answered(uint8_t talk_result, uint8_t talk_stage)
+talk_was_answered(enum talk_result result, enum talk_stage stage)
 {
-	return talk_result == TALK_REFUSED || talk_stage > STAGE_CONNECT;
+	return result == TALK_REFUSED || stage > STAGE_CONNECT;
 }
 
 static void

@@ -195,13 +195,14 @@ struct server_answer {
 struct server_seen {
 	struct span name;
 	struct ip_addr address;
-	struct server_answer mx, txt; /* at the names that the answers say */
+	struct server_answer mx, txt;
 };
 
 /* A zone that holds the MX records or the TXT record, or the CNAME that leads
  * to it, and its servers. */
 struct zone_seen {
 	struct dns_answer ns; /* as the resolver has it, at the zone's name */
+	struct span mx, txt; /* names that the servers are asked for, or "" */
 	struct server_seen *servers; /* one address of each family a server */
 	size_t n_servers;
 };
@@ -264,7 +265,7 @@ evidence_lacks_v6(
 
 /* Did anybody answer a conversation that ended so, if only to refuse it? */
 bool
-talk_was_answered(uint8_t talk_result, uint8_t talk_stage);
+talk_was_answered(enum talk_result result, enum talk_stage stage);
 
 /* What the looks (bits, 1 << enum look) did not ask for is taken over from an
  * earlier look at the same domain. Shallow: ev borrows from before. The mail

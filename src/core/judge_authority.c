@@ -92,7 +92,7 @@ struct saying {
 struct comparison {
 	enum check_id check;
 	const struct zone_seen *zone;
-	struct span name; /* that they were asked for */
+	struct span name; /* that they are asked for */
 	struct saying *sayings;
 	size_t n;
 };
@@ -163,29 +163,30 @@ mx_saying(struct docket *d, const struct dns_answer *a)
 	return join(d, hosts, a->n_mx);
 }
 
-static bool
-compare(struct docket *d, enum check_id check, const struct zone_seen *z,
-    struct comparison *out)
+static struct span
+what_it_says(
+    struct docket *d, const struct comparison *c, const struct server_answer *q)
 {
-	bool txt = check == CHECK_NS_TXT_DIFFERS, asked = false;
+	return c->check == CHECK_NS_TXT_DIFFERS ? txt_saying(d, &q->answer)
+						: mx_saying(d, &q->answer);
+}
+
+static void
+collect_sayings(struct docket *d, struct comparison *c)
+{
+	const struct zone_seen *z = c->zone;
 	size_t n = z->n_servers < LIMIT_SERVERS ? z->n_servers : LIMIT_SERVERS;
 
-	*out = (struct comparison){ .check = check, .zone = z };
-	out->sayings = arena_array(d->a, n, sizeof *out->sayings);
-	for (size_t i = 0; out->sayings != NULL && i < n; i++) {
+	c->sayings = arena_array(d->a, n, sizeof *c->sayings);
+	for (size_t i = 0; c->sayings != NULL && i < n; i++) {
 		const struct server_seen *s = &z->servers[i];
-		const struct server_answer *q = txt ? &s->txt : &s->mx;
+		const struct server_answer *q =
+		    c->check == CHECK_NS_TXT_DIFFERS ? &s->txt : &s->mx;
 
-		if (q->answer.type == 0)
-			continue;
-		asked = true;
-		out->name = q->answer.name;
 		if (is_answer(q) && dns_is_known(&q->answer))
-			out->sayings[out->n++] = (struct saying){ .server = s,
-				.what = txt ? txt_saying(d, &q->answer)
-					    : mx_saying(d, &q->answer) };
+			c->sayings[c->n++] = (struct saying){ .server = s,
+				.what = what_it_says(d, c, q) };
 	}
-	return asked;
 }
 
 static bool
@@ -262,38 +263,47 @@ judge_comparison(struct docket *d, struct comparison *c)
 	    c->check == CHECK_NS_TXT_DIFFERS ? "TXT" : "MX", (int)all.n, all.p);
 }
 
-/* Not one server answered for the zone: is it they, or we? */
+/* Not one server answered for the zone. What has been told already is its
+ * cause: nobody answers, or the records cannot be looked up in any way. */
 static void
-judge_unmeasured(
-    struct docket *d, enum check_id check, const struct zone_seen *z)
+judge_unmeasured(struct docket *d, const struct comparison *c)
 {
+	enum check_id causes[] = { CHECK_NS_LAME,
+		c->check == CHECK_NS_TXT_DIFFERS ? CHECK_TXT_LOOKUP_FAILED
+						 : CHECK_MX_LOOKUP_FAILED };
+	const struct dns_answer *ns = &c->zone->ns;
 	struct finding *f;
 
-	if (docket_has_failed(d, CHECK_NS_LAME)) {
-		docket_blocked(d, check, CHECK_NS_LAME);
-		return;
-	}
-	f = docket_unknown(d, check, z->ns.name);
-	if (z->ns.result == DNS_OK)
+	for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
+		if (docket_has_failed(d, causes[i])) {
+			docket_blocked(d, c->check, causes[i]);
+			return;
+		}
+	f = docket_unknown(d, c->check, c->name);
+	if (ns->result == DNS_OK)
 		finding_say(d, f,
 		    "No name server of %s could be asked from here.",
-		    docket_quote(d, z->ns.name));
+		    docket_quote(d, ns->name));
 	else
 		finding_say(d, f, "The lookup of %s NS ended in %s%s%s.",
-		    docket_quote(d, z->ns.name), dns_result_names[z->ns.result],
-		    z->ns.why.n > 0 ? ": " : "", docket_quote(d, z->ns.why));
+		    docket_quote(d, ns->name), dns_result_names[ns->result],
+		    ns->why.n > 0 ? ": " : "", docket_quote(d, ns->why));
 }
 
 static void
 judge_zone(struct docket *d, enum check_id check, const struct zone_seen *z)
 {
-	struct comparison c;
-	bool asked = compare(d, check, z, &c);
+	struct comparison c = { .check = check,
+		.zone = z,
+		.name = check == CHECK_NS_TXT_DIFFERS ? z->txt : z->mx };
 
+	if (c.name.n == 0)
+		return;
+	collect_sayings(d, &c);
 	if (c.n > 0)
 		judge_comparison(d, &c);
-	else if (asked || z->n_servers == 0)
-		judge_unmeasured(d, check, z);
+	else
+		judge_unmeasured(d, &c);
 }
 
 void

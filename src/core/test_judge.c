@@ -24,6 +24,8 @@ static void
 with_servers(struct scene *s)
 {
 	s->zone.ns = scene_answer("example.com", DNS_NS, DNS_OK);
+	s->zone.mx = SPAN("example.com");
+	s->zone.txt = SPAN("_mta-sts.example.com");
 	for (size_t i = 0; i < 2; i++) {
 		struct server_seen *n = &s->servers[i];
 
@@ -183,6 +185,7 @@ static void server_is_none(struct scene *s) { servers_txt(s); s->servers[1].txt.
 static void server_v6(struct scene *s) { server_silent(s); s->ev.v6_works_here = false; s->servers[1].address = scene_ip("2001:db8::53"); s->servers[1].txt.result = s->servers[1].mx.result = TALK_UNREACHABLE; }
 static void servers_unmeasured(struct scene *s) { with_servers(s); for (int i = 0; i < 2; i++) s->servers[i].txt.result = s->servers[i].mx.result = TALK_UNFINISHED; }
 static void servers_all_silent(struct scene *s) { server_silent(s); s->servers[0].txt.result = s->servers[0].mx.result = TALK_TIMEOUT; }
+static void servers_and_record_unknown(struct scene *s) { servers_unmeasured(s); s->ev.sts_txt = scene_answer("_mta-sts.example.com", DNS_TXT, DNS_SERVFAIL); }
 static void servers_unknown(struct scene *s) { with_servers(s); s->zone.ns = scene_answer("example.com", DNS_NS, DNS_SERVFAIL); s->zone.n_servers = 0; }
 
 static void dane_unvalidated(struct scene *s) { dane_wrong(s); s->ev.dnssec = false; }
@@ -295,6 +298,7 @@ static const struct {
 	{ "no IPv6 here says nothing of a name server", server_v6, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "all are silent: one cause", servers_all_silent, "ns.lame ns.lame", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "our deadline is not the name servers' fault", servers_unmeasured, "ns.txt-differs? ns.mx-differs?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "a record that cannot be looked up at all is one cause", servers_and_record_unknown, "ns.mx-differs? txt.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "nobody knows who they are", servers_unknown, "ns.txt-differs? ns.mx-differs?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "two addresses, one policy in other bytes", host_differs_in_line_ends, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "a private address beside one that serves", host_one_private, "host.private-address", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },

@@ -95,8 +95,8 @@ wait_for(struct conn *c, short events)
 	}
 }
 
-static void
-block_sigpipe(void)
+void
+conn_block_sigpipe(void)
 {
 	sigset_t set;
 
@@ -129,7 +129,7 @@ open_socket(struct conn *c, int type, struct ip_addr address, uint16_t port,
 		.sin6_port = htons(port) };
 	bool is_v6 = address.family == IP_V6;
 
-	block_sigpipe();
+	conn_block_sigpipe();
 	c->deadline = deadline;
 	c->reason[0] = '\0';
 	memcpy(&v4.sin_addr, address.b, sizeof v4.sin_addr);

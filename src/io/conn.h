@@ -35,6 +35,10 @@ struct conn {
 struct conn
 conn_init(const struct clock *clock, struct stop *stop);
 
+/* For the calling thread, and for good. */
+void
+conn_block_sigpipe(void);
+
 /* Connect. */
 enum talk_result
 conn_open(struct conn *c, struct ip_addr address, uint16_t port,

@@ -46,17 +46,17 @@ set_wish(
 }
 
 static void
-begin_servers(
-    struct authority *au, struct zone_look *z, struct span mx, struct span txt)
+begin_servers(struct authority *au, struct zone_look *z)
 {
-	const struct dns_answer *ns = &z->seen->ns;
+	const struct zone_seen *seen = z->seen;
+	const struct dns_answer *ns = &seen->ns;
 
 	z->servers = arena_array(au->errands->a, ns->n_ns, sizeof *z->servers);
 	for (size_t i = 0; z->servers != NULL && i < ns->n_ns; i++) {
 		struct server_look *s = &z->servers[z->n_servers++];
 
 		s->authority = au;
-		set_wish(s, ns->ns[i], mx, txt);
+		set_wish(s, ns->ns[i], seen->mx, seen->txt);
 		errands_ask(
 		    au->errands, ns->ns[i], DNS_A, &s->a, after_server_a, s);
 		errands_ask(au->errands, ns->ns[i], DNS_AAAA, &s->aaaa,
@@ -105,8 +105,10 @@ begin_zones(struct authority *au)
 		if (w->at.n == 0)
 			continue;
 		z->seen = &ev->zones[ev->n_zones++];
-		z->seen->ns = w->ns;
-		begin_servers(au, z, w->mx, w->txt);
+		*z->seen = (struct zone_seen){
+			.ns = w->ns, .mx = w->mx, .txt = w->txt
+		};
+		begin_servers(au, z);
 	}
 }
 
@@ -212,6 +214,8 @@ note_unfinished(struct authority *au)
 	ev->zones = arena_array(au->errands->a, 1, sizeof *ev->zones);
 	if (ev->zones == NULL)
 		return;
+	ev->zones[0] = (struct zone_seen){ .mx = dns_owner(&ev->mx),
+		.txt = ev->sts_txt.name };
 	resolver_blank(ev->domain, DNS_NS, DNS_TIMEOUT, &ev->zones[0].ns);
 	ev->n_zones = 1;
 }

@@ -139,6 +139,31 @@ test_whole(void **state)
 	}
 }
 
+/* Whatever does not fit is said, and nothing crashes on the way. */
+static void
+test_memory(void **state)
+{
+	struct world *w = *state;
+	struct look_plan plan = { 1 << LOOK_AUTHORITY, SPAN("2"), true };
+	size_t cap = 0;
+	enum err rc;
+
+	do {
+		struct evidence ev;
+		unsigned looked;
+		struct arena a;
+
+		arena_init(&a, cap);
+		rc = look_in_parts(&w->env, SPAN("two.cut.example"), &plan,
+		    mono_after_ms(clock_mono(&clock_system), 10000), &a, &ev,
+		    &looked);
+		assert_true(rc == ERR_OK || rc == ERR_LIMIT);
+		arena_release(&a);
+		cap += 4096;
+	} while (rc != ERR_OK);
+	assert_true(cap > 8192);
+}
+
 int
 main(void)
 {
@@ -151,6 +176,8 @@ main(void)
 		    test_no_zone, test_world_set_up, test_world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_whole, test_world_set_up, test_world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_memory, test_world_set_up, test_world_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

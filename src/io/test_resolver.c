@@ -59,7 +59,7 @@ start(struct test_dns *d, int64_t timeout_ms)
 	struct resolver *r;
 	struct error e = { .text = "" };
 
-	d->zone = zone;
+	*d = (struct test_dns){ .zone = zone };
 	test_dns_start(d);
 	if (resolver_new(&o, &r, &e) != ERR_OK)
 		fail_msg("%s", e.text);

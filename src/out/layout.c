@@ -182,6 +182,8 @@ LAYOUT(server_seen,
 
 LAYOUT(zone_seen,
 	S(zone_seen, ns, &dns_answer_layout),
+	M(SPAN, zone_seen, mx),
+	M(SPAN, zone_seen, txt),
 	N(STRUCTS, zone_seen, servers, &server_seen_layout));
 
 PUBLIC_LAYOUT(evidence,

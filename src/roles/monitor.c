@@ -124,11 +124,16 @@ static enum err
 join(struct monitor *m, struct error *e)
 {
 	char host[64] = "?", name[WORKER_NAME];
+	enum err rc;
 
 	(void)gethostname(host, sizeof host - 1);
 	snprintf(name, sizeof name, "%s/%ld", host, (long)getpid());
-	return work_join(m->store, span_str(name), SPAN("monitor"),
+	rc = work_join(m->store, span_str(name), SPAN("monitor"),
 	    monitor_now(m), &m->worker, e);
+	if (rc == ERR_OK)
+		log_say(m->env->log, LOG_JOINED, log_int("worker", m->worker),
+		    log_text("name", span_str(name)));
+	return rc;
 }
 
 static enum err
@@ -376,10 +381,11 @@ drain(struct monitor *m, struct pace *p)
 		store_failed(m, &e);
 	store_free(m->store);
 	m->store = NULL;
-	log_say(m->env->log, LOG_STOPPED,
-	    log_int("given-back", (int64_t)m->n_jobs));
-	if (m->n_jobs > 0)
-		_exit(0);
+	if (m->n_jobs == 0)
+		return;
+	log_say(
+	    m->env->log, LOG_GIVEN_BACK, log_int("jobs", (int64_t)m->n_jobs));
+	_exit(0);
 }
 
 /* ---- beginning and end ---- */
@@ -446,9 +452,6 @@ role_monitor(const struct role_env *env)
 	if (!collector_validates(m.collector))
 		log_say(env->log, LOG_NO_DNSSEC,
 		    log_text("resolver", SPAN("strips DNSSEC")));
-	log_say(env->log, LOG_STARTED,
-	    log_text("store", span_str(env->config->store)),
-	    log_int("worker", m.worker));
 	pace.beat = mono_after_ms(
 	    mono_now(&m), (int64_t)env->config->lease_s * 1000 / BEATS);
 	pace.statistics = mono_after_ms(mono_now(&m), STATISTICS_S * 1000);

@@ -112,7 +112,7 @@ static void
 add_group(struct filter *f, uint32_t action, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		add(f, action, names[i], 0, SCMP_A0(SCMP_CMP_EQ, 0));
+		add(f, action, names[i], 0, SCMP_A0(SCMP_CMP_EQ, 0, 0));
 }
 
 #define ADD_GROUP(f, action, names)                                            \
@@ -126,7 +126,7 @@ allow_sockets(struct filter *f)
 
 	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
 		add(f, SCMP_ACT_ALLOW, "socket", 1,
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0));
 }
 
 static void
@@ -137,7 +137,7 @@ allow_ioctls(struct filter *f)
 
 	for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
 		add(f, SCMP_ACT_ALLOW, "ioctl", 1,
-		    SCMP_A1(SCMP_CMP_EQ, requests[i]));
+		    SCMP_A1(SCMP_CMP_EQ, requests[i], 0));
 }
 
 /* Threads, and no processes: the flags of clone say which. Those of clone3
@@ -169,7 +169,7 @@ add_rules(struct filter *f, bool with_programs)
 	ADD_GROUP(f, SCMP_ACT_ALLOW, file_calls);
 	ADD_GROUP(f, SCMP_ACT_ALLOW, network_calls);
 	ADD_GROUP(f, SCMP_ACT_KILL_PROCESS, hostile_calls);
-	add(f, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, SCMP_A0(SCMP_CMP_EQ, 0));
+	add(f, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, SCMP_A0(SCMP_CMP_EQ, 0, 0));
 	allow_sockets(f);
 	if (with_programs) {
 		allow_programs(f);

@@ -47,9 +47,9 @@ store_folder_make(const char *folder, const char *user, struct error *e)
 static enum err
 refuse(const char *what, const char *path, struct error *e)
 {
-	const struct passwd *pw = getpwuid(geteuid());
 	char text[128];
 	const char *why = strerror_r(errno, text, sizeof text);
+	const struct passwd *pw = getpwuid(geteuid());
 
 	return error_set(e, ERR_CANT_CREATE,
 	    "the store's %s %s cannot be read and written by %s: %s", what,

@@ -124,7 +124,7 @@ spawn(struct supervisor *s, enum role_id role)
 static struct log_field
 role_field(enum role_id role)
 {
-	return log_text("of", span_str(role_names[role]));
+	return log_text("name", span_str(role_names[role]));
 }
 
 static void
@@ -291,13 +291,28 @@ run(struct supervisor *s)
 	}
 }
 
+static void
+settle_signals(struct supervisor *s)
+{
+	sigemptyset(&s->signals);
+	sigaddset(&s->signals, SIGHUP);
+	sigaddset(&s->signals, SIGTERM);
+	sigaddset(&s->signals, SIGINT);
+	sigaddset(&s->signals, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &s->signals, &s->before);
+	/* A log that nobody reads any more is no reason to end. */
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
 int
 supervise(const char *path, const struct clock *clock)
 {
 	struct supervisor s = { .path = path, .clock = clock };
 	struct error e;
-	enum err rc = load(path, &s.loaded, &e);
+	enum err rc;
 
+	settle_signals(&s);
+	rc = load(path, &s.loaded, &e);
 	if (rc == ERR_OK && (s.log = log_new(s.loaded->config.log, "supervisor",
 				 clock)) == NULL)
 		rc = error_set(&e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
@@ -306,14 +321,6 @@ supervise(const char *path, const struct clock *clock)
 		unload(s.loaded);
 		return err_exit_status(rc);
 	}
-	sigemptyset(&s.signals);
-	sigaddset(&s.signals, SIGHUP);
-	sigaddset(&s.signals, SIGTERM);
-	sigaddset(&s.signals, SIGINT);
-	sigaddset(&s.signals, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &s.signals, &s.before);
-	/* A log that nobody reads any more is no reason to end. */
-	(void)signal(SIGPIPE, SIG_IGN);
 	manager_init(&s.manager);
 
 	log_say(s.log, LOG_STARTED, log_text("file", span_str(path)),

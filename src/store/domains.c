@@ -217,6 +217,23 @@ domains_get(struct store *s, struct span name, struct arena *a,
 	return err;
 }
 
+static const struct sql_statement name_of = {
+	"SELECT name FROM domain WHERE id = $1"
+};
+
+enum err
+domains_name(struct store *s, int64_t id, struct arena *a, struct span *out,
+    bool *found, struct error *e)
+{
+	struct sql_value args[] = { sql_int(id) }, row;
+	enum err err =
+	    sql_one(store_sql(s), &name_of, args, 1, a, &row, 1, found, e);
+
+	if (err == ERR_OK && *found)
+		*out = row.s;
+	return err;
+}
+
 /* Each reads its page in order from one index: the name's, the tag's or the
  * verdict's. $1 and $2 enclose the names, $3 is the number of rows. */
 #define NAMES_BETWEEN(column) " WHERE " column " >= $1 AND " column " < $2"

@@ -49,6 +49,11 @@ enum err
 domains_get(struct store *s, struct span name, struct arena *a,
     struct domain *out, bool *found, struct error *e) MUST_CHECK;
 
+/* The name of the domain of that number. */
+enum err
+domains_name(struct store *s, int64_t id, struct arena *a, struct span *out,
+    bool *found, struct error *e) MUST_CHECK;
+
 /* An empty span, or zero: whatever it is. */
 struct domain_filter {
 	struct span tag, prefix, verdict;

@@ -280,6 +280,35 @@ outbox_give_up(struct store *s, int64_t worker, const struct outbox_row *row,
 	return end_claim(s, &give_up, args, HELD_ARGS + 1, held, e);
 }
 
+static const struct sql_statement told = {
+	"SELECT MAX(CASE WHEN state = 'done' THEN ended_at END),"
+	" COUNT(CASE WHEN state = 'waiting' THEN 1 END) FROM outbox"
+	" WHERE incident = $1 AND channel = $2"
+	" AND kind IN ('opened', 'worsened', 'reminder')"
+};
+enum { TOLD_COLUMNS = 2 };
+
+enum err
+outbox_told(struct store *s, struct span channel, int64_t incident,
+    struct outbox_told *out, struct error *e)
+{
+	struct sql_value args[] = { sql_int(incident), sql_text(channel) };
+	struct sql_value row[TOLD_COLUMNS];
+	char mem[64];
+	struct arena a;
+	bool got;
+	enum err err;
+
+	arena_init_fixed(&a, mem, sizeof mem);
+	err = sql_one(
+	    store_sql(s), &told, args, 2, &a, row, TOLD_COLUMNS, &got, e);
+	if (err == ERR_OK)
+		*out = (struct outbox_told){ .was_told = row[0].type == SQL_INT,
+			.at = { row[0].i },
+			.waits = row[1].i > 0 };
+	return err;
+}
+
 /* A part at a time, so that others may write in between. */
 static const struct sql_statement forget = {
 	"DELETE FROM outbox WHERE id IN (SELECT id FROM outbox"

@@ -91,6 +91,18 @@ enum err
 outbox_give_up(struct store *s, int64_t worker, const struct outbox_row *row,
     struct span error, bool *held, struct error *e) MUST_CHECK;
 
+/* What a channel knows of an incident: OPENED, WORSENED or REMINDER, whichever
+ * was last. */
+struct outbox_told {
+	bool was_told; /* one of them was delivered, */
+	struct wall_time at; /* the last one then */
+	bool waits; /* one of them is still to be delivered */
+};
+
+enum err
+outbox_told(struct store *s, struct span channel, int64_t incident,
+    struct outbox_told *out, struct error *e) MUST_CHECK;
+
 /* Open incidents that nobody has acknowledged, opened before `opened_before`,
  * without a REMINDER since `reminded_before`: put one for each, of at least
  * that severity. *n is how many. */

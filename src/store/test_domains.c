@@ -64,6 +64,28 @@ test_add(void **state)
 }
 
 static void
+test_name(void **state)
+{
+	struct fixture *f = *state;
+	const struct span name = SPAN("a.example");
+	struct domains_added added;
+	struct domain d;
+	struct span got;
+	bool found;
+
+	assert_err(
+	    f, domains_add(f->s, &name, 1, test_now, &added, &f->e), ERR_OK);
+	assert_err(
+	    f, domains_get(f->s, name, &f->a, &d, &found, &f->e), ERR_OK);
+	assert_err(
+	    f, domains_name(f->s, d.id, &f->a, &got, &found, &f->e), ERR_OK);
+	assert_true(found && span_eq(got, name));
+	assert_err(f, domains_name(f->s, d.id + 1, &f->a, &got, &found, &f->e),
+	    ERR_OK);
+	assert_false(found);
+}
+
+static void
 test_add_refuses(void **state)
 {
 	static const struct {
@@ -353,6 +375,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(test_add),
+		RUN(test_name),
 		RUN(test_add_refuses),
 		RUN(test_remove),
 		RUN(test_ids_are_not_used_again),

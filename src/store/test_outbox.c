@@ -517,6 +517,63 @@ test_disjoint(void **state)
 	assert_int_equal(reminded, 20);
 }
 
+static void
+want_told(struct fixture *f, const char *channel, int64_t incident,
+    struct outbox_told want)
+{
+	struct outbox_told got;
+
+	assert_err(f,
+	    outbox_told(f->s, span_str(channel), incident, &got, &f->e),
+	    ERR_OK);
+	assert_int_equal(got.was_told, want.was_told);
+	assert_int_equal(got.at.s, want.at.s);
+	assert_int_equal(got.waits, want.waits);
+}
+
+/* What a channel was told of an incident, and nothing else. */
+static void
+test_told(void **state)
+{
+	struct fixture *f = *state;
+	int64_t w = fixture_worker(f), d = fixture_domain(f, "a.example");
+	const struct incident_fault fault = { SPAN("slug a.example"),
+		SPAN("slug"), SPAN("a.example"), SEVERITY_WARNING, SPAN("m"),
+		SPAN("r"), { 0 } };
+	const struct outbox_target both[] = { { SPAN("mail"), after(0) },
+		{ SPAN("chat"), after(0) } };
+	enum incident_event event;
+	struct outbox_row *news, *row;
+	int64_t incident;
+
+	assert_err(f,
+	    incident_raise(f->s, d, &fault, after(0), after(0), &event, &f->e),
+	    ERR_OK);
+	news = claim(f, w, "", 0, 10, 1);
+	incident = news->news.incident;
+	want_told(f, "mail", incident, (struct outbox_told){ false });
+	assert_true(route(f, w, news, both, 2));
+	want_told(f, "mail", incident, (struct outbox_told){ .waits = true });
+	assert_true(done(f, w, claim(f, w, "mail", 0, 10, 1), 7));
+	want_told(f, "mail", incident,
+	    (struct outbox_told){ .was_told = true, .at = after(7) });
+	assert_true(give_up(f, w, claim(f, w, "chat", 0, 10, 1), SPAN("no")));
+	want_told(f, "chat", incident, (struct outbox_told){ false });
+
+	/* That it is over is not what is asked for. */
+	assert_err(f,
+	    incident_clear(
+		f->s, d, fault.cause, after(0), after(9), &event, &f->e),
+	    ERR_OK);
+	assert_true(route(f, w, claim(f, w, "", 9, 10, 1), both, 2));
+	row = claim(f, w, "chat", 9, 10, 1);
+	want_told(f, "chat", incident, (struct outbox_told){ false });
+	assert_true(done(f, w, row, 9));
+	want_told(f, "chat", incident, (struct outbox_told){ false });
+	want_told(f, "mail", incident,
+	    (struct outbox_told){ .was_told = true, .at = after(7) });
+}
+
 int
 main(void)
 {
@@ -533,6 +590,7 @@ main(void)
 		RUN(test_health),
 		RUN(test_forget),
 		RUN(test_remind),
+		RUN(test_told),
 		RUN(test_disjoint),
 	};
 

@@ -35,14 +35,15 @@ def faults(mtasts: str, step: Step, folder: str, store: str) -> list[str]:
     return found
 
 
-def run(mtasts: str, steps: list[Step], sqlite_only: list[Step] = (), files: dict[str, str] | None = None,
+def run(mtasts: str, steps: list[Step], sqlite_only: list[Step] = (), files: list[tuple[str, int, str]] = (),
         fill: str | None = None) -> bool:
-    """Print TAP; true if a step failed. `fill` is a program that is given the store first."""
+    """Print TAP; true if a step failed. Of files: name, mode, text. `fill` is a program that is given the store first."""
     mtasts = os.path.abspath(mtasts)
     with tempfile.TemporaryDirectory() as folder:
         store = os.environ.get("STORE_URL", os.path.join(folder, "store.db"))
-        for name, text in (files or {}).items():
+        for name, mode, text in files:
             with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+                os.fchmod(file.fileno(), mode)
                 file.write(text)
         if fill:
             subprocess.run([os.path.abspath(fill), store], check=True)

@@ -1,0 +1,290 @@
+/* The notify role: its threads and what they share. */
+#include "roles/notify.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "io/get.h"
+#include "roles/role.h"
+#include "store/work.h"
+
+enum {
+	POLL_MS = 5 * 1000, /* how often one asks for what is due */
+	CHORES_MS = 60 * 1000,
+	RETRY_MIN_MS = 1000, /* a store that is out of reach */
+	RETRY_MAX_MS = 60 * 1000,
+	STACK = 512 * 1024,
+	WORKER_NAME = 256,
+};
+
+/* A connection that is opened anew when it fails; one a thread. */
+struct line {
+	const struct role_env *env;
+	struct store *s; /* NULL: out of reach */
+	int64_t wait_ms;
+};
+
+struct notify {
+	const struct role_env *env;
+	struct line line;
+	atomic_llong worker; /* its number is another after it was removed */
+	struct stop cut; /* ends deliveries that take too long at the end */
+	struct mono_time chores_at;
+	struct notify_chores chores;
+	struct post {
+		struct notify *n;
+		struct line line;
+		struct channel channel;
+		struct notify_channel work;
+		pthread_t thread;
+		bool runs;
+	} * posts;
+	size_t n_posts;
+};
+
+/* ---- the store ---- */
+
+/* Logged once, when it begins. */
+static void
+line_failed(struct line *l, const struct error *e)
+{
+	if (l->wait_ms == 0)
+		log_say(l->env->log, LOG_STORE_FAILED, log_error(e));
+	store_free(l->s);
+	l->s = NULL;
+	l->wait_ms = l->wait_ms == 0		     ? RETRY_MIN_MS
+		     : l->wait_ms * 2 < RETRY_MAX_MS ? l->wait_ms * 2
+						     : RETRY_MAX_MS;
+}
+
+static bool
+line_is_up(struct line *l)
+{
+	struct error e;
+
+	if (l->s != NULL)
+		return true;
+	if (store_open(l->env->config->store, STORE_USE,
+		clock_wall(l->env->clock), &l->s, &e) == ERR_OK)
+		return true;
+	line_failed(l, &e);
+	return false;
+}
+
+/* Until the next turn, or until everything stops. */
+static void
+wait_turn(const struct line *l, int64_t ms)
+{
+	struct pollfd p = { .fd = l->env->stop->fd, .events = POLLIN };
+
+	(void)poll(&p, 1, (int)(l->wait_ms > 0 ? l->wait_ms : ms));
+}
+
+/* ---- a channel ---- */
+
+static void *
+run_post(void *arg)
+{
+	struct post *p = arg;
+	struct error e;
+
+	while (!stop_is_pulled(p->line.env->stop)) {
+		if (line_is_up(&p->line)) {
+			p->work.store = p->line.s;
+			p->work.worker = atomic_load(&p->n->worker);
+			if (notify_tell(&p->work, &e) == ERR_OK)
+				p->line.wait_ms = 0;
+			else
+				line_failed(&p->line, &e);
+		}
+		wait_turn(&p->line, POLL_MS);
+	}
+	store_free(p->line.s);
+	return NULL;
+}
+
+static enum err
+start_post(struct notify *n, struct post *p, const struct channel_config *own,
+    struct error *e)
+{
+	const struct role_env *env = n->env;
+	pthread_attr_t attr;
+	enum err err =
+	    channel_init(&p->channel, env->config, own, env->clock, &n->cut, e);
+
+	if (err != ERR_OK)
+		return err;
+	p->n = n;
+	p->line.env = env;
+	p->work = (struct notify_channel){ .log = env->log,
+		.channel = &p->channel,
+		.deliver = channel_deliver };
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
+	p->runs = pthread_create(&p->thread, &attr, run_post, p) == 0;
+	pthread_attr_destroy(&attr);
+	return p->runs ? ERR_OK
+		       : error_set(e, ERR_SYSTEM, "no thread for channel %s",
+			     own->name);
+}
+
+static enum err
+start_posts(struct notify *n, struct error *e)
+{
+	const struct config *c = n->env->config;
+	enum err err = ERR_OK;
+
+	n->posts = calloc(c->n_channels + 1, sizeof *n->posts);
+	if (n->posts == NULL)
+		return error_set(e, ERR_MEMORY, "channels");
+	for (; err == ERR_OK && n->n_posts < c->n_channels; n->n_posts++)
+		err = start_post(
+		    n, &n->posts[n->n_posts], &c->channels[n->n_posts], e);
+	return err;
+}
+
+/* What is being delivered may end in its time; then it is cut off, and said
+ * again by whoever comes next. */
+static void
+end_posts(struct notify *n)
+{
+	struct timespec end = { .tv_sec = clock_wall(&clock_system).s +
+					  (int64_t)n->env->config->drain_s };
+
+	for (size_t i = 0; i < n->n_posts; i++) {
+		struct post *p = &n->posts[i];
+
+		if (!p->runs)
+			continue;
+		if (pthread_timedjoin_np(p->thread, NULL, &end) != 0) {
+			stop_pull(&n->cut);
+			pthread_join(p->thread, NULL);
+		}
+	}
+	for (size_t i = 0; i < n->n_posts; i++)
+		channel_release(&n->posts[i].channel);
+	free(n->posts);
+}
+
+/* ---- the main thread ---- */
+
+static enum err
+join(struct notify *n, struct error *e)
+{
+	char host[64] = "?", name[WORKER_NAME];
+	int64_t worker;
+	enum err err;
+
+	(void)gethostname(host, sizeof host - 1);
+	snprintf(name, sizeof name, "%s/%ld", host, (long)getpid());
+	err = work_join(n->line.s, span_str(name), SPAN("notify"),
+	    clock_wall(n->env->clock), &worker, e);
+	if (err == ERR_OK)
+		atomic_store(&n->worker, worker);
+	return err;
+}
+
+static enum err
+beat(struct notify *n, struct error *e)
+{
+	bool found = false;
+	enum err err = work_heartbeat(n->line.s, atomic_load(&n->worker),
+	    clock_wall(n->env->clock), &found, e);
+
+	return err == ERR_OK && !found ? join(n, e) : err;
+}
+
+static enum err
+turn(struct notify *n, struct error *e)
+{
+	struct mono_time now = clock_mono(n->env->clock);
+	struct notify_routing routing = { .store = n->line.s,
+		.worker = atomic_load(&n->worker),
+		.config = n->env->config,
+		.clock = n->env->clock };
+	size_t routed;
+	enum err err = ERR_OK;
+
+	if (mono_ms_until(now, n->chores_at) <= 0) {
+		n->chores_at = mono_after_ms(now, CHORES_MS);
+		n->chores.store = n->line.s;
+		err = beat(n, e);
+		if (err == ERR_OK)
+			err = notify_do_chores(&n->chores, e);
+	}
+	return err == ERR_OK ? notify_route(&routing, &routed, e) : err;
+}
+
+static void
+run(struct notify *n)
+{
+	struct error e;
+
+	while (!stop_is_pulled(n->env->stop)) {
+		if (line_is_up(&n->line)) {
+			if (turn(n, &e) == ERR_OK)
+				n->line.wait_ms = 0;
+			else
+				line_failed(&n->line, &e);
+		}
+		wait_turn(&n->line, POLL_MS);
+	}
+}
+
+/* The worker's number must be there before the first claim. */
+static enum err
+set_up(struct notify *n, struct error *e)
+{
+	enum err err = get_global_init();
+
+	if (err == ERR_OK)
+		err = stop_init(&n->cut);
+	if (err != ERR_OK)
+		return error_set(e, err, "%s", err_text(err));
+	err = store_open(n->env->config->store, STORE_USE,
+	    clock_wall(n->env->clock), &n->line.s, e);
+	if (err == ERR_OK)
+		err = join(n, e);
+	return err == ERR_OK ? start_posts(n, e) : err;
+}
+
+static void
+tear_down(struct notify *n)
+{
+	struct error e;
+
+	end_posts(n);
+	if (n->line.s != NULL && atomic_load(&n->worker) != 0 &&
+	    work_leave(n->line.s, atomic_load(&n->worker), &e) != ERR_OK)
+		log_say(n->env->log, LOG_STORE_FAILED, log_error(&e));
+	store_free(n->line.s);
+	stop_release(&n->cut);
+}
+
+int
+role_notify(const struct role_env *env)
+{
+	struct notify n = { .env = env,
+		.line.env = env,
+		.cut.fd = -1,
+		.chores_at = clock_mono(env->clock),
+		.chores = { .config = env->config, .clock = env->clock } };
+	struct error e;
+	enum err err = set_up(&n, &e);
+
+	if (err == ERR_OK) {
+		log_say(env->log, LOG_STARTED,
+		    log_int("channels", (int64_t)n.n_posts));
+		run(&n);
+		log_say(env->log, LOG_STOPPED,
+		    log_int("channels", (int64_t)n.n_posts));
+	} else {
+		log_say(env->log, LOG_CANNOT_START, log_error(&e));
+		stop_pull(env->stop);
+	}
+	tear_down(&n);
+	return err_exit_status(err);
+}

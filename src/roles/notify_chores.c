@@ -1,0 +1,121 @@
+/* What has its time: reminders, digests, the dead man's question. */
+#include <inttypes.h>
+
+#include "base/limits.h"
+#include "core/words.h"
+#include "roles/notify.h"
+#include "store/incidents.h"
+#include "store/work.h"
+
+enum {
+	FORGET_S = 30 * 86400, /* what was told, or given up */
+	FORGET_EVERY_S = 3600,
+	STALE_INTERVALS = 2,
+};
+
+static enum err
+remind(struct notify_chores *w, struct wall_time now, struct error *e)
+{
+	enum severity severity;
+	uint64_t every = routing_reminder_s(w->config, &severity);
+	struct wall_time before = { now.s - (int64_t)every };
+	size_t n;
+
+	return every == 0 ? ERR_OK
+			  : outbox_remind(
+				w->store, severity, before, before, now, &n, e);
+}
+
+/* The key makes it one a day, whoever puts it. */
+static enum err
+put_digests(struct notify_chores *w, struct wall_time now, struct error *e)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < w->config->n_channels; i++) {
+		const struct channel_config *c = &w->config->channels[i];
+		char key[LIMIT_CHANNEL_NAME + 32];
+		struct rfc3339 day;
+		struct news news;
+
+		if (!routing_is_digest_due(c, now, &day))
+			continue;
+		snprintf(key, sizeof key, "digest/%s/%s", c->name, day.text);
+		news = (struct news){ .key = span_str(key),
+			.kind = NEWS_DIGEST,
+			.severity = SEVERITY_INFO,
+			.text = span_str(c->name),
+			.tell_at = now };
+		err = outbox_put(w->store, &news, now, e);
+	}
+	return err;
+}
+
+static enum err
+raise_stale(struct notify_chores *w, const struct work_overdue *overdue,
+    struct wall_time now, struct error *e)
+{
+	const struct check *check = &checks[CHECK_MONITOR_STALE];
+	struct wall_time tell_at = { now.s + (int64_t)w->config->group_s };
+	enum incident_event event;
+	struct incident_fault f;
+	struct arena a;
+	char mem[1024];
+
+	arena_init_fixed(&a, mem, sizeof mem);
+	f = (struct incident_fault){
+		.cause = span_str(check->slug),
+		.check = span_str(check->slug),
+		.subject = SPAN(""),
+		.severity = check->severity,
+		.message = arena_printf(&a,
+		    "Domains that should have been looked at and were not: "
+		    "%" PRId64 "; the first since %s.",
+		    overdue->domains, words_date(&a, overdue->since)),
+		.remedy = span_str(check->remedy),
+	};
+	/* Held, for monitors that have just started catch up. */
+	return incident_raise(w->store, 0, &f, now, tell_at, &event, e);
+}
+
+static enum err
+look_after_monitors(
+    struct notify_chores *w, struct wall_time now, struct error *e)
+{
+	int64_t every = w->config->cadence.every_s[LOOK_RECORDS];
+	struct work_overdue overdue;
+	enum incident_event event;
+	enum err err = work_overdue(w->store,
+	    (struct wall_time){ now.s - STALE_INTERVALS * every }, &overdue, e);
+
+	if (err != ERR_OK)
+		return err;
+	if (overdue.domains > 0)
+		return raise_stale(w, &overdue, now, e);
+	return incident_clear(w->store, 0,
+	    span_str(checks[CHECK_MONITOR_STALE].slug), (struct wall_time){ 0 },
+	    now, &event, e);
+}
+
+static enum err
+forget(struct notify_chores *w, struct wall_time now, struct error *e)
+{
+	if (now.s - w->forgot_at.s < FORGET_EVERY_S)
+		return ERR_OK;
+	w->forgot_at = now;
+	return outbox_forget(
+	    w->store, (struct wall_time){ now.s - FORGET_S }, e);
+}
+
+enum err
+notify_do_chores(struct notify_chores *w, struct error *e)
+{
+	struct wall_time now = clock_wall(w->clock);
+	enum err err = remind(w, now, e);
+
+	if (err == ERR_OK)
+		err = put_digests(w, now, e);
+	if (err == ERR_OK)
+		err = look_after_monitors(w, now, e);
+	return err == ERR_OK ? forget(w, now, e) : err;
+}

@@ -1,0 +1,44 @@
+"""The demonstration, in a hurry: everything that goes wrong in it is told.
+
+    tests/lab/lab run -- /usr/bin/python3 -m pytest tests/lab/test_demo.py
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+DEMO = Path(__file__).with_name("demo")
+
+
+@pytest.fixture(scope="module", name="output")
+def one_run() -> str:
+    environment = {**os.environ, "DEMO_SECONDS": "50"}
+    done = subprocess.run([DEMO], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("SUMMARY", "of"),
+        ("LOSS", "bakery.live.example"),
+        ("LOSS", "mx9.live.example (10 domains)"),
+        ("CHANGED", "brewery.live.example"),
+        ("LOSS", "florist.live.example"),
+        ("LOSS", "grocer.live.example"),
+        ("RESOLVED", "bakery.live.example"),
+        ("RESOLVED", "mx9.live.example (10 domains)"),
+    ],
+)
+def test_it_is_told(output: str, words: tuple[str, str]) -> None:
+    assert [line for line in output.splitlines() if all(word in line for word in words)]
+
+
+def test_it_ends_with_all_incidents(output: str) -> None:
+    summary = output.split("All incidents of this minute")[1]
+    assert "bakery.live.example" in summary and "mx9.live.example" in summary
