@@ -276,11 +276,7 @@ role_notify(const struct role_env *env)
 	enum err err = set_up(&n, &e);
 
 	if (err == ERR_OK) {
-		log_say(env->log, LOG_STARTED,
-		    log_int("channels", (int64_t)n.n_posts));
 		run(&n);
-		log_say(env->log, LOG_STOPPED,
-		    log_int("channels", (int64_t)n.n_posts));
 	} else {
 		log_say(env->log, LOG_CANNOT_START, log_error(&e));
 		stop_pull(env->stop);
