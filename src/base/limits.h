@@ -76,6 +76,16 @@ enum {
 	LIMIT_EVIDENCE_FILE	= 64 * 1024 * 1024,
 	LIMIT_DOMAIN_LIST	= 64 * 1024 * 1024, /* a million names */
 
+	/* A zone of a million names, signed, with an MX and addresses each. A
+	 * server that sends more sends without end. */
+	LIMIT_TRANSFER_BYTES	= 1024 * 1024 * 1024,
+	LIMIT_TRANSFER_MS	= 15 * 60 * 1000, /* the same at 10 Mbit/s */
+	/* A server that must read a large zone from its disk first begins
+	 * after some seconds. */
+	LIMIT_TRANSFER_IDLE_MS	= 30 * 1000,
+	LIMIT_TRANSFER_SERVERS	= 8, /* addresses of one host: 4 of a family */
+	LIMIT_KEY_FILE		= 4096, /* a TSIG key takes 200 bytes */
+
 	/* How long one waits for another's transaction. The longest of ours
 	 * adds 100,000 domains; SQLite, which makes others wait for it, takes
 	 * a second. */

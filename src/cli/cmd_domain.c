@@ -6,14 +6,18 @@
 #include "cli/command.h"
 #include "cli/domain_list.h"
 #include "cli/open_store.h"
+#include "core/settings.h"
 #include "out/domain_out.h"
 #include "store/domains.h"
+#include "store/findings.h"
+#include "store/ledgers.h"
 
 enum { EXIT_NOT_THERE = 1 };
 
 struct options {
-	const char *store, *file, *zone, *origin, *prefix, *verdict, *note;
-	struct option_list tag, untag;
+	const char *store, *file, *zone, *origin, *axfr, *tsig;
+	const char *prefix, *verdict, *note;
+	struct option_list tag, untag, setting;
 	bool pause, resume, json;
 };
 
@@ -36,6 +40,19 @@ const struct option_row domain_options[] = {
 	    .at = offsetof(struct options, origin),
 	    .argument = "NAME",
 	    .help = "With --zone: what its relative names are relative to." },
+	{ .name = "axfr",
+	    .kind = OPTION_STRING,
+	    .at = offsetof(struct options, axfr),
+	    .argument = "ZONE@SERVER",
+	    .help = "With add: every name of the zone that has an MX record, "
+		    "by zone transfer from the server: an address or a host "
+		    "name, \"@port\" may follow." },
+	{ .name = "tsig",
+	    .kind = OPTION_FILE,
+	    .at = offsetof(struct options, tsig),
+	    .argument = "FILE",
+	    .help = "With --axfr: the TSIG key for it, as tsig-keygen or "
+		    "keymgr -t prints it." },
 	{ .name = "tag",
 	    .kind = OPTION_LIST,
 	    .at = offsetof(struct options, tag),
@@ -47,6 +64,12 @@ const struct option_row domain_options[] = {
 	    .at = offsetof(struct options, untag),
 	    .argument = "TAG",
 	    .help = "With set: take this tag from them." },
+	{ .name = "setting",
+	    .kind = OPTION_LIST,
+	    .at = offsetof(struct options, setting),
+	    .argument = "KEY=VALUE",
+	    .help = "With set: a setting of these domains alone; an empty "
+		    "VALUE takes it back." },
 	{ .name = "note",
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct options, note),
@@ -83,6 +106,7 @@ struct portfolio {
 	struct store *store;
 	struct domain_list domains;
 	struct arena a;
+	struct style style;
 	bool missing; /* one of the domains is not in the portfolio */
 };
 
@@ -146,6 +170,33 @@ run_remove(struct portfolio *p, struct error *e)
 	return store_transact(p->store, remove_all, p, e);
 }
 
+/* What was set before, and the new values over it. */
+static enum err
+set_settings(
+    struct portfolio *p, struct span name, bool *found, struct error *e)
+{
+	const struct option_list *list = &p->options->setting;
+	char *mem = arena_alloc(&p->a, LIMIT_SETTINGS);
+	struct settings s;
+	struct domain d;
+	struct buf b;
+	enum err rc;
+
+	if (mem == NULL)
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	rc = domains_get(p->store, name, &p->a, &d, found, e);
+	if (rc != ERR_OK || !*found)
+		return rc;
+	rc = settings_parse(d.settings, &s, e);
+	for (size_t i = 0; rc == ERR_OK && i < list->n; i++)
+		rc = settings_assign(&s, span_str(list->items[i]), e);
+	if (rc != ERR_OK)
+		return rc;
+	b = buf_init(mem, LIMIT_SETTINGS);
+	settings_write(&s, &b);
+	return domains_set_settings(p->store, name, buf_span(&b), found, e);
+}
+
 static enum err
 set_one(struct portfolio *p, struct span name, bool *found, struct error *e)
 {
@@ -155,6 +206,8 @@ set_one(struct portfolio *p, struct span name, bool *found, struct error *e)
 
 	if (o->note != NULL)
 		rc = domains_set_note(s, name, span_str(o->note), found, e);
+	if (rc == ERR_OK && o->setting.n > 0)
+		rc = set_settings(p, name, found, e);
 	if (rc == ERR_OK && (o->pause || o->resume))
 		rc = domains_set_paused(
 		    s, name, o->pause, clock_wall(&clock_system), found, e);
@@ -179,6 +232,7 @@ set_all(struct store *s, void *arg, struct error *e)
 		rc = set_one(p, p->domains.names[i], &found, e);
 		if (rc == ERR_OK && !found)
 			say_missing(p, p->domains.names[i]);
+		arena_release(&p->a);
 	}
 	return rc;
 }
@@ -191,25 +245,47 @@ run_set(struct portfolio *p, struct error *e)
 	if (o->pause && o->resume)
 		return error_set(
 		    e, ERR_USAGE, "--pause and --resume exclude each other");
-	if (o->note == NULL && o->tag.n + o->untag.n == 0 && !o->pause &&
-	    !o->resume)
+	if (o->note == NULL && o->tag.n + o->untag.n + o->setting.n == 0 &&
+	    !o->pause && !o->resume)
 		return error_set(e, ERR_USAGE, "there is nothing to set");
 	return store_transact(p->store, set_all, p, e);
 }
 
 static enum err
+load_state(struct portfolio *p, const struct domain *d,
+    struct domain_state *out, struct error *e)
+{
+	struct incident_filter open = {
+		.domain = d->id, .tag = SPAN(""), .max = LIMIT_STORE_PAGE
+	};
+	enum err rc = ledger_load(p->store, d->id, &p->a, &out->ledger, e);
+
+	out->now = clock_wall(&clock_system);
+	if (rc == ERR_OK)
+		rc = findings_load(p->store, d->id, &p->a, &out->sightings, e);
+	if (rc == ERR_OK)
+		rc = incident_list(p->store, &open, &p->a, &out->incidents,
+		    &out->n_incidents, e);
+	return rc;
+}
+
+/* With what is remembered of it, or as a line of the list. */
+static enum err
 print(struct portfolio *p, const struct domain *d, bool whole, struct error *e)
 {
+	struct domain_state state;
 	struct span *tags;
 	size_t n;
 	enum err rc = domains_tags(p->store, d->name, &p->a, &tags, &n, e);
 
+	if (rc == ERR_OK && whole)
+		rc = load_state(p, d, &state, e);
 	if (rc != ERR_OK)
 		return rc;
 	if (p->options->json)
-		rc = domain_json(d, tags, n, stdout);
+		rc = domain_json(d, tags, n, whole ? &state : NULL, stdout);
 	else if (whole)
-		domain_text(d, tags, n, stdout);
+		domain_text(d, tags, n, &state, &p->style, stdout);
 	else
 		domain_line(d, tags, n, stdout);
 	if (rc != ERR_OK)
@@ -232,6 +308,7 @@ run_show(struct portfolio *p, struct error *e)
 			say_missing(p, p->domains.names[i]);
 		else if (rc == ERR_OK)
 			rc = print(p, &d, true, e);
+		arena_release(&p->a);
 	}
 	return rc;
 }
@@ -298,7 +375,8 @@ find_action(const struct option_parse *p)
 	return NULL;
 }
 
-/* Those of the command line, of the list and of the zone file. */
+/* Those of the command line, of the list, of the zone file and of the name
+ * server. */
 static enum err
 read_domains(
     struct portfolio *p, const struct option_parse *parse, struct error *e)
@@ -314,6 +392,10 @@ read_domains(
 	if (rc == ERR_OK && o->zone != NULL)
 		rc = domain_list_zone(&p->domains, o->zone,
 		    span_str(o->origin != NULL ? o->origin : ""), e);
+	if (rc == ERR_OK && o->axfr != NULL)
+		rc = domain_list_axfr(&p->domains, o->axfr, o->tsig, e);
+	else if (rc == ERR_OK && o->tsig != NULL)
+		rc = error_set(e, ERR_USAGE, "--tsig is for --axfr");
 	return rc;
 }
 
@@ -347,6 +429,7 @@ cmd_domain(const struct command *c, int argc, char **argv)
 	arena_init(&names, 8 * (size_t)LIMIT_DOMAIN_LIST);
 	arena_init(&p.a, LIMIT_CHECK_MEMORY);
 	p.domains.a = &names;
+	p.style = style_for(stdout);
 	if (!command_begin(c, argc, argv, &o, &parse, &status))
 		goto out;
 	action = find_action(&parse);

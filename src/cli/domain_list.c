@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "io/idn.h"
 #include "io/read_file.h"
-#include "io/zone_file.h"
+#include "io/zone_transfer.h"
 
 /* Room for one more name at the end. */
 static struct span *
@@ -60,7 +60,7 @@ domain_list_file(struct domain_list *l, const char *path, struct error *e)
 	return rc;
 }
 
-/* Records of one name stand together in most files; a name that comes back is
+/* Records of one name stand together in most zones; a name that comes back is
  * for the store to know. */
 static bool
 take(void *arg, struct span name)
@@ -93,5 +93,57 @@ domain_list_zone(struct domain_list *l, const char *path, struct span origin,
 	fclose(f);
 	if (rc == ERR_OK && l->a->failed)
 		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	return rc;
+}
+
+/* "ZONE@SERVER" */
+static enum err
+read_from(struct domain_list *l, struct span from, struct zone_transfer *z,
+    struct endpoint *servers, struct error *e)
+{
+	size_t at = span_find(from, '@');
+	enum err rc;
+
+	if (at == from.n)
+		return error_set(e, ERR_USAGE,
+		    "--axfr takes a zone and a server, as in "
+		    "example.com@192.0.2.1");
+	rc = idn_domain(span_head(from, at), l->a, &z->zone, e);
+	if (rc == ERR_OK)
+		rc = endpoint_find(span_skip(from, at + 1), ZONE_TRANSFER_PORT,
+		    servers, LIMIT_TRANSFER_SERVERS, &z->n_servers, e);
+	z->servers = servers;
+	return rc;
+}
+
+enum err
+domain_list_axfr(struct domain_list *l, const char *from, const char *key_file,
+    struct error *e)
+{
+	const struct zone_file_reader r = { take, l };
+	struct endpoint servers[LIMIT_TRANSFER_SERVERS];
+	struct tsig_key key;
+	struct zone_transfer z = {
+		.key = key_file != NULL ? &key : NULL,
+		.limits = &zone_transfer_limits,
+		.clock = &clock_system,
+		.random = &randomness_system,
+	};
+	struct error why;
+	enum err rc = read_from(l, span_str(from), &z, servers, e);
+
+	if (rc == ERR_OK && key_file != NULL)
+		rc = tsig_key_read(key_file, &key, e);
+	if (rc == ERR_OK) {
+		rc = zone_transfer_read(&z, &r, &why);
+		if (rc != ERR_OK)
+			error_set(e, rc, "%s: %s", from, why.text);
+	}
+	tsig_key_wipe(&key);
+	if (l->a->failed)
+		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	if (rc == ERR_OK && l->n == 0)
+		rc = error_set(e, ERR_DATA,
+		    "%s: no name in the zone has an MX record", from);
 	return rc;
 }

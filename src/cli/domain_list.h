@@ -1,5 +1,5 @@
 /* domain_list.h - domains as a person names them: on the command line, in a
- * list, in a zone file. */
+ * list, in a zone file or a name server. */
 #ifndef CLI_DOMAIN_LIST_H
 #define CLI_DOMAIN_LIST_H
 
@@ -26,6 +26,13 @@ domain_list_file(
 /* The mail domains of a zone file, see io/zone_file.h; each once. */
 enum err
 domain_list_zone(struct domain_list *l, const char *path, struct span origin,
+    struct error *e) MUST_CHECK;
+
+/* The mail domains of a zone that a name server gives away, see
+ * io/zone_transfer.h; each once. from is "ZONE@SERVER", with the server as in
+ * io/endpoint.h; key_file holds a TSIG key, or is NULL. */
+enum err
+domain_list_axfr(struct domain_list *l, const char *from, const char *key_file,
     struct error *e) MUST_CHECK;
 
 #endif

@@ -596,7 +596,8 @@ is_to_be_seen(const struct monitor *m, const struct evidence *ev,
 	if (era == DURING && m->now.s < m->ledger.latest_since.s + f->grace_s)
 		return false;
 	for (size_t i = 0; i < 2; i++)
-		if (f->places & MX1 << i && m->hosts[i].seen[era] < ROUNDS)
+		if (f->places & (unsigned)MX1 << i &&
+		    m->hosts[i].seen[era] < ROUNDS)
 			return false;
 	return f->places >= MX1 || (clean && (f->places & ~looks) == 0);
 }

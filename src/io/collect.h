@@ -24,7 +24,7 @@ struct collector;
 struct collect_progress {
 	unsigned domains, domains_done;
 	unsigned questions, questions_done; /* of DNS */
-	unsigned talks, talks_done; /* fetches and probes of one address */
+	unsigned talks, talks_done; /* conversations with one address */
 };
 
 /* Strings and arrays are borrowed until collector_new returns, clock and

@@ -14,14 +14,19 @@ struct errand {
 		struct ticket *ticket;
 	};
 
-	struct dns_answer *answer; /* QUESTION */
-	void (*then)(void *arg); /* may be NULL */
-	void *arg;
-
-	struct fetch fetch;
-	struct probe probe;
-	struct der_chain der;
-	struct server_seen server;
+	union {
+		struct {
+			struct dns_answer *answer;
+			void (*then)(void *arg); /* may be NULL */
+			void *arg;
+		}; /* QUESTION */
+		struct fetch fetch;
+		struct {
+			struct probe probe;
+			struct der_chain der;
+		};
+		struct server_seen server; /* QUERY */
+	};
 };
 
 enum err
@@ -144,8 +149,10 @@ errands_run(struct errands *l)
 
 /* ---- conversations ---- */
 
-bool
-look_is_allowed(const struct look_env *env, struct ip_addr address)
+/* The owner of a domain chooses these addresses; he shall not make us talk to
+ * what is not on the public Internet. */
+static bool
+is_allowed(const struct look_env *env, struct ip_addr address)
 {
 	if (ip_is_global(address))
 		return true;
@@ -155,8 +162,7 @@ look_is_allowed(const struct look_env *env, struct ip_addr address)
 	return false;
 }
 
-/* The errands of a party, as far as there is memory. Those that may go out have
- * the result TALK_UNFINISHED. */
+/* The errands of a party, as far as there is memory. */
 static void
 gather(struct errands *l, enum errand_kind kind,
     const struct dns_answer *answer, size_t max, struct party *party)
@@ -166,18 +172,20 @@ gather(struct errands *l, enum errand_kind kind,
 	party->errands = arena_array(l->a, n, sizeof *party->errands);
 	if (party->errands == NULL)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		bool allowed = look_is_allowed(l->env, answer->addr[i]);
-		enum talk_result r =
-		    allowed ? TALK_UNFINISHED : TALK_NOT_ALLOWED;
+	while (party->n < n) {
 		struct errand *e = errand_new(l, kind);
 
 		if (e == NULL)
 			return;
-		blank_fetch(answer->addr[i], r, &e->fetch);
-		blank_probe(answer->addr[i], r, &e->probe);
 		party->errands[party->n++] = e;
 	}
+}
+
+/* What an address comes to until it has answered. */
+static enum talk_result
+result_before(const struct errands *l, struct ip_addr address)
+{
+	return is_allowed(l->env, address) ? TALK_UNFINISHED : TALK_NOT_ALLOWED;
 }
 
 void
@@ -187,11 +195,14 @@ errands_fetch(struct errands *l, struct span domain,
 	gather(l, FETCH, answer, max, party);
 	for (size_t i = 0; i < party->n; i++) {
 		struct errand *e = party->errands[i];
+		struct ip_addr to = answer->addr[i];
+		enum talk_result r = result_before(l, to);
 
-		if (e->fetch.result == TALK_NOT_ALLOWED)
+		blank_fetch(to, r, &e->fetch);
+		if (r == TALK_NOT_ALLOWED)
 			continue;
-		e->ticket = talks_fetch(l->env->talks, domain, e->fetch.address,
-		    l->deadline, &l->inbox, e);
+		e->ticket = talks_fetch(
+		    l->env->talks, domain, to, l->deadline, &l->inbox, e);
 		go_out(l, e, e->ticket != NULL);
 	}
 }
@@ -204,11 +215,14 @@ errands_probe(struct errands *l, struct span host,
 	gather(l, PROBE, answer, max, party);
 	for (size_t i = 0; i < party->n; i++) {
 		struct errand *e = party->errands[i];
+		struct ip_addr to = answer->addr[i];
+		enum talk_result r = result_before(l, to);
 
-		if (e->probe.result == TALK_NOT_ALLOWED)
+		blank_probe(to, r, &e->probe);
+		if (r == TALK_NOT_ALLOWED)
 			continue;
-		e->ticket = talks_probe(
-		    l->env->talks, host, e->probe.address, since, &l->inbox, e);
+		e->ticket =
+		    talks_probe(l->env->talks, host, to, since, &l->inbox, e);
 		go_out(l, e, e->ticket != NULL);
 	}
 }
@@ -227,10 +241,11 @@ errands_query(struct errands *l, const struct server_seen *wish,
 	gather(l, QUERY, answer, 1, party);
 	for (size_t i = 0; i < party->n; i++) {
 		struct errand *e = party->errands[i];
-		enum talk_result r = e->probe.result;
+		struct ip_addr to = answer->addr[i];
+		enum talk_result r = result_before(l, to);
 
 		e->server = *wish;
-		e->server.address = e->probe.address;
+		e->server.address = to;
 		set_result(&e->server.mx, r);
 		set_result(&e->server.txt, r);
 		if (r == TALK_NOT_ALLOWED)

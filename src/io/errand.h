@@ -71,9 +71,4 @@ party_probe(const struct party *p, size_t n, const struct der_chain **out_der);
 const struct server_seen *
 party_server(const struct party *p, size_t n);
 
-/* Is that an address that may be talked to? The owner of a domain chooses it;
- * he shall not make us talk to what is not on the public Internet. */
-bool
-look_is_allowed(const struct look_env *env, struct ip_addr address);
-
 #endif

@@ -10,8 +10,37 @@ word_or_null(struct span s)
 	return s.n > 0 ? json_text(s) : json_null();
 }
 
+/* The lines "key=value", one after the other. */
+static bool
+next_setting(struct span *text, struct span *key, struct span *value)
+{
+	struct span line;
+
+	if (text->n == 0)
+		return false;
+	line = span_head(*text, span_find(*text, '\n'));
+	*text = span_skip(*text, line.n + 1);
+	*key = span_head(line, span_find(line, '='));
+	*value = span_skip(line, key->n + 1);
+	return true;
+}
+
+static json_t *
+settings_json(struct json_writer *w, struct span text)
+{
+	json_t *o = json_object();
+	struct span key, value;
+
+	while (next_setting(&text, &key, &value))
+		if (json_object_setn_new_nocheck(
+			o, key.p, key.n, json_text(value)) != 0)
+			w->failed = true;
+	return o;
+}
+
 enum err
-domain_json(const struct domain *d, const struct span *tags, size_t n, FILE *f)
+domain_json(const struct domain *d, const struct span *tags, size_t n,
+    const struct domain_state *state, FILE *f)
 {
 	const struct domain_summary *s = &d->summary;
 	struct json_writer w = { false };
@@ -23,6 +52,8 @@ domain_json(const struct domain *d, const struct span *tags, size_t n, FILE *f)
 	json_put(&w, o, "paused", json_boolean(d->paused));
 	json_put(&w, o, "checked_at",
 	    d->has_been_checked ? json_time(d->checked_at) : json_null());
+	json_put(
+	    &w, o, "next_at", d->paused ? json_null() : json_time(d->next_at));
 	json_put(&w, o, "verdict", word_or_null(s->verdict));
 	json_put(&w, o, "deployment", word_or_null(s->deployment));
 	json_put(&w, o, "eligibility", word_or_null(s->eligibility));
@@ -33,6 +64,9 @@ domain_json(const struct domain *d, const struct span *tags, size_t n, FILE *f)
 		json_add(&w, list, json_text(tags[i]));
 	json_put(&w, o, "tags", list);
 	json_put(&w, o, "note", json_text(d->note));
+	json_put(&w, o, "settings", settings_json(&w, d->settings));
+	if (state != NULL)
+		domain_state_json(&w, o, state);
 	return json_line(&w, o, f);
 }
 
@@ -64,8 +98,24 @@ state_of(const struct domain *d)
 					: SPAN("not looked at yet");
 }
 
+static void
+print_settings(FILE *f, struct span text)
+{
+	const char *name = "settings";
+	struct span key, value;
+
+	for (; next_setting(&text, &key, &value); name = "") {
+		fprintf(f, "  %-12s ", name);
+		escape_print(f, key);
+		putc('=', f);
+		escape_print(f, value);
+		putc('\n', f);
+	}
+}
+
 void
-domain_text(const struct domain *d, const struct span *tags, size_t n, FILE *f)
+domain_text(const struct domain *d, const struct span *tags, size_t n,
+    const struct domain_state *state, const struct style *s, FILE *f)
 {
 	escape_print(f, d->name);
 	putc('\n', f);
@@ -77,12 +127,17 @@ domain_text(const struct domain *d, const struct span *tags, size_t n, FILE *f)
 	if (d->has_been_checked)
 		print_member(
 		    f, "checked", span_str(rfc3339_format(d->checked_at).text));
+	if (!d->paused)
+		print_member(
+		    f, "next look", span_str(rfc3339_format(d->next_at).text));
 	if (n > 0) {
 		fprintf(f, "  %-12s ", "tags");
 		print_tags(tags, n, f);
 		putc('\n', f);
 	}
+	print_settings(f, d->settings);
 	print_member(f, "note", d->note);
+	domain_state_text(state, s, f);
 }
 
 void

@@ -5,16 +5,19 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "out/domain_state.h"
 #include "store/domains.h"
 
-/* One object on one line, schema "mtasts.domain/1". */
+/* One object on one line, schema "mtasts.domain/1"; with what is remembered
+ * unless state is NULL. */
 enum err
 domain_json(const struct domain *d, const struct span *tags, size_t n,
-    FILE *f) MUST_CHECK;
+    const struct domain_state *state, FILE *f) MUST_CHECK;
 
-/* All that is known, a line each. */
+/* All that is known, a line each, then what is remembered. */
 void
-domain_text(const struct domain *d, const struct span *tags, size_t n, FILE *f);
+domain_text(const struct domain *d, const struct span *tags, size_t n,
+    const struct domain_state *state, const struct style *s, FILE *f);
 
 /* The name, the verdict and the tags on one line. */
 void

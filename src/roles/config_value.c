@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "roles/config_row.h"
+#include "roles/place.h"
 #include "store/outbox.h"
 #include "wire/name.h"
 
@@ -23,10 +24,20 @@ struct value {
 	void *p; /* the member */
 };
 
+/* It may hold a password. */
+static bool
+is_secret(enum config_kind kind)
+{
+	return kind == CONFIG_STORE || kind == CONFIG_URL ||
+	       kind == CONFIG_SERVER;
+}
+
 /* "takes WANTED, not "TEXT"". */
 static const char *
 takes(const struct value *v, const char *wanted)
 {
+	if (is_secret(v->row->kind))
+		return arena_printf(v->a, "takes %s", wanted).p;
 	return arena_printf(v->a, "takes %s, not \"%s\"", wanted,
 	    escape_str(v->a, v->text, SHOWN))
 	    .p;
@@ -281,68 +292,18 @@ read_store(const struct value *v)
 
 /* Places in the network */
 
-/* A name, an IPv4 address, or an IPv6 address in brackets; and a port. */
-static bool
-is_host_port(struct span s)
-{
-	size_t end = s.n > 0 && s.p[0] == '[' ? span_find(s, ']') : 0;
-	size_t colon = end + span_find(span_skip(s, end), ':');
-	struct span host = span_head(s, colon);
-	uint64_t port;
-
-	if (colon < s.n &&
-	    (!num_parse(span_skip(s, colon + 1), 65535, &port) || port == 0))
-		return false;
-	return name_is_domain(host) ||
-	       (name_is_ip_literal(host) && span_find(host, ':') == host.n) ||
-	       (name_is_ip_literal(host) && host.p[0] == '[');
-}
-
-static bool
-is_after(struct span s, struct span scheme, struct span *out)
-{
-	*out = span_skip(s, scheme.n);
-	return span_starts(s, scheme);
-}
-
 static const char *
 read_server(const struct value *v)
 {
-	struct span rest;
-	bool good = (is_after(v->text, SPAN("smtp://"), &rest) ||
-			is_after(v->text, SPAN("smtps://"), &rest)) &&
-		    is_host_port(rest);
-
-	return keep_if(v, good, "smtp://HOST[:PORT] or smtps://HOST[:PORT]");
-}
-
-static bool
-has_wsp(struct span s)
-{
-	return span_find(s, ' ') < s.n || span_find(s, '\t') < s.n;
+	return keep_if(v, place_is_server(v->text),
+	    "smtp://HOST[:PORT] or smtps://HOST[:PORT]");
 }
 
 static const char *
 read_url(const struct value *v)
 {
-	struct span rest;
-	bool good = (is_after(v->text, SPAN("https://"), &rest) ||
-			is_after(v->text, SPAN("http://"), &rest)) &&
-		    is_host_port(span_head(rest, span_find(rest, '/'))) &&
-		    !has_wsp(rest);
-
-	return keep_if(v, good, "a URL such as https://HOST/...");
-}
-
-static bool
-is_mailbox(struct span s)
-{
-	size_t at = span_find(s, '@');
-
-	if (at == 0 || at == s.n || has_wsp(s) || span_find(s, '<') < s.n ||
-	    span_find(s, '>') < s.n || span_find(s, ',') < s.n)
-		return false;
-	return name_is_domain(span_skip(s, at + 1));
+	return keep_if(
+	    v, place_is_url(v->text), "a URL such as https://HOST/...");
 }
 
 /* Lists */
@@ -376,21 +337,6 @@ add_if(const struct value *v, bool good, const char *wanted)
 	items[list->n++] = arena_str(v->a, v->text);
 	list->items = items;
 	return NULL;
-}
-
-static const char *
-add_resolver(const struct value *v)
-{
-	size_t at = span_find(v->text, '@');
-	struct ip_addr address;
-	uint64_t port = 53;
-	bool good = ip_parse(span_head(v->text, at), &address);
-
-	if (at < v->text.n)
-		good = good &&
-		       num_parse(span_skip(v->text, at + 1), 65535, &port) &&
-		       port > 0;
-	return add_if(v, good, "an address, or ADDRESS@PORT");
 }
 
 static const char *
@@ -432,13 +378,14 @@ read_value(const struct value *v)
 	case CONFIG_URL:
 		return read_url(v);
 	case CONFIG_MAILBOX:
-		return keep_if(v, is_mailbox(v->text), mailbox);
+		return keep_if(v, place_is_mailbox(v->text), mailbox);
 	case CONFIG_FACILITY:
 		return read_facility(v);
 	case CONFIG_MAILBOXES:
-		return add_if(v, is_mailbox(v->text), mailbox);
+		return add_if(v, place_is_mailbox(v->text), mailbox);
 	case CONFIG_RESOLVERS:
-		return add_resolver(v);
+		return add_if(v, place_is_resolver(v->text),
+		    "an address, or ADDRESS@PORT");
 	case CONFIG_TAGS:
 		return add_if(v, v->text.n <= LIMIT_TAG, "a shorter tag");
 	case CONFIG_PREFIXES:

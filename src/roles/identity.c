@@ -54,6 +54,9 @@ identity_take(const char *user, struct error *e)
 	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
 		return fail(e, "become ", user);
+	/* Libraries look for files at home. */
+	if (setenv("HOME", pw->pw_dir, 1) != 0)
+		return fail(e, "set HOME", "");
 	if (!is_for_good(pw))
 		return error_set(
 		    e, ERR_SYSTEM, "did not become %s for good", user);

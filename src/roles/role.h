@@ -17,7 +17,11 @@ struct role_env {
 	struct stop *stop; /* pulled by SIGTERM: end what is under way, leave */
 };
 
-/* Each returns when stop was pulled (0), or when it cannot go on (an exit
+/* In the process SIGTERM and SIGINT are blocked, in every thread, and SIGHUP
+ * and SIGPIPE are ignored. Whatever is executed inherits that unless
+ * posix_spawnattr_setsigmask and posix_spawnattr_setsigdefault say otherwise.
+ *
+ * Each returns when stop was pulled (0), or when it cannot go on (an exit
  * status); the supervisor starts it again. */
 int
 role_monitor(const struct role_env *env);

@@ -76,7 +76,7 @@ follow_parent(pid_t parent, struct error *e)
 /* Programs of a sendmail channel gain rights when they are executed, to write
  * into the mail queue; nothing of the sandbox can be had with that. */
 static bool
-needs_rights(const struct process *p)
+has_sendmail(const struct process *p)
 {
 	const struct config *c = p->config;
 
@@ -85,6 +85,13 @@ needs_rights(const struct process *p)
 		    c->channels[i].type == CHANNEL_SENDMAIL)
 			return true;
 	return false;
+}
+
+/* And those of a command may do so, where somebody took the walls down. */
+static bool
+may_gain_rights(const struct process *p)
+{
+	return has_sendmail(p) || (p->id == ROLE_NOTIFY && !p->config->sandbox);
 }
 
 static enum err
@@ -96,7 +103,7 @@ enter_sandbox(const struct process *p, struct error *e)
 
 	if (!p->config->sandbox) {
 		why = "the configuration says so";
-	} else if (needs_rights(p)) {
+	} else if (has_sendmail(p)) {
 		why = "a channel of type sendmail needs it";
 	} else {
 		rc = sandbox_enter(p->config, p->id, p->a, &report, e);
@@ -127,13 +134,15 @@ make_ready(const struct process *p, struct error *e)
 		rc = store_folder_make(folder, c->user, e);
 	if (rc == ERR_OK)
 		rc = identity_take(c->user, e);
+	if (rc == ERR_OK && geteuid() == 0)
+		log_write(p->log, LOG_IS_ROOT, NULL, 0);
 	if (rc == ERR_OK)
 		rc = follow_parent(p->parent, e);
 	if (rc == ERR_OK && roles[p->id].has_secrets)
 		rc = identity_keep_secrets(e);
 	if (rc == ERR_OK)
 		rc = store_folder_check(c->store, p->a, e);
-	if (rc == ERR_OK && !needs_rights(p))
+	if (rc == ERR_OK && !may_gain_rights(p))
 		rc = identity_no_new_privileges(e);
 	/* SQLite spills what is large where it may write: beside the store. */
 	if (rc == ERR_OK && folder != NULL &&

@@ -124,7 +124,7 @@ spawn(struct supervisor *s, enum role_id role)
 static struct log_field
 role_field(enum role_id role)
 {
-	return log_text("of", span_str(role_names[role]));
+	return log_text("name", span_str(role_names[role]));
 }
 
 static void

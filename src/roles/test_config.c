@@ -50,7 +50,10 @@ static const struct {
 
 	{ "a relative store", "[daemon]\nstore = store.db\n",
 	  "f:2: store takes an absolute path, sqlite:/PATH or "
-	  "postgresql://..., not \"store.db\"" },
+	  "postgresql://..." },
+	{ "a store that holds a password", "[daemon]\nstore = pg://u:p@h/d\n",
+	  "f:2: store takes an absolute path, sqlite:/PATH or "
+	  "postgresql://..." },
 	{ "an unknown user", "[daemon]\nuser = no-such-user\n",
 	  "f:2: user takes a user that this machine knows, not "
 	  "\"no-such-user\"" },
@@ -103,8 +106,7 @@ static const struct {
 	{ "at most sooner than again", "[monitor]\nbackoff-max = 1m\n",
 	  "f:1: again-after is longer than backoff-max" },
 	{ "no link", "[notify]\nlink = mtasts.example\n",
-	  "f:2: link takes a URL such as https://HOST/..., not "
-	  "\"mtasts.example\"" },
+	  "f:2: link takes a URL such as https://HOST/..." },
 
 	{ "a channel without a name", "[channel]\ntype = syslog\n",
 	  "f:1: a channel has a name of at most 64 letters, digits and "
@@ -143,16 +145,13 @@ static const struct {
 	{ "no address", CHANNEL("sendmail") "to = <a@example.com>\n",
 	  "f:1: the channel ops of type sendmail needs from" },
 	{ "no server", MAIL_TO "server = mx.example.com\n",
-	  "f:5: server takes smtp://HOST[:PORT] or smtps://HOST[:PORT], not "
-	  "\"mx.example.com\"" },
+	  "f:5: server takes smtp://HOST[:PORT] or smtps://HOST[:PORT]" },
 	{ "a server's bad port", MAIL_TO "server = smtps://[2001:db8::1]:x\n",
-	  "f:5: server takes smtp://HOST[:PORT] or smtps://HOST[:PORT], not "
-	  "\"smtps://[2001:db8::1]:x\"" },
+	  "f:5: server takes smtp://HOST[:PORT] or smtps://HOST[:PORT]" },
 	{ "a webhook without a place", CHANNEL("webhook"),
 	  "f:1: the channel ops of type webhook needs url" },
 	{ "a URL without a host", CHANNEL("chat") "url = https:///x\n",
-	  "f:3: url takes a URL such as https://HOST/..., not "
-	  "\"https:///x\"" },
+	  "f:3: url takes a URL such as https://HOST/..." },
 	{ "a command with arguments", CHANNEL("command")
 	  "command = /bin/echo hello\n",
 	  "f:3: command names \"/bin/echo hello\", which cannot be executed: "

@@ -9,8 +9,8 @@
 #define DOMAIN_COLUMNS                                                         \
 	"domain.id, domain.name, added_at, note, paused, settings,"            \
 	" deployment, eligibility, verdict, mode, max_age, stakes,"            \
-	" work.checked_at"
-enum { DOMAIN_COLUMNS_N = 13 };
+	" work.checked_at, work.wanted_at"
+enum { DOMAIN_COLUMNS_N = 14 };
 
 static enum err
 refuse_name(struct span name, struct error *e)
@@ -193,6 +193,7 @@ read_domain(const struct sql_value *row)
 		},
 		.has_been_checked = row[12].type != SQL_NULL,
 		.checked_at = { row[12].i },
+		.next_at = { row[13].i },
 	};
 }
 

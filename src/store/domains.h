@@ -22,6 +22,8 @@ struct domain {
 	bool paused;
 	bool has_been_checked;
 	struct wall_time checked_at; /* if so */
+	struct wall_time next_at; /* when a look is planned, unless paused; the
+				   * past: it waits, or is under way */
 	struct span note, settings;
 	struct domain_summary summary;
 };

@@ -140,7 +140,7 @@ static const char *const history[] = {
 	"CREATE TABLE mail_host ("
 	" id {SERIAL_KEY},"
 	" name {NAME} NOT NULL UNIQUE,"
-	" due_at {INT},"
+	" due_at {INT} NOT NULL,"
 	" wanted_at {INT} NOT NULL,"
 	" claimed_by {INT},"
 	" claim {INT} NOT NULL DEFAULT 0,"
@@ -149,8 +149,7 @@ static const char *const history[] = {
 	" looked_at {INT}," /* the last look */
 	" seen_at {INT}," /* of what is held true */
 	" json_zlib {BLOB}){STRICT}",
-	"CREATE INDEX mail_host_due ON mail_host (due_at)"
-	" WHERE due_at IS NOT NULL",
+	"CREATE INDEX mail_host_due ON mail_host (due_at)",
 	"CREATE INDEX mail_host_claimed ON mail_host (claimed_by)"
 	" WHERE claimed_by IS NOT NULL",
 	/* Who is to be told of a change. */

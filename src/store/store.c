@@ -99,54 +99,6 @@ store_transact(struct store *s,
 	return sql_transact(s->sql, SQL_WRITE, run_call, &c, e);
 }
 
-/* What our own code relies on, beyond what the tables declare. */
-static const struct sql_statement without_work = {
-	"SELECT 'no schedule for ' || name FROM domain"
-	" WHERE NOT EXISTS (SELECT 1 FROM work WHERE work.domain = domain.id)"
-	" LIMIT 1"
-};
-static const struct sql_statement tag_astray = {
-	"SELECT 'tag ' || domain_tag.tag || ' has another name for '"
-	" || domain.name FROM domain_tag"
-	" JOIN domain ON domain.id = domain_tag.domain"
-	" WHERE domain.name <> domain_tag.name LIMIT 1"
-};
-
-static enum err
-check_rows(
-    struct sql *sql, struct arena *a, struct span *fault, struct error *e)
-{
-	static const struct sql_statement *const questions[] = { &without_work,
-		&tag_astray };
-	struct sql_value row;
-	bool got;
-	enum err err = ERR_OK;
-
-	for (size_t i = 0; i < 2 && err == ERR_OK && fault->n == 0; i++) {
-		err = sql_one(sql, questions[i], NULL, 0, a, &row, 1, &got, e);
-		if (err == ERR_OK && got)
-			*fault = row.s;
-	}
-	return err;
-}
-
-enum err
-store_check(
-    struct store *s, struct arena *a, struct store_health *out, struct error *e)
-{
-	enum err err;
-
-	*out = (struct store_health){ .database = s->sql->driver->name,
-		.our_version = migrations_n,
-		.fault = SPAN("") };
-	err = migrate_version(s->sql, &out->version, e);
-	if (err == ERR_OK)
-		err = s->sql->driver->check(s->sql, a, &out->fault, e);
-	if (err == ERR_OK && out->version == out->our_version)
-		err = check_rows(s->sql, a, &out->fault, e);
-	return err;
-}
-
 enum err
 store_backup(struct store *s, const char *to, struct error *e)
 {

@@ -308,87 +308,20 @@ test_disjoint(void **state)
 		assert_true(all[i - 1] < all[i]);
 }
 
-struct month {
-	const struct work_claim *claims;
-	size_t n;
-	int64_t worker, at;
-};
-
-/* All that a round writes when nothing changed. */
-static enum err
-end_round(struct store *s, void *arg, struct error *e)
-{
-	static const struct domain_summary same = { .verdict = SPAN_INIT("ok"),
-		.mode = SPAN_INIT("enforce"),
-		.max_age = 86400 };
-	const struct month *m = arg;
-	enum err err = ERR_OK;
-
-	for (size_t i = 0; err == ERR_OK && i < m->n; i++) {
-		const struct schedule next = { .due = { after(m->at + 900),
-						   after(m->at + 3600),
-						   after(m->at + 3600) } };
-		bool held;
-
-		err = work_finish(
-		    s, m->worker, &m->claims[i], &next, after(m->at), &held, e);
-		assert_true(err != ERR_OK || held);
-		if (err == ERR_OK)
-			err = domains_set_summary(
-			    s, m->claims[i].domain, &same, e);
-	}
-	return err;
-}
-
-/* A month of rounds that are all alike takes no room. */
-static void
-test_quiet_month(void **state)
-{
-	enum { ROUND_S = 900, ROUNDS = 30 * 86400 / ROUND_S, MANY = 50 };
-	static const struct sql_statement pages = {
-		"SELECT page_count FROM pragma_page_count"
-	};
-	struct fixture *f = *state;
-	struct month m = { .worker = fixture_worker(f) };
-	int64_t before = 0;
-
-	add(f, MANY);
-	for (int i = 0; i < ROUNDS; i++) {
-		arena_release(&f->a);
-		m.at = i * ROUND_S;
-		m.claims = claim(f, m.worker, m.at, MANY, MANY);
-		m.n = MANY;
-		assert_err(
-		    f, store_transact(f->s, end_round, &m, &f->e), ERR_OK);
-		if (i == 10)
-			before = fixture_count(f, &pages);
-	}
-	assert_int_equal(fixture_count(f, &pages), before);
-}
-
-/* clang-format off */
-#define OF_BOTH								\
-	RUN(test_round),						\
-	RUN(test_longest_wait_first),					\
-	RUN(test_taken_over),						\
-	RUN(test_claims_have_numbers),					\
-	RUN(test_leave),						\
-	RUN(test_paused_meanwhile),					\
-	RUN(test_overdue),						\
-	RUN(test_claim_without_memory),					\
-	RUN(test_disjoint)
-/* clang-format on */
-
 int
 main(void)
 {
-	const struct CMUnitTest sqlite[] = {
-		OF_BOTH,
-		RUN(test_quiet_month),
+	const struct CMUnitTest tests[] = {
+		RUN(test_round),
+		RUN(test_longest_wait_first),
+		RUN(test_taken_over),
+		RUN(test_claims_have_numbers),
+		RUN(test_leave),
+		RUN(test_paused_meanwhile),
+		RUN(test_overdue),
+		RUN(test_claim_without_memory),
+		RUN(test_disjoint),
 	};
-	const struct CMUnitTest postgres[] = { OF_BOTH };
 
-	if (getenv("STORE_URL") != NULL)
-		return cmocka_run_group_tests(postgres, NULL, NULL);
-	return cmocka_run_group_tests(sqlite, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,10 +15,13 @@ enum dns_type {
 	DNS_A = 1,
 	DNS_NS = 2,
 	DNS_CNAME = 5,
+	DNS_SOA = 6,
 	DNS_MX = 15,
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
 	DNS_TLSA = 52,
+	DNS_TSIG = 250,
+	DNS_AXFR = 252,
 };
 
 /* What a lookup came to. Only the first three are answers; the others mean

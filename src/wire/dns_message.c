@@ -1,6 +1,7 @@
 #include "wire/dns_message.h"
 
 #include "base/ascii.h"
+#include "base/num.h"
 #include "wire/name.h"
 
 enum {
@@ -96,71 +97,69 @@ dns_record_read(struct span message, size_t *at, struct dns_record *out)
 
 /* ---- writing ---- */
 
-static void
-put_u16(struct buf *b, unsigned n)
+/* The octet that text begins with, a \DDD being one, or -1; moves behind it. */
+static int
+take_octet(struct span *text)
 {
-	buf_putc(b, (char)(n >> 8));
-	buf_putc(b, (char)(n & 0xff));
-}
+	uint64_t n = (unsigned char)text->p[0];
+	size_t octets = 1;
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* The octet at *i of a name's text, "\\DDD" or itself; moves behind it. */
-static bool
-take_octet(struct span text, size_t *i, unsigned char *out)
-{
-	const char *p = text.p + *i;
-	int n;
-
-	if (*p != '\\') {
-		*out = (unsigned char)*p;
-		++*i;
-		return true;
+	if (n == '\\') {
+		octets = 4;
+		if (text->n < octets ||
+		    !num_parse(
+			span_head(span_skip(*text, 1), 3), UINT8_MAX, &n))
+			return -1;
 	}
-	if (text.n - *i < 4 || !is_digit(p[1]) || !is_digit(p[2]) ||
-	    !is_digit(p[3]))
-		return false;
-	n = (p[1] - '0') * 100 + (p[2] - '0') * 10 + (p[3] - '0');
-	if (n > 255)
-		return false;
-	*out = (unsigned char)n;
-	*i += 4;
-	return true;
+	*text = span_skip(*text, octets);
+	return (int)n;
 }
 
-/* One label from *i on, and the dot behind it. */
+/* The first label of text, which moves behind its dot. */
 static bool
-put_label_octets(struct buf *b, struct span text, size_t *i)
+write_label(struct buf *b, struct span *text)
 {
-	unsigned char label[NAME_MAX_LABEL];
+	char label[NAME_MAX_LABEL];
 	size_t n = 0;
 
-	while (*i < text.n && text.p[*i] != '.')
-		if (n == sizeof label || !take_octet(text, i, &label[n++]))
+	while (text->n > 0 && text->p[0] != '.') {
+		int c = take_octet(text);
+
+		if (c < 0 || n == sizeof label)
 			return false;
-	if (n == 0)
-		return false;
-	if (*i < text.n)
-		++*i;
+		label[n++] = (char)ascii_lower((unsigned char)c);
+	}
+	*text = span_skip(*text, 1);
 	buf_putc(b, (char)n);
-	buf_put(b, (struct span){ (const char *)label, n });
+	buf_put(b, (struct span){ label, n });
+	return n > 0;
+}
+
+bool
+dns_name_write(struct buf *b, struct span text)
+{
+	char mem[DNS_NAME_OCTETS];
+	struct buf name = buf_init(mem, sizeof mem);
+
+	while (text.n > 0)
+		if (!write_label(&name, &text))
+			return false;
+	buf_putc(&name, '\0');
+	if (name.overflow)
+		return false;
+	buf_put(b, buf_span(&name));
 	return true;
 }
 
-static bool
-put_name(struct buf *b, struct span text)
+bool
+dns_name_parse(struct span text, struct dns_name *out)
 {
-	size_t from = b->n;
+	char mem[DNS_NAME_OCTETS];
+	struct buf name = buf_init(mem, sizeof mem);
+	size_t at = 0;
 
-	for (size_t i = 0; i < text.n;)
-		if (!put_label_octets(b, text, &i))
-			return false;
-	buf_putc(b, 0);
-	return b->n - from <= DNS_NAME_OCTETS;
+	return dns_name_write(&name, text) &&
+	       dns_name_read(buf_span(&name), &at, out);
 }
 
 /* RFC 6891 6.1.2: the root's name, OPT, our size, no flags, no data. */
@@ -168,8 +167,8 @@ static void
 put_opt(struct buf *b)
 {
 	buf_putc(b, 0);
-	put_u16(b, TYPE_OPT);
-	put_u16(b, DNS_UDP_OCTETS);
+	dns_put_u16(b, TYPE_OPT);
+	dns_put_u16(b, DNS_UDP_OCTETS);
 	buf_put(b, (struct span){ "\0\0\0\0\0\0", 6 });
 }
 
@@ -177,16 +176,16 @@ bool
 dns_query_write(
     struct buf *b, uint16_t id, struct span name, uint16_t type, bool edns)
 {
-	put_u16(b, id);
-	put_u16(b, 0); /* a standard query, no recursion */
-	put_u16(b, 1);
-	put_u16(b, 0);
-	put_u16(b, 0);
-	put_u16(b, edns);
-	if (!put_name(b, name))
+	dns_put_u16(b, id);
+	dns_put_u16(b, 0); /* a standard query, no recursion */
+	dns_put_u16(b, 1);
+	dns_put_u16(b, 0);
+	dns_put_u16(b, 0);
+	dns_put_u16(b, edns);
+	if (!dns_name_write(b, name))
 		return false;
-	put_u16(b, type);
-	put_u16(b, DNS_CLASS_IN);
+	dns_put_u16(b, type);
+	dns_put_u16(b, DNS_CLASS_IN);
 	if (edns)
 		put_opt(b);
 	return !b->overflow;

@@ -15,6 +15,7 @@
 
 enum {
 	DNS_CLASS_IN = 1,
+	DNS_CLASS_ANY = 255,
 	DNS_NAME_OCTETS = 255, /* RFC 1035 2.3.4 */
 	DNS_HEADER_OCTETS = 12, /* RFC 1035 4.1.1 */
 	/* What we let a server send over UDP: no fragments on the way (DNS Flag
@@ -30,6 +31,7 @@ enum dns_rcode {
 	DNS_RCODE_NXDOMAIN = 3,
 	DNS_RCODE_NOTIMP = 4,
 	DNS_RCODE_REFUSED = 5,
+	DNS_RCODE_NOTAUTH = 9, /* RFC 8945 5.3.2, RFC 5936 2.2.1 */
 };
 
 /* Of a response. */
@@ -88,6 +90,25 @@ dns_name_read(struct span message, size_t *at, struct dns_name *out);
  * bit set counts as 0. */
 bool
 dns_record_read(struct span message, size_t *at, struct dns_record *out);
+
+/* A number in network order. */
+static inline void
+dns_put_u16(struct buf *b, unsigned n)
+{
+	buf_putc(b, (char)(n >> 8 & 0xff));
+	buf_putc(b, (char)(n & 0xff));
+}
+
+/* Put a name in the form that it is digested in: in lower case, not compressed
+ * (RFC 4034 6.2). text is as in struct dns_name, a final dot may follow. False,
+ * and nothing is put, if it is no name; b may overflow. */
+bool
+dns_name_write(struct buf *b, struct span text);
+
+/* A name as a person writes it becomes what dns_name_read would give. False if
+ * it is none. */
+bool
+dns_name_parse(struct span text, struct dns_name *out);
 
 /* Write a query to an authoritative server: one question, no recursion desired,
  * and, if edns, EDNS(0) with DNS_UDP_OCTETS (RFC 6891). The name is text as

@@ -91,6 +91,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	unsigned pick = fuzz_octet(&in);
 	uint16_t type = types[pick % 8];
 	size_t head_n = pick & 8 ? sizeof head - 1 : 0;
+	struct dns_header header;
 	struct dns_answer d;
 	struct arena a;
 	char *packet = malloc(head_n + in.n + 1);
@@ -104,6 +105,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		packet[head_n - 3] = (char)type;
 	}
 	in = (struct span){ packet, head_n + in.n };
+	if (dns_is_response(in, 0, SPAN("a.example"), type, &header))
+		assert(header.rcode < 16);
 	arena_init(&a, 16 << 20);
 	dns_read(in, SPAN("a.example"), type, &a, &d);
 	check(&d, a.failed);

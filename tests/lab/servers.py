@@ -23,6 +23,8 @@ import peers
 import postfix
 import resolver
 import smtp_peer
+import transfer_peer
+import transfers
 import world as worlds
 from certificates import Authority
 from domains import Postfix
@@ -64,12 +66,14 @@ class Servers:
             signed = pool.submit(self._zones.write)
             resolver.write(self._folder / "resolver", self._zones.trust_anchor, self._zones.root_ds)
             resolver.start(self._folder)
+            self._run("nsd", transfers.write(self._folder / "transfers"))
             self._start_postfix()
             for command in signed.result():
                 self._run("knot", command)
         self._wait_for("knot", lambda: _resolves(worlds.NAME_SERVER))
         self._wait_for("knot", lambda: _answers(worlds.LAGGING_SERVER))
         self._wait_for("unbound", lambda: _resolves(worlds.RESOLVER))
+        self._wait_for("nsd", lambda: _resolves(worlds.TRANSFER_SERVER, transfers.LARGE))
         for address in self._of_type(Postfix):
             self._wait_for("postfix", lambda: _accepts(address))
 
@@ -102,13 +106,15 @@ class Servers:
             dns_peer.listen(address): live_dns.LiveServer(name, self._live).answer
             for name, address in worlds.LIVE_SERVERS.items()
         }
+        transfer = {peers.listen(worlds.TRANSFER_PEER, 53): transfer_peer.converse}
         doors = live_peers.mail_hosts(self._live, contexts)
         doors += live_peers.sinks_of(self._live, self._folder, contexts)
         peers.fork(lambda: peers.serve_forever(mail))
         peers.fork(lambda: peers.serve_forever(web))
+        peers.fork(lambda: peers.serve_forever(transfer))
         peers.fork(lambda: peers.serve_doors(doors))
         peers.fork(lambda: dns_peer.serve_forever(names))
-        for sock in [*mail, *web, *names]:
+        for sock in [*mail, *web, *transfer, *names]:
             sock.close()
 
     def _of_type(self, kind: type) -> dict[str, worlds.MailServer]:
@@ -127,8 +133,8 @@ class Servers:
             time.sleep(POLL_SECONDS)
 
 
-def _ask(server: str) -> dns.message.Message | None:
-    query = dns.message.make_query("example.", "SOA", want_dnssec=True)
+def _ask(server: str, zone: str) -> dns.message.Message | None:
+    query = dns.message.make_query(zone, "SOA", want_dnssec=True)
     try:
         return dns.query.udp(query, server, timeout=0.1)
     except (dns.exception.DNSException, OSError):
@@ -136,11 +142,11 @@ def _ask(server: str) -> dns.message.Message | None:
 
 
 def _answers(server: str) -> bool:
-    return _ask(server) is not None
+    return _ask(server, "example") is not None
 
 
-def _resolves(server: str) -> bool:
-    answer = _ask(server)
+def _resolves(server: str, zone: str = "example") -> bool:
+    answer = _ask(server, zone)
     return answer is not None and answer.rcode() == dns.rcode.NOERROR
 
 

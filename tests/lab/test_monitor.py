@@ -319,7 +319,7 @@ def test_removal_that_is_done_is_told_once(story: Story) -> None:
 
 
 def test_provider_is_one_incident_over_all_its_domains(story: Story) -> None:
-    assert [(each["check"], each["domains"]) for each in story.provider] == [
+    assert [(each["slug"], each["domains"]) for each in story.provider] == [
         ("starttls.missing", len(CUSTOMERS))
     ]
     (opened,) = [each for each in story.news if each.kind == "opened" and each.subject == PROVIDER]
@@ -370,7 +370,7 @@ def test_nobody_is_reminded_of_what_he_knows(live: Live, folder: Path) -> None:
             live.domain(label).set(https="expired")
         assert eventually(lambda: len(watch.news("opened")) == 2)
         (known,) = watch.incidents("--domain", name_of("known"))
-        watch.mtasts("incidents", "--ack", str(known["id"]), "--note", "on it")
+        watch.mtasts("incidents", "ack", str(known["id"]), "--note", "on it")
         assert eventually(lambda: watch.news("reminder"), 90)
         time.sleep(TOLD_SECONDS)
         assert {each.names[0] for each in watch.news("reminder")} == {name_of("unknown")}
@@ -538,7 +538,7 @@ def assert_each_was_told_once(incidents: list[dict[str, Any]], news: list[News])
         ids[each.incident, each.kind].add(each.message)
     for incident in incidents:
         opened, resolved = (len(ids[incident["id"], kind]) for kind in ("opened", "resolved"))
-        where = f"{incident['check']} of {incident['subject']}, incident {incident['id']}"
+        where = f"{incident['slug']} of {incident['subject']}, incident {incident['id']}"
         if incident["resolved_at"] is None:
             assert (opened, resolved) == (1, 0), where
         else:
@@ -557,7 +557,7 @@ def play_mayhem(live: Live, watch: Watch, daemons: int) -> None:
     want = {("mxcert.expired", "mx6.live.example"), ("https.cert-expired", name_of("hit1"))}
 
     def is_settled() -> bool:
-        found = {(each["check"], each["subject"]) for each in watch.incidents()}
+        found = {(each["slug"], each["subject"]) for each in watch.incidents()}
         return found == {
             (check, f"mta-sts.{name}" if check.startswith("https") else name) for check, name in want
         }

@@ -18,6 +18,8 @@ RESOLVER = "192.0.2.53"
 NAME_SERVER = "192.0.2.54"
 DNS_PEER = "192.0.2.55"
 LAGGING_SERVER = "192.0.2.58"
+TRANSFER_SERVER = "192.0.2.59"
+TRANSFER_PEER = "192.0.2.65"
 MUTE_SERVER = "192.0.2.66"
 LIVE_SERVERS = {"ns1": "192.0.2.56", "ns2": "192.0.2.57"}  # of live.example, see live.py
 LIVE_MAIL = {f"mx{number}": f"192.0.2.{number}" for number in range(1, 21)}
@@ -100,11 +102,13 @@ class Builder:
         }
         self._shared = {(Https, 0): SHARED_HTTPS}
         self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, LAGGING_SERVER, SHARED_HTTPS]
+        self.world.addresses += [TRANSFER_SERVER, TRANSFER_PEER]
         self.world.addresses += [*LIVE_SERVERS.values(), *LIVE_MAIL.values(), *LIVE_HTTPS, LIVE_CLOSED]
         self.world.addresses += [MAIL_SINK, HOOK_SINK]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
         self.world.zones |= {"bulk.example": Zone.UNSIGNED, "live.example": Zone.LIVE}
         servers = {"ns1": NAME_SERVER, "peer": DNS_PEER, "lagging": LAGGING_SERVER, "mute": MUTE_SERVER}
+        servers["transfer"] = TRANSFER_SERVER
         for server, address in servers.items():
             self.record(f"{server}.nic.example", f"A {address}")
         self.record("mail.sink.example", f"A {MAIL_SINK}")

@@ -15,6 +15,7 @@ import dns.name
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+import transfers
 from domains import Zone
 from world import LAGGING_SERVER, NAME_SERVER, Record, World, name_servers
 
@@ -31,6 +32,14 @@ database:
 log:
   - target: stderr
     any: warning
+key:
+  - id: {key.name}
+    algorithm: {key.algorithm}
+    secret: {key.secret}
+acl:
+  - id: transfer
+    key: {key.name}
+    action: transfer
 policy:
   - id: lab
     algorithm: ecdsap256sha256
@@ -46,6 +55,7 @@ template:
     journal-content: none
     semantic-checks: off
     dnssec-policy: lab
+    acl: transfer
 zone:
 """
 
@@ -112,9 +122,7 @@ class Zones:
         kept = (each for each in self._world.records if (each.owner, each.type) not in replaced)
         return [*kept, *self._world.before]
 
-    def _write(
-        self, folder: Path, address: str, served: dict[str, Zone], records: list[Record]
-    ) -> list[str]:
+    def _write(self, folder: Path, address: str, served: dict[str, Zone], records: list[Record]) -> list[str]:
         """One server: its zones in a folder; returns its command."""
         folder.mkdir()
         contents = self._contents(records)
@@ -162,7 +170,7 @@ class Zones:
             f"    dnssec-signing: {'on' if zone in SIGNED_HERE else 'off'}\n"
             for name, zone in served.items()
         )
-        return KNOT.format(folder=folder, address=address) + "".join(zones)
+        return KNOT.format(folder=folder, address=address, key=transfers.KEYS["sha256"]) + "".join(zones)
 
     def _import_keys(self, folder: Path, config: Path, served: dict[str, Zone]) -> None:
         pem = folder / "key.pem"

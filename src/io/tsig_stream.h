@@ -1,0 +1,56 @@
+/* tsig_stream.h - one signed query, and the signed answers to it (RFC 8945).
+ *
+ * The answers of a zone transfer are many messages, of which the first and the
+ * last are signed and, between them, at least every hundredth; a signature
+ * covers what stands unsigned before it. So nothing of a message may be relied
+ * on until the stream has ended and tsig_stream_end has said so. */
+#ifndef IO_TSIG_STREAM_H
+#define IO_TSIG_STREAM_H
+
+#include <openssl/evp.h>
+
+#include "base/clock.h"
+#include "io/tsig_key_file.h"
+
+struct tsig_stream {
+	const struct tsig_key *key; /* borrowed */
+	EVP_MAC *mac;
+	EVP_MAC_CTX *ctx; /* has taken what precedes the next message */
+	bool answered; /* a signed answer was there */
+	int between; /* unsigned messages since the last signed one */
+	bool failed; /* of the library; sticky */
+};
+
+/* ERR_LIBRARY if there is no HMAC to be had. s goes to tsig_stream_release in
+ * any case. */
+enum err
+tsig_stream_init(struct tsig_stream *s, const struct tsig_key *key,
+    struct error *e) MUST_CHECK;
+
+void
+tsig_stream_release(struct tsig_stream *s);
+
+/* Sign the query in b, which begins with its header; b may overflow. */
+enum err
+tsig_stream_sign(struct tsig_stream *s, struct buf *query, struct wall_time now,
+    struct error *e) MUST_CHECK;
+
+/* The next message of the answer. ERR_DATA with a sentence in e if it cannot be
+ * a part of what the server signed: a wrong or missing signature, another key,
+ * a time outside of the fudge (RFC 8945 5.2.3), or the server's own complaint.
+ * The message is looked at, not kept. */
+enum err
+tsig_stream_take(struct tsig_stream *s, struct span message,
+    struct wall_time now, struct error *e) MUST_CHECK;
+
+/* The stream has ended: was its last message signed? ERR_DATA if not. */
+enum err
+tsig_stream_end(const struct tsig_stream *s, struct error *e) MUST_CHECK;
+
+/* What the server has against our signature (RFC 8945 5.3.2): ERR_DATA with a
+ * sentence if message holds such a complaint, whoever wrote it, else ERR_OK. */
+enum err
+tsig_complaint(
+    struct span message, struct wall_time now, struct error *e) MUST_CHECK;
+
+#endif
