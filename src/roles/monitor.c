@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "core/settings.h"
+#include "core/checks.h"
+#include "core/words.h"
+#include "store/incidents.h"
 
 enum {
 	STACK = 512 * 1024, /* of a looker: libraries' frames with room */
@@ -17,6 +19,7 @@ enum {
 	SETTLED_AT_A_TIME = 64, /* before one looks at the clock again */
 	BEATS = 4, /* heartbeats within a lease */
 	STATISTICS_S = 300,
+	OFFLINE_INTERVALS = 2, /* of looks at records, before it is told */
 	WORKER_NAME = 256,
 };
 
@@ -124,11 +127,10 @@ mono_now(const struct monitor *m)
 static enum err
 join(struct monitor *m, struct error *e)
 {
-	char host[64] = "?", name[WORKER_NAME];
+	char name[WORKER_NAME];
 	enum err rc;
 
-	(void)gethostname(host, sizeof host - 1);
-	snprintf(name, sizeof name, "%s/%ld", host, (long)getpid());
+	snprintf(name, sizeof name, "%s/%ld", m->machine, (long)getpid());
 	rc = work_join(m->store, span_str(name), SPAN("monitor"),
 	    monitor_now(m), &m->worker, e);
 	if (rc == ERR_OK)
@@ -239,14 +241,67 @@ say_statistics(struct monitor *m)
 }
 
 static void
-say_offline(struct monitor *m)
+note_offline(struct monitor *m)
 {
 	bool offline = collector_is_offline(m->collector);
 
-	if (offline != m->offline)
-		log_say(m->env->log, offline ? LOG_OFFLINE : LOG_ONLINE,
-		    log_int("under-way", (int64_t)m->n_jobs));
+	if (offline == m->offline)
+		return;
+	log_say(m->env->log, offline ? LOG_OFFLINE : LOG_ONLINE,
+	    log_int("under-way", (int64_t)m->n_jobs));
 	m->offline = offline;
+	m->offline_since = mono_now(m);
+	m->offline_at = monitor_now(m);
+}
+
+static enum err
+raise_offline(struct monitor *m, struct span cause, struct error *e)
+{
+	const struct check *check = &checks[CHECK_MONITOR_OFFLINE];
+	struct wall_time now = monitor_now(m);
+	enum incident_event event;
+	struct incident_fault f;
+	struct arena a;
+	char mem[1024];
+
+	arena_init_fixed(&a, mem, sizeof mem);
+	f = (struct incident_fault){
+		.cause = cause,
+		.check = span_str(check->slug),
+		.subject = span_str(m->machine),
+		.severity = check->severity,
+		.message = arena_printf(&a,
+		    "Nobody has answered the monitor on %s since %s.",
+		    m->machine, words_date(&a, m->offline_at)),
+		.remedy = span_str(check->remedy),
+	};
+	return incident_raise(m->store, 0, &f, now, now, &event, e);
+}
+
+/* While we are offline no failure is believed. That must not hide for good that
+ * all which a small portfolio has is down: a person can tell the two apart. */
+static enum err
+tell_offline(struct monitor *m, struct error *e)
+{
+	int64_t patience_ms =
+	    (int64_t)m->env->config->cadence.every_s[LOOK_RECORDS] * 1000 *
+	    OFFLINE_INTERVALS;
+	bool tell = m->offline &&
+		    mono_ms_until(m->offline_since, mono_now(m)) > patience_ms;
+	char cause[128];
+	enum incident_event event;
+	enum err rc;
+
+	if (tell == m->offline_told)
+		return ERR_OK;
+	snprintf(cause, sizeof cause, "%s %s",
+	    checks[CHECK_MONITOR_OFFLINE].slug, m->machine);
+	rc = tell ? raise_offline(m, span_str(cause), e)
+		  : incident_clear(m->store, 0, span_str(cause),
+			(struct wall_time){ 0 }, monitor_now(m), &event, e);
+	if (rc == ERR_OK)
+		m->offline_told = tell;
+	return rc;
 }
 
 /* What has its time, apart from jobs that end. */
@@ -263,6 +318,8 @@ keep_pace(struct monitor *m, bool stopping, struct error *e)
 		    now, (int64_t)m->env->config->lease_s * 1000 / BEATS);
 		rc = beat(m, e);
 	}
+	if (rc == ERR_OK)
+		rc = tell_offline(m, e);
 	if (rc == ERR_OK && !stopping && mono_ms_until(now, p->poll) <= 0 &&
 	    m->n_jobs < m->env->config->looks) {
 		rc = monitor_claim(m, &full, e);
@@ -363,7 +420,7 @@ monitor_turn(struct monitor *m, bool stopping)
 	struct mono_time until = mono_after_ms(mono_now(m), WAIT_MS);
 	unsigned settled = 0;
 
-	say_offline(m);
+	note_offline(m);
 	if (reach_store(m))
 		rc = keep_pace(m, stopping, &e);
 	if (rc == ERR_OK && m->n_jobs < m->env->config->looks && !stopping)
@@ -423,6 +480,9 @@ monitor_begin(struct monitor *m, struct error *e)
 {
 	enum err rc = inbox_init(&m->done);
 
+	if (gethostname(m->machine, sizeof m->machine - 1) != 0)
+		m->machine[0] = '?';
+	m->offline_told = true;
 	m->has_inbox = rc == ERR_OK;
 	if (rc == ERR_OK)
 		rc = pool_new(

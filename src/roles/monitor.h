@@ -39,7 +39,11 @@ struct monitor {
 	size_t n_jobs, n_hosts; /* of them, hosts */
 
 	struct pace pace;
+	char machine[64]; /* that we run on */
 	bool offline; /* as was logged last */
+	struct mono_time offline_since; /* if so */
+	struct wall_time offline_at;
+	bool offline_told; /* or perhaps, by one who ran here before */
 
 	/* Since the last line of statistics. */
 	int64_t rounds, host_looks, in_vain;

@@ -1,9 +1,12 @@
 /* The monitor, from claim to settlement: against a name server, a mail host and
  * a policy host on loopback, with both databases, and with a wall clock of the
  * test's own. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/pem.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "io/test_dns.h"
@@ -199,6 +202,7 @@ new_collector(struct world *w, struct monitor *m)
 	o.smtp_port = w->smtp.port;
 	o.https_port = w->https.port;
 	o.server_port = w->dns.port;
+	o.connect_ms = 300;
 	collector_free(m->collector);
 	assert_err(w->f, collector_new(&o, &m->collector, &e), ERR_OK);
 }
@@ -564,6 +568,70 @@ test_damaged(void **state)
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM incident"), 0);
 }
 
+/* Addresses that take no connection: their queues are full. */
+struct silence {
+	int fd[9];
+	size_t n;
+};
+
+static void
+be_silent(struct silence *s, const char *address, uint16_t port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	inet_pton(AF_INET, address, &at.sin_addr);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+	assert_int_equal(listen(fd, 0), 0);
+	s->fd[s->n++] = fd;
+	for (int i = 0; i < 2; i++) {
+		fd = socket(
+		    AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		(void)connect(fd, (struct sockaddr *)&at, sizeof at);
+		s->fd[s->n++] = fd;
+	}
+}
+
+/* Nobody answers: nothing of it is believed, and that is told. */
+static void
+test_offline(void **state)
+{
+	static const char *const addresses[] = { "127.0.0.21", "127.0.0.22",
+		"127.0.0.23" };
+	struct world *w = *state;
+	struct silence silence = { .n = 0 };
+
+	add_domain(w, "a.example"); /* so that port 25 is known to work */
+	run(w);
+	fixture_exec(w->f, "UPDATE work SET due_policy = due_policy + 86400,"
+			   " due_authority = due_authority + 86400");
+	add_record(w, "d.example", DNS_MX, "10 mx.dead.example");
+	for (size_t i = 0; i < ROWS(addresses); i++) {
+		add_record(w, "mx.dead.example", DNS_A, addresses[i]);
+		be_silent(&silence, addresses[i], w->smtp.port);
+	}
+	add_domain(w, "d.example");
+	run(w);
+	run(w);
+	assert_true(w->m.offline);
+	for (int i = 0; i < 5; i++)
+		pass_and_run(w, 5 * MINUTE);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM incident"), 0);
+	atomic_fetch_add(&w->idle_ms, 31 * MINUTE * 1000);
+	pass_and_run(w, 6 * MINUTE);
+	assert_int_equal(count(w, OPEN("monitor.offline")), 1);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM incident"), 1);
+	/* Somebody answers. */
+	fixture_exec(w->f, "UPDATE work SET due_policy = 0, due_at = 0");
+	run(w);
+	run(w);
+	assert_false(w->m.offline);
+	assert_int_equal(count(w, OPEN("monitor.offline")), 0);
+	for (size_t i = 0; i < silence.n; i++)
+		close(silence.fd[i]);
+}
+
 /* One thread is enough for hosts, too. */
 static void
 test_one_look(void **state)
@@ -589,6 +657,7 @@ main(void)
 		STORY(test_given_back),
 		STORY(test_claim_lost),
 		STORY(test_damaged),
+		STORY(test_offline),
 		STORY(test_one_look),
 	};
 
