@@ -632,6 +632,52 @@ test_offline(void **state)
 		close(silence.fd[i]);
 }
 
+/* A clock that was a day ahead, and is put back: the day is not lost. */
+static void
+test_clock_put_back(void **state)
+{
+	struct world *w = *state;
+
+	watch_all(w);
+	pass_and_run(w, 24 * HOUR);
+	pass(w, -24 * HOUR);
+	w->m.rounds = w->m.host_looks = 0;
+	run(w);
+	pass_and_run(w, HOUR + 1);
+	assert_true(w->m.rounds >= 3);
+	assert_true(w->m.host_looks >= 1);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM incident"), 0);
+	atomic_store(&w->no_starttls, true);
+	pass_and_run(w, 6 * HOUR);
+	pass_and_run(w, AGAIN);
+	assert_int_equal(count(w, OPEN("starttls.missing")), 1);
+}
+
+/* What is set holds from then on, however far away the next round is. */
+static void
+test_settings(void **state)
+{
+	struct world *w = *state;
+	bool found;
+
+	add_domain(w, "a.example");
+	run(w);
+	fixture_exec(w->f,
+	    "UPDATE work SET due_at = due_at + 500000,"
+	    " wanted_at = wanted_at + 500000, due_records = due_at + 500000,"
+	    " due_policy = due_at + 500000, due_authority = due_at + 500000");
+	assert_err(w->f,
+	    domains_set_settings(w->f->s, SPAN("a.example"),
+		SPAN("records-every=10m\n"), clock_wall(&w->clock), &found,
+		&w->f->e),
+	    ERR_OK);
+	assert_true(found);
+	run(w);
+	w->m.rounds = 0;
+	pass_and_run(w, 10 * MINUTE + 1);
+	assert_int_equal(w->m.rounds, 1);
+}
+
 /* One thread is enough for hosts, too. */
 static void
 test_one_look(void **state)
@@ -657,6 +703,8 @@ main(void)
 		STORY(test_given_back),
 		STORY(test_claim_lost),
 		STORY(test_damaged),
+		STORY(test_clock_put_back),
+		STORY(test_settings),
 		STORY(test_offline),
 		STORY(test_one_look),
 	};
