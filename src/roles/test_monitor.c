@@ -743,6 +743,102 @@ test_odd_names(void **state)
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM domain_host"), hosts);
 }
 
+/* One monitor stops in the middle, another takes over; what the first one still
+ * brings comes too late. */
+static void
+test_taken_over(void **state)
+{
+	struct world *w = *state;
+	struct monitor other;
+	struct letter *l;
+	bool full;
+
+	begin_monitor(w, &other);
+	watch_all(w);
+	atomic_store(&w->policy, "version: STSv1\nmode: none\n"
+				 "max_age: 86400\n");
+	pass(w, HOUR + 1);
+	assert_err(w->f, monitor_claim(&other, &full, &w->f->e), ERR_OK);
+	assert_int_equal(other.n_jobs, 3);
+	run(w); /* nothing is due here, until the lease has run out */
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM work"
+				  " WHERE claimed_by IS NOT NULL"),
+	    3);
+	w->m.rounds = 0;
+	pass_and_run(w, 2 * MINUTE);
+	assert_true(w->m.rounds >= 3);
+	while (other.n_jobs > 0) {
+		l = inbox_take(&other.done, &clock_system,
+		    mono_after_ms(clock_mono(&clock_system), 60 * 1000));
+		assert_non_null(l);
+		assert_err(w->f, monitor_finish(l->tag, &w->f->e), ERR_OK);
+	}
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM event"
+				  " WHERE kind = 'policy-changed'"),
+	    2);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM outbox"
+				  " WHERE kind = 'changed'"),
+	    2);
+	monitor_release(&other);
+}
+
+/* The store is away while looks end: they are made again, and nothing of the
+ * monitor's is lost. */
+static void
+test_store_away(void **state)
+{
+	struct world *w = *state;
+	struct mono_time from;
+	int turns = 0;
+	bool full;
+
+	add_domain(w, "a.example");
+	assert_err(w->f, monitor_claim(&w->m, &full, &w->f->e), ERR_OK);
+	assert_int_equal(w->m.n_jobs, 1);
+	store_free(w->m.store);
+	w->m.store = NULL;
+	w->config.store = "/nonexistent/store";
+	for (; w->m.n_jobs > 0; turns++)
+		monitor_turn(&w->m, false);
+	/* It waits, and does not spin. */
+	from = clock_mono(&clock_system);
+	monitor_turn(&w->m, false);
+	assert_true(turns < 100);
+	assert_true(mono_ms_until(from, clock_mono(&clock_system)) >= 100);
+	assert_null(w->m.store);
+	w->config.store = w->f->url;
+	atomic_fetch_add(&w->idle_ms, 60 * 1000);
+	run(w);
+	assert_non_null(w->m.store);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM ledger"), 0);
+	pass_and_run(w, 2 * MINUTE);
+	assert_int_equal(
+	    count(w, "SELECT COUNT(*) FROM domain WHERE verdict = 'ok'"), 1);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM worker"), 1);
+}
+
+/* Removed and added again while it is looked at: a domain of its own. */
+static void
+test_added_again(void **state)
+{
+	struct world *w = *state;
+	struct job *j;
+	bool found;
+
+	add_domain(w, "a.example");
+	j = one_job(w);
+	assert_err(w->f,
+	    domains_remove(w->f->s, SPAN("a.example"), clock_wall(&w->clock),
+		&found, &w->f->e),
+	    ERR_OK);
+	add_domain(w, "a.example");
+	assert_err(w->f, monitor_finish(j, &w->f->e), ERR_OK);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM ledger"), 0);
+	run(w);
+	assert_int_equal(
+	    count(w, "SELECT COUNT(*) FROM domain WHERE verdict = 'ok'"), 1);
+}
+
 /* One thread is enough for hosts, too. */
 static void
 test_one_look(void **state)
@@ -770,6 +866,9 @@ main(void)
 		STORY(test_damaged),
 		STORY(test_clock_put_back),
 		STORY(test_settings),
+		STORY(test_taken_over),
+		STORY(test_store_away),
+		STORY(test_added_again),
 		STORY(test_odd_names),
 		STORY(test_offline),
 		STORY(test_one_look),
