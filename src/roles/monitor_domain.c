@@ -55,10 +55,7 @@ load(struct job *j, const struct work_claim *claim, struct error *e)
 		ERR_OK ||
 	    j->arena.failed)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	/* What is stored was checked when it was set; what an older program
-	 * does not know must not stop the watch. */
-	if (settings_parse(d->claim.settings, &d->settings, NULL) != ERR_OK)
-		d->settings = (struct settings){ 0 };
+	settings_understand(d->claim.settings, &d->settings);
 	return ERR_OK;
 }
 
@@ -227,13 +224,16 @@ load_host(struct settlement *v, struct span name, struct host_seen *out,
     bool *found, struct error *e)
 {
 	struct monitor *m = v->j->m;
-	struct arena *a = &v->j->arena;
 	struct wall_time at;
+	struct arena text;
 	struct span json;
-	enum err rc = hosts_get(m->store, name, a, &json, &at, found, e);
+	enum err rc;
 
+	arena_init(&text, LIMIT_CHECK_MEMORY);
+	rc = hosts_get(m->store, name, &text, &json, &at, found, e);
 	if (rc == ERR_OK && *found)
-		rc = host_seen_from_text(json, a, out, e);
+		rc = host_seen_from_text(json, &v->j->arena, out, e);
+	arena_release(&text);
 	if (rc != ERR_DATA)
 		return rc;
 	*found = false;

@@ -478,25 +478,56 @@ one_job(struct world *w)
 	    ->tag;
 }
 
+static void
+take_away(struct world *w)
+{
+	fixture_exec(w->f, "UPDATE work SET claim = claim + 1, claimed_by = 9");
+}
+
+static void
+pause_it(struct world *w)
+{
+	bool found;
+
+	assert_err(w->f,
+	    domains_set_paused(w->f->s, SPAN("a.example"), true,
+		clock_wall(&w->clock), &found, &w->f->e),
+	    ERR_OK);
+}
+
+static void
+remove_it(struct world *w)
+{
+	bool found;
+
+	assert_err(w->f,
+	    domains_remove(w->f->s, SPAN("a.example"), clock_wall(&w->clock),
+		&found, &w->f->e),
+	    ERR_OK);
+}
+
+static void
+add_again(struct world *w)
+{
+	remove_it(w);
+	add_domain(w, "a.example");
+}
+
 /* The lease ran out, or a person was faster: nothing is written. */
 static void
 test_claim_lost(void **state)
 {
-	static const char *const how[] = {
-		"UPDATE work SET claim = claim + 1, claimed_by = 99",
-		"UPDATE work SET claimed_by = NULL, claim = claim + 1,"
-		" due_at = NULL", /* paused */
-		"DELETE FROM domain",
-	};
+	static void (*const how[])(
+	    struct world *) = { take_away, pause_it, remove_it, add_again };
 	struct world *w = *state;
 
 	for (size_t i = 0; i < ROWS(how); i++) {
 		struct job *j;
 
-		fixture_exec(w->f, "DELETE FROM domain");
+		remove_it(w);
 		add_domain(w, "a.example");
 		j = one_job(w);
-		fixture_exec(w->f, how[i]);
+		how[i](w);
 		assert_err(w->f, monitor_finish(j, &w->f->e), ERR_OK);
 		assert_int_equal(count(w, "SELECT COUNT(*) FROM ledger"), 0);
 		assert_int_equal(
@@ -506,6 +537,9 @@ test_claim_lost(void **state)
 					  " WHERE checked_at IS NOT NULL"),
 		    0);
 	}
+	run(w); /* as a domain of its own */
+	assert_int_equal(
+	    count(w, "SELECT COUNT(*) FROM domain WHERE verdict = 'ok'"), 1);
 }
 
 static void
@@ -817,28 +851,6 @@ test_store_away(void **state)
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM worker"), 1);
 }
 
-/* Removed and added again while it is looked at: a domain of its own. */
-static void
-test_added_again(void **state)
-{
-	struct world *w = *state;
-	struct job *j;
-	bool found;
-
-	add_domain(w, "a.example");
-	j = one_job(w);
-	assert_err(w->f,
-	    domains_remove(w->f->s, SPAN("a.example"), clock_wall(&w->clock),
-		&found, &w->f->e),
-	    ERR_OK);
-	add_domain(w, "a.example");
-	assert_err(w->f, monitor_finish(j, &w->f->e), ERR_OK);
-	assert_int_equal(count(w, "SELECT COUNT(*) FROM ledger"), 0);
-	run(w);
-	assert_int_equal(
-	    count(w, "SELECT COUNT(*) FROM domain WHERE verdict = 'ok'"), 1);
-}
-
 /* One thread is enough for hosts, too. */
 static void
 test_one_look(void **state)
@@ -868,7 +880,6 @@ main(void)
 		STORY(test_settings),
 		STORY(test_taken_over),
 		STORY(test_store_away),
-		STORY(test_added_again),
 		STORY(test_odd_names),
 		STORY(test_offline),
 		STORY(test_one_look),
