@@ -88,7 +88,18 @@ job_send(struct job *j)
 {
 	j->pool_job.run = run_job;
 	j->pool_job.drop = drop_job;
+	j->sent_at = clock_mono(j->m->env->clock);
 	return pool_submit(j->m->lookers, &j->pool_job) == ERR_OK;
+}
+
+bool
+job_was_offline(const struct job *j)
+{
+	const struct monitor *m = j->m;
+
+	return collector_is_offline(m->collector) ||
+	       (m->was_offline &&
+		   mono_ms_until(j->sent_at, m->offline_last) >= 0);
 }
 
 /* ---- time and chance ---- */
@@ -253,6 +264,10 @@ note_offline(struct monitor *m)
 {
 	bool offline = collector_is_offline(m->collector);
 
+	if (offline) {
+		m->was_offline = true;
+		m->offline_last = mono_now(m);
+	}
 	if (offline == m->offline)
 		return;
 	log_say(m->env->log, offline ? LOG_OFFLINE : LOG_ONLINE,

@@ -286,7 +286,7 @@ leave_out_failures(struct settlement *v)
 	unsigned talks = 1U << LOOK_POLICY | 1U << LOOK_AUTHORITY;
 	unsigned failed = d->wanted & ~d->looked;
 
-	if (collector_is_offline(v->j->m->collector))
+	if (job_was_offline(v->j))
 		failed |= d->looked & talks;
 	v->round.looks = d->looked & ~failed;
 	v->round.failed = failed | round_unmeasured(&d->fresh, v->round.looks);

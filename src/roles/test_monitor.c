@@ -851,6 +851,30 @@ test_store_away(void **state)
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM worker"), 1);
 }
 
+/* Somebody answers again just before the look is settled: what it did not see
+ * is not believed. */
+static void
+test_online_again(void **state)
+{
+	struct world *w = *state;
+	struct job *j;
+
+	add_domain(w, "a.example");
+	run(w);
+	atomic_store(&w->policy, "gone");
+	pass(w, HOUR + 1);
+	j = one_job(w);
+	w->m.was_offline = true;
+	w->m.offline_last = clock_mono(&w->clock);
+	assert_err(w->f, monitor_finish(j, &w->f->e), ERR_OK);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM finding_state"), 0);
+	assert_int_equal(
+	    count(w, "SELECT COUNT(*) FROM work WHERE failures > 0"), 1);
+	pass_and_run(w, AGAIN);
+	assert_true(count(w, "SELECT COUNT(*) FROM finding_state") > 0);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM incident"), 0);
+}
+
 /* One thread is enough for hosts, too. */
 static void
 test_one_look(void **state)
@@ -882,6 +906,7 @@ main(void)
 		STORY(test_store_away),
 		STORY(test_odd_names),
 		STORY(test_offline),
+		STORY(test_online_again),
 		STORY(test_one_look),
 	};
 
