@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "bench.h"
 #include "store/domains.h"
 #include "store/work.h"
 
@@ -18,21 +19,6 @@ enum {
 	ROUNDS = 41, /* of which the middle one is printed */
 	NOW = 1800000000,
 };
-
-static void
-must(enum err err, const struct error *e)
-{
-	if (err == ERR_OK)
-		return;
-	fprintf(stderr, "bench_store: %s: %s\n", err_text(err), e->text);
-	exit(1);
-}
-
-static double
-ms_now(void)
-{
-	return (double)clock_mono(&clock_system).ns / 1e6;
-}
 
 /* Domains from..to-1, due in the order of their names from `NOW` on, one a
  * second. */
@@ -119,30 +105,6 @@ measure(struct store *s, int64_t worker)
 	return (struct cost){ claims[ROUNDS / 2], finishes[ROUNDS / 2] };
 }
 
-static int64_t
-bytes(struct store *s)
-{
-	static const struct sql_statement sqlite = {
-		"SELECT (SELECT page_count FROM pragma_page_count)"
-		" * (SELECT page_size FROM pragma_page_size)"
-	};
-	static const struct sql_statement postgres = {
-		"SELECT pg_database_size(current_database())"
-	};
-	struct sql *sql = store_sql(s);
-	struct sql_value row;
-	struct arena a;
-	struct error e;
-	char mem[64];
-	bool got;
-
-	arena_init_fixed(&a, mem, sizeof mem);
-	must(sql_one(sql, sql->driver == &sql_sqlite ? &sqlite : &postgres,
-		 NULL, 0, &a, &row, 1, &got, &e),
-	    &e);
-	return row.i;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -161,7 +123,7 @@ main(int argc, char **argv)
 	must(work_join(s, SPAN("bench"), SPAN("monitor"),
 		 (struct wall_time){ NOW }, &worker, &e),
 	    &e);
-	empty = bytes(s);
+	empty = store_bytes(s);
 	printf("%10s %14s %7s %14s %7s %10s %12s\n", "domains", "claim of 50",
 	    "ratio", "finish of 50", "ratio", "bytes each", "added a s");
 	for (int i = 2; i < argc; i++) {
@@ -180,7 +142,7 @@ main(int argc, char **argv)
 		       " %12.0f\n",
 		    want, cost.claim, cost.claim / first.claim, cost.finish,
 		    cost.finish / first.finish,
-		    (bytes(s) - empty) / (int64_t)want,
+		    (store_bytes(s) - empty) / (int64_t)want,
 		    (double)(want - have) / (t1 - t0) * 1e3);
 		fflush(stdout);
 		have = want;

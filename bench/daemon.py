@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from pathlib import Path
 
-import figures  # that finds the lab's modules
+from figures import LAB
+
+sys.path.insert(0, str(LAB))  # its modules serve us too
+
 import watch
 from network import DOCUMENTATION
 
@@ -16,7 +20,9 @@ START_SECONDS = 30
 class Daemon:
     """One mtastsd on a store, that watches and tells nobody."""
 
-    def __init__(self, build: Path, folder: Path, store: str, settings: dict[str, str], name: str = "mtastsd") -> None:
+    def __init__(
+        self, build: Path, folder: Path, store: str, settings: dict[str, str], name: str = "mtastsd"
+    ) -> None:
         self._build = build.resolve()
         self._store = store
         self._config = folder / f"{name}.conf"
@@ -28,6 +34,7 @@ class Daemon:
         lines += ["[monitor]", *(f"{key} = {value}" for key, value in settings.items())]
         self._config.write_text("".join(f"{line}\n" for line in lines))
         self._daemon: watch.Daemon | None = None
+        self.worker = 0
 
     def __enter__(self) -> Daemon:
         return self
@@ -39,10 +46,11 @@ class Daemon:
     def add(self, names: str) -> None:
         """Puts the names that a file lists into the portfolio."""
         mtasts = self._build / "src" / "cli" / "mtasts"
-        subprocess.run([mtasts, "domain", "add", "--store", self._store, "--file", names], check=True, stdout=subprocess.DEVNULL)
+        command = [mtasts, "domain", "add", "--store", self._store, "--file", names]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     def start(self) -> int:
-        """Returns the process id of the monitor, when it is at work."""
+        """Returns the process id of the monitor, when it is at work as `worker`."""
         watch.MTASTSD = str(self._build / "src" / "roles" / "mtastsd")
         self._daemon = watch.Daemon(self._config, self._log)
         deadline = time.monotonic() + START_SECONDS
@@ -50,6 +58,7 @@ class Daemon:
             if time.monotonic() > deadline or not self._daemon.is_alive:
                 raise SystemExit(f"the daemon does not start\n{self._log.read_text()}")
             time.sleep(0.1)
+        self.worker = int(self._daemon.log("joined")[0]["worker"])
         pid = self._daemon.role("monitor")
         if pid is None:
             raise SystemExit(f"the monitor has ended\n{self._log.read_text()}")

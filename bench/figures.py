@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 LAB = TOP / "tests" / "lab"
 TICK = os.sysconf("SC_CLK_TCK")
-
-sys.path.insert(0, str(LAB))  # its modules serve the benchmarks too
 
 
 def tell(what: str, value: float, unit: str, target: str = "") -> bool:
