@@ -11,6 +11,7 @@
 enum {
 	STACK = 512 * 1024, /* of a looker: libraries' frames with room */
 	POLL_MS = 1000, /* how often one asks for what is due */
+	WAIT_MS = 200, /* at a time, before one looks whether to stop */
 	RETRY_MIN_MS = 1000, /* a store that is out of reach */
 	RETRY_MAX_MS = 30 * 1000,
 	SETTLED_AT_A_TIME = 64, /* before one looks at the clock again */
@@ -349,7 +350,7 @@ turn(struct monitor *m, struct pace *p, bool stopping)
 	struct letter *l;
 	struct error e;
 	enum err rc = ERR_OK;
-	struct mono_time until = mono_after_ms(mono_now(m), POLL_MS);
+	struct mono_time until = mono_after_ms(mono_now(m), WAIT_MS);
 	unsigned settled = 0;
 
 	say_offline(m);

@@ -296,6 +296,8 @@ plan_next(struct settlement *v, struct wall_time now)
 
 	settings_cadence(
 	    &d->settings, &v->j->m->env->config->cadence, &cadence);
+	if (round_is_ailing(&v->round.sightings.after))
+		cadence = cadence_of_ailing(&cadence);
 	v->schedule = d->claim.schedule;
 	/* Judged anew without a look: it is suspect all the same. */
 	if (looks == 0 && round_must_be_whole(&v->round.sightings.after))
