@@ -154,6 +154,7 @@ store_failed(struct monitor *m, const struct error *e)
 	log_say(m->env->log, LOG_STORE_FAILED, log_error(e));
 	store_free(m->store);
 	m->store = NULL;
+	host_cache_empty(m->hosts);
 }
 
 /* "I am alive", and so is what I have claimed. */
@@ -420,6 +421,8 @@ set_up(struct monitor *m, struct error *e)
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	rc = pool_new((unsigned)m->env->config->looks, STACK, &m->lookers);
+	if (rc == ERR_OK)
+		rc = host_cache_new(&m->hosts);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	rc = set_up_collector(m, e);
@@ -433,6 +436,7 @@ tear_down(struct monitor *m)
 	while (m->jobs != NULL)
 		job_free(m->jobs);
 	collector_free(m->collector);
+	host_cache_free(m->hosts);
 	store_free(m->store);
 	inbox_release(&m->done);
 }
