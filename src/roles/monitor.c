@@ -10,7 +10,9 @@
 
 enum {
 	STACK = 512 * 1024, /* of a looker: libraries' frames with room */
-	POLL_MS = 1000, /* how often one asks for what is due */
+	POLL_MS = 500, /* how often one asks for what is due, on average */
+	FULL_MS = 20, /* and after as much as was asked for */
+	TURN_MS = 1000, /* a turn in which nothing happens */
 	WAIT_MS = 200, /* at a time, before one looks whether to stop */
 	RETRY_MIN_MS = 1000, /* a store that is out of reach */
 	RETRY_MAX_MS = 30 * 1000,
@@ -254,6 +256,16 @@ say_offline(struct monitor *m)
 	m->offline = offline;
 }
 
+/* Of several monitors the one that asks takes all that has become due since
+ * another one did. At chance moments they share evenly; at regular ones, by how
+ * their clocks happen to stand. */
+static struct mono_time
+next_poll(const struct monitor *m, struct mono_time now, bool full)
+{
+	return mono_after_ms(now,
+	    full ? FULL_MS : POLL_MS / 2 + monitor_random(m) % (POLL_MS + 1));
+}
+
 /* What has its time, apart from jobs that end. */
 static enum err
 keep_pace(struct monitor *m, struct pace *p, bool stopping, struct error *e)
@@ -270,7 +282,7 @@ keep_pace(struct monitor *m, struct pace *p, bool stopping, struct error *e)
 	if (rc == ERR_OK && !stopping && mono_ms_until(now, p->poll) <= 0 &&
 	    m->n_jobs < m->env->config->looks) {
 		rc = claim(m, &full, e);
-		p->poll = full ? now : mono_after_ms(now, POLL_MS);
+		p->poll = next_poll(m, now, full);
 	}
 	if (mono_ms_until(now, p->statistics) <= 0) {
 		p->statistics = mono_after_ms(now, STATISTICS_S * 1000);
