@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -34,7 +36,7 @@ class Daemon:
         lines += ["[monitor]", *(f"{key} = {value}" for key, value in settings.items())]
         self._config.write_text("".join(f"{line}\n" for line in lines))
         self._daemon: watch.Daemon | None = None
-        self.worker = 0
+        self.worker = self.pid = 0
 
     def __enter__(self) -> Daemon:
         return self
@@ -50,7 +52,7 @@ class Daemon:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     def start(self) -> int:
-        """Returns the process id of the monitor, when it is at work as `worker`."""
+        """Returns the process id of the monitor, when it is at work; `worker` is its number in the store."""
         watch.MTASTSD = str(self._build / "src" / "roles" / "mtastsd")
         self._daemon = watch.Daemon(self._config, self._log)
         deadline = time.monotonic() + START_SECONDS
@@ -62,7 +64,11 @@ class Daemon:
         pid = self._daemon.role("monitor")
         if pid is None:
             raise SystemExit(f"the monitor has ended\n{self._log.read_text()}")
+        self.pid = pid
         return pid
+
+    def signal_monitor(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
 
     def kill(self) -> None:
         """As when its machine dies."""

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 LAB = TOP / "tests" / "lab"
 TICK = os.sysconf("SC_CLK_TCK")
+
+
+def again_in_lab(*options: str) -> int:
+    """Runs this program again, with --inside, in a lab with these options; returns its exit status."""
+    lab = [str(LAB / "lab"), "run", *options, "--", os.path.abspath(sys.argv[0]), "--inside"]
+    return subprocess.run([*lab, *sys.argv[1:]]).returncode
 
 
 def tell(what: str, value: float, unit: str, target: str = "") -> bool:
