@@ -149,6 +149,7 @@ settle_outcomes(struct round *r)
 enum err
 round_judge(struct round *r, struct arena *a)
 {
+	bool whole = (r->looks & LOOK_EVERYTHING) == LOOK_EVERYTHING;
 	struct judged heard;
 	enum err rc = step_ledger(r, a);
 
@@ -157,7 +158,7 @@ round_judge(struct round *r, struct arena *a)
 	if (rc == ERR_OK)
 		rc = without_muted(r, a, &heard);
 	if (rc == ERR_OK)
-		rc = sightings_step(r->before, &heard, a, &r->sightings);
+		rc = sightings_step(r->before, &heard, whole, a, &r->sightings);
 	if (rc == ERR_OK)
 		settle_outcomes(r);
 	return rc;

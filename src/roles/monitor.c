@@ -210,14 +210,15 @@ struct pace {
 	int64_t retry_ms;
 };
 
-/* Hosts may take half of the threads at most: they are slow to answer, and
- * domains shall not wait for them. *full: there may be more. */
+/* Hosts may take half of the threads at most (of one thread, that): they are
+ * slow to answer, and domains shall not wait for them. *full: there may be
+ * more. */
 static enum err
 claim(struct monitor *m, bool *full, struct error *e)
 {
 	size_t all = (size_t)m->env->config->looks, n = 0;
-	size_t hosts = all / 2 > m->n_hosts ? all / 2 - m->n_hosts : 0;
-	size_t room = all - m->n_jobs;
+	size_t most = (all + 1) / 2, room = all - m->n_jobs;
+	size_t hosts = most > m->n_hosts ? most - m->n_hosts : 0;
 	enum err rc = ERR_OK;
 
 	*full = false;
@@ -305,11 +306,11 @@ settle(struct job *j, struct error *e)
 	return monitor_settle_host(j, e);
 }
 
-static struct span
-job_name(const struct job *j)
+void
+monitor_say_damaged(
+    const struct monitor *m, struct span name, const struct error *e)
 {
-	return j->kind == JOB_DOMAIN ? j->domain.claim.name
-				     : j->host.claim.name;
+	log_say(m->env->log, LOG_DAMAGED, log_text("name", name), log_error(e));
 }
 
 static bool
@@ -319,18 +320,30 @@ is_of_store(enum err rc)
 	       rc == ERR_STORE_FULL || rc == ERR_UNCERTAIN;
 }
 
-/* A job that fails by itself must not stop the others: it is logged, and comes
- * again when its lease ends. */
+enum err
+monitor_pass_over(
+    struct monitor *m, struct span name, enum err rc, const struct error *e)
+{
+	if (rc == ERR_OK || is_of_store(rc))
+		return rc;
+	log_say(m->env->log, LOG_ROUND_FAILED, log_text("name", name),
+	    log_error(e));
+	return ERR_OK;
+}
+
+static struct span
+job_name(const struct job *j)
+{
+	return j->kind == JOB_DOMAIN ? j->domain.claim.name
+				     : j->host.claim.name;
+}
+
 static enum err
 finish_job(struct monitor *m, struct job *j, struct error *e)
 {
 	enum err rc = m->store == NULL ? ERR_OK : settle(j, e);
 
-	if (rc != ERR_OK && !is_of_store(rc)) {
-		log_say(m->env->log, LOG_ROUND_FAILED,
-		    log_text("name", job_name(j)), log_error(e));
-		rc = ERR_OK;
-	}
+	rc = monitor_pass_over(m, job_name(j), rc, e);
 	job_free(j);
 	return rc;
 }

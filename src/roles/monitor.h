@@ -6,8 +6,9 @@
  * A job is one claimed domain or mail host. The main thread alone talks to the
  * store: it loads what a job needs, and when the look is done writes all that
  * follows in one transaction. Looks run on threads, since a conversation
- * waits; they touch the job and the collector only. A job that cannot be
- * settled is let go: its lease runs out, and somebody looks again. */
+ * waits; they touch the job, the collector and the log only. A job that cannot
+ * be settled is let go: its lease runs out, and somebody looks again. What is
+ * wrong with one job is never in the way of the others. */
 #ifndef ROLES_MONITOR_H
 #define ROLES_MONITOR_H
 
@@ -53,6 +54,7 @@ struct domain_job {
 
 struct host_job {
 	struct host_claim claim;
+	struct span truth_json; /* what is held true; empty: nothing yet */
 
 	/* Of the look. */
 	struct host_seen truth, seen;
@@ -76,7 +78,9 @@ struct job {
 	};
 };
 
-/* Claim up to max, load them and send them to look. *n of them were sent. */
+/* Claim up to max, load them and send them to look; *n were claimed. One that
+ * cannot be loaded or sent is passed over, and comes again when its lease
+ * ends. */
 enum err
 monitor_claim_domains(
     struct monitor *m, size_t max, size_t *n, struct error *e) MUST_CHECK;
@@ -107,6 +111,17 @@ job_send(struct job *j) MUST_CHECK;
 
 void
 job_free(struct job *j);
+
+/* Of a failure: one of the store is everybody's, and comes back; any other is
+ * that of the job called so, is logged, and ERR_OK comes back. */
+enum err
+monitor_pass_over(struct monitor *m, struct span name, enum err rc,
+    const struct error *e) MUST_CHECK;
+
+/* What the store holds of it cannot be read. Any thread. */
+void
+monitor_say_damaged(
+    const struct monitor *m, struct span name, const struct error *e);
 
 /* Now, and when the lease of a claim made or extended now ends. */
 struct wall_time
