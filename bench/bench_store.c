@@ -1,38 +1,36 @@
-/* bench_store.c - what a claim costs as the store grows, and a domain's bytes.
+/* bench_store.c - what the store's work costs as it grows, and a domain's
+ *bytes.
  *
  *	bench_store URL ROWS [ROWS ...]
  *
- * The store must be new. It is filled up to each number of domains in turn;
- * most of them are due later, as in life. */
+ * The store must be new. It is filled up to each number of domains in turn,
+ * with a mail host and a waiting message for each, and most of them under one
+ * incident; most are due later, as in life. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "bench.h"
 #include "store/domains.h"
+#include "store/hosts.h"
+#include "store/incidents.h"
+#include "store/ledgers.h"
+#include "store/outbox.h"
 #include "store/work.h"
 
 enum {
 	BATCH = 10000, /* domains added in one transaction */
-	CLAIM = 50, /* domains taken at a time */
+	CLAIM = 50, /* rows taken at a time */
 	ROUNDS = 41, /* of which the middle one is printed */
 	NOW = 1800000000,
+	AHEAD = 10000, /* we look this far, to find what is due */
+	SUFFERERS = 100000, /* domains under the incident, at most */
 };
 
-static void
-must(enum err err, const struct error *e)
-{
-	if (err == ERR_OK)
-		return;
-	fprintf(stderr, "bench_store: %s: %s\n", err_text(err), e->text);
-	exit(1);
-}
+static const struct wall_time now = { NOW }, ahead = { NOW + AHEAD };
 
-static double
-ms_now(void)
-{
-	return (double)clock_mono(&clock_system).ns / 1e6;
-}
+/* ---- what is in it ---- */
 
 /* Domains from..to-1, due in the order of their names from `NOW` on, one a
  * second. */
@@ -57,6 +55,256 @@ fill(struct store *s, size_t from, size_t to)
 	}
 }
 
+static void
+change(struct store *s, const struct sql_statement *st, int64_t number)
+{
+	struct sql_value args[] = { sql_int(number) };
+	struct error e;
+
+	must(sql_change(store_sql(s), st, args, 1, NULL, &e), &e);
+}
+
+/* The same for what belongs to domains behind the first `from`. */
+static void
+fill_hosts(struct store *s, int64_t from)
+{
+	static const struct sql_statement hosts = {
+		"INSERT INTO mail_host (name, due_at, wanted_at)"
+		" SELECT 'mx.' || name, 1800000000 + id, 1800000000 + id"
+		" FROM domain WHERE id > $1"
+	};
+	static const struct sql_statement uses = {
+		"INSERT INTO domain_host (host, domain)"
+		" SELECT mail_host.id, domain.id FROM domain JOIN mail_host"
+		" ON mail_host.name = 'mx.' || domain.name WHERE domain.id > $1"
+	};
+
+	change(s, &hosts, from);
+	change(s, &uses, from);
+}
+
+static void
+fill_outbox(struct store *s, int64_t from)
+{
+	static const struct sql_statement rows = {
+		"INSERT INTO outbox (message_key, channel, kind, severity,"
+		" text, created_at, state, tell_at, next_try)"
+		" SELECT 'changed/' || name, 'mail', 'changed', 'warning',"
+		" 'MX hosts changed.', 1800000000, 'waiting',"
+		" 1800000000 + id, 1800000000 + id FROM domain WHERE id > $1"
+	};
+
+	change(s, &rows, from);
+}
+
+static const struct incident_fault fault = {
+	.cause = SPAN_INIT("mxcert.expired mx.example"),
+	.check = SPAN_INIT("mxcert.expired"),
+	.subject = SPAN_INIT("mx.example"),
+	.severity = SEVERITY_ERROR,
+	.message = SPAN_INIT("The certificate of mx.example has expired."),
+	.remedy = SPAN_INIT("Renew it."),
+};
+
+/* All domains up to that one suffer, and nobody else does yet. */
+static void
+fill_incident(struct store *s, int64_t last)
+{
+	static const struct sql_statement parts = {
+		"INSERT INTO incident_domain (incident, name, domain,"
+		" severity, since) SELECT 1, name, id, 'error', 1800000000"
+		" FROM domain WHERE id <= $1 ON CONFLICT DO NOTHING"
+	};
+	static const struct sql_statement count = {
+		"UPDATE incident SET (errors, domains) ="
+		" (SELECT COUNT(*), COUNT(*) FROM incident_domain"
+		"  WHERE incident = $1)"
+	};
+	enum incident_event event;
+	struct error e;
+
+	must(incident_raise(s, 1, &fault, now, now, &event, &e), &e);
+	change(s, &parts, last);
+	change(s, &count, 1);
+}
+
+/* ---- what is measured ---- */
+
+struct bench {
+	struct store *s;
+	int64_t worker;
+	int64_t next; /* domain that does not suffer yet */
+	struct arena a; /* of a round */
+	struct work_claim *work;
+	struct host_claim *hosts;
+	struct outbox_row *rows;
+	size_t n_work, n_hosts, n_rows;
+};
+
+static enum err
+want_full(enum err err, size_t n, struct error *e)
+{
+	return err == ERR_OK && n != CLAIM
+		   ? error_set(e, ERR_USAGE, "%zu rows instead of %d", n, CLAIM)
+		   : err;
+}
+
+static enum err
+claim_domains(struct store *s, void *arg, struct error *e)
+{
+	struct bench *b = arg;
+	enum err err =
+	    work_claim(s, b->worker, ahead, (struct wall_time){ NOW + 1 },
+		CLAIM, &b->a, &b->work, &b->n_work, e);
+
+	return want_full(err, b->n_work, e);
+}
+
+/* They are due again where they were. */
+static enum err
+finish_domains(struct store *s, void *arg, struct error *e)
+{
+	const struct bench *b = arg;
+	bool held;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < b->n_work; i++)
+		err = work_finish(s, b->worker, &b->work[i],
+		    &b->work[i].schedule, now, &held, e);
+	return err;
+}
+
+static enum err
+keep_ledger(struct store *s, const struct work_claim *c, struct arena *a,
+    struct error *e)
+{
+	struct span host =
+	    arena_printf(a, "mx.%.*s", (int)c->name.n, c->name.p);
+	struct observation o = { .txt = SIGHT_PRESENT,
+		.id = SPAN("20261122T100000"),
+		.file = SIGHT_PRESENT,
+		.body = SPAN("version: STSv1\nmode: enforce\n"
+			     "mx: *.example\nmax_age: 604800\n"),
+		.mode = STS_MODE_ENFORCE,
+		.max_age = 604800,
+		.mx = SIGHT_PRESENT,
+		.mx_hosts = &host,
+		.n_mx_hosts = 1 };
+	struct ledger before, after;
+	struct ledger_change change;
+	enum err err = ledger_load(s, c->domain, a, &after, e);
+
+	if (err != ERR_OK)
+		return err;
+	o.at.s = after.at.s + 900;
+	err = ledger_snapshot(&after, a, &before);
+	if (err == ERR_OK)
+		err = ledger_step(&after, &o, a, &change);
+	if (err == ERR_OK)
+		err = ledger_save(s, c->domain, &before, &after, e);
+	return err == ERR_OK ? hosts_use(s, c->domain, &host, 1, now, e) : err;
+}
+
+/* All that a round in which nothing changed reads and writes at its end. */
+static enum err
+end_quietly(struct store *s, void *arg, struct error *e)
+{
+	struct bench *b = arg;
+	enum err err = finish_domains(s, b, e);
+
+	for (size_t i = 0; err == ERR_OK && i < b->n_work; i++)
+		err = keep_ledger(s, &b->work[i], &b->a, e);
+	return err;
+}
+
+static enum err
+claim_hosts(struct store *s, void *arg, struct error *e)
+{
+	struct bench *b = arg;
+	enum err err =
+	    hosts_claim(s, b->worker, ahead, (struct wall_time){ NOW + 1 },
+		CLAIM, &b->a, &b->hosts, &b->n_hosts, e);
+
+	return want_full(err, b->n_hosts, e);
+}
+
+static enum err
+finish_hosts(struct store *s, void *arg, struct error *e)
+{
+	static const struct host_look look = { .at = { NOW },
+		.due = { NOW + AHEAD / 2 },
+		.json = SPAN_INIT("{\"host\": \"mx.example\"}") };
+	const struct bench *b = arg;
+	bool held;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < b->n_hosts; i++)
+		err = hosts_finish(s, b->worker, &b->hosts[i], &look, &held, e);
+	return err;
+}
+
+static enum err
+raise_one(struct store *s, void *arg, struct error *e)
+{
+	struct bench *b = arg;
+	enum incident_event event;
+
+	return incident_raise(s, b->next, &fault, now, now, &event, e);
+}
+
+static enum err
+clear_one(struct store *s, void *arg, struct error *e)
+{
+	struct bench *b = arg;
+	enum incident_event event;
+
+	return incident_clear(s, b->next++, fault.cause, now, now, &event, e);
+}
+
+static enum err
+claim_rows(struct store *s, void *arg, struct error *e)
+{
+	struct bench *b = arg;
+	enum err err = outbox_claim(s, b->worker, SPAN("mail"), ahead,
+	    (struct wall_time){ NOW + 1 }, CLAIM, &b->a, &b->rows, &b->n_rows,
+	    e);
+
+	return want_full(err, b->n_rows, e);
+}
+
+static enum err
+retry_rows(struct store *s, void *arg, struct error *e)
+{
+	const struct bench *b = arg;
+	bool held;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < b->n_rows; i++)
+		err = outbox_retry(s, b->worker, &b->rows[i], SPAN("421"),
+		    (struct wall_time){ NOW + AHEAD / 2 }, &held, e);
+	return err;
+}
+
+/* Each in one transaction; what stands in front of it or undoes it is not
+ * measured. */
+static const struct measured {
+	const char *name;
+	enum err (*before)(struct store *s, void *arg, struct error *e);
+	enum err (*run)(struct store *s, void *arg, struct error *e);
+	enum err (*after)(struct store *s, void *arg, struct error *e);
+} measured[] = {
+	/* clang-format off */
+	{ "claim 50",	NULL,		claim_domains,	NULL },
+	{ "finish 50",	NULL,		finish_domains,	NULL },
+	{ "quiet 50",	claim_domains,	end_quietly,	NULL },
+	{ "hosts 50",	NULL,		claim_hosts,	finish_hosts },
+	{ "raise 1",	NULL,		raise_one,	NULL },
+	{ "clear 1",	NULL,		clear_one,	NULL },
+	{ "outbox 50",	NULL,		claim_rows,	retry_rows },
+	/* clang-format on */
+};
+enum { MEASURED = sizeof measured / sizeof measured[0] };
+
 static int
 compare(const void *a, const void *b)
 {
@@ -65,126 +313,108 @@ compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* The median time, in ms, to claim CLAIM domains, and to finish them in one
- * transaction; they are due again where they were. */
-struct cost {
-	double claim, finish;
-};
-
-struct round {
-	int64_t worker;
-	const struct work_claim *list;
-	size_t n;
-};
-
-static enum err
-finish_all(struct store *s, void *arg, struct error *e)
+/* The median time of each, in ms. */
+static void
+measure(struct bench *b, double out[MEASURED])
 {
-	const struct round *r = arg;
-	bool held;
-	enum err err = ERR_OK;
-
-	for (size_t i = 0; err == ERR_OK && i < r->n; i++)
-		err = work_finish(s, r->worker, &r->list[i],
-		    &r->list[i].schedule, (struct wall_time){ NOW }, &held, e);
-	return err;
-}
-
-static struct cost
-measure(struct store *s, int64_t worker)
-{
-	double claims[ROUNDS], finishes[ROUNDS], t0, t1;
-	struct work_claim *list;
-	struct arena a;
+	double ms[MEASURED][ROUNDS];
 	struct error e;
-	size_t n;
 
 	for (size_t i = 0; i < ROUNDS; i++) {
-		arena_init(&a, 4 * 1024 * 1024);
-		t0 = ms_now();
-		must(work_claim(s, worker, (struct wall_time){ NOW + 10000 },
-			 (struct wall_time){ NOW + 1 }, CLAIM, &a, &list, &n,
-			 &e),
-		    &e);
-		t1 = ms_now();
-		claims[i] = t1 - t0;
-		must(store_transact(
-			 s, finish_all, &(struct round){ worker, list, n }, &e),
-		    &e);
-		finishes[i] = ms_now() - t1;
-		arena_release(&a);
+		arena_init(&b->a, 16 * 1024 * 1024);
+		for (size_t k = 0; k < MEASURED; k++) {
+			const struct measured *m = &measured[k];
+			double t0;
+
+			if (m->before != NULL)
+				must(
+				    store_transact(b->s, m->before, b, &e), &e);
+			t0 = ms_now();
+			must(store_transact(b->s, m->run, b, &e), &e);
+			ms[k][i] = ms_now() - t0;
+			if (m->after != NULL)
+				must(store_transact(b->s, m->after, b, &e), &e);
+		}
+		arena_release(&b->a);
 	}
-	qsort(claims, ROUNDS, sizeof *claims, compare);
-	qsort(finishes, ROUNDS, sizeof *finishes, compare);
-	return (struct cost){ claims[ROUNDS / 2], finishes[ROUNDS / 2] };
+	for (size_t k = 0; k < MEASURED; k++) {
+		qsort(ms[k], ROUNDS, sizeof ms[k][0], compare);
+		out[k] = ms[k][ROUNDS / 2];
+	}
 }
 
-static int64_t
-bytes(struct store *s)
-{
-	static const struct sql_statement sqlite = {
-		"SELECT (SELECT page_count FROM pragma_page_count)"
-		" * (SELECT page_size FROM pragma_page_size)"
-	};
-	static const struct sql_statement postgres = {
-		"SELECT pg_database_size(current_database())"
-	};
-	struct sql *sql = store_sql(s);
-	struct sql_value row;
-	struct arena a;
-	struct error e;
-	char mem[64];
-	bool got;
+/* What the store holds, and what that took. */
+struct size {
+	uint64_t domains;
+	int64_t bytes; /* of the domains alone */
+	double added_per_s;
+};
 
-	arena_init_fixed(&a, mem, sizeof mem);
-	must(sql_one(sql, sql->driver == &sql_sqlite ? &sqlite : &postgres,
-		 NULL, 0, &a, &row, 1, &got, &e),
-	    &e);
-	return row.i;
+static void
+grow(struct bench *b, struct size *size, uint64_t want)
+{
+	int64_t had = (int64_t)size->domains, before = store_bytes(b->s);
+	int64_t last = want < SUFFERERS ? (int64_t)want : SUFFERERS;
+	double t0 = ms_now();
+
+	fill(b->s, size->domains, want);
+	size->added_per_s =
+	    (double)(want - size->domains) / (ms_now() - t0) * 1e3;
+	size->bytes += store_bytes(b->s) - before;
+	size->domains = want;
+	fill_hosts(b->s, had);
+	fill_outbox(b->s, had);
+	fill_incident(b->s, last - ROUNDS);
+	b->next = (int64_t)want - ROUNDS + 1;
+}
+
+static void
+print_head(void)
+{
+	printf("%8s", "domains");
+	for (size_t k = 0; k < MEASURED; k++)
+		printf(" %9s ms ratio", measured[k].name);
+	printf(" %6s %8s\n", "bytes", "added/s");
+}
+
+static void
+print_line(const struct size *size, const double *ms, const double *first)
+{
+	printf("%8" PRIu64, size->domains);
+	for (size_t k = 0; k < MEASURED; k++)
+		printf(" %12.2f %5.2f", ms[k], ms[k] / first[k]);
+	printf(" %6" PRId64 " %8.0f\n", size->bytes / (int64_t)size->domains,
+	    size->added_per_s);
+	fflush(stdout);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct cost first = { 0 }, cost;
-	struct store *s;
+	double first[MEASURED], ms[MEASURED];
+	struct bench b = { 0 };
+	struct size size = { 0 };
 	struct error e;
-	int64_t worker, empty;
-	uint64_t have = 0, want;
+	uint64_t want;
 
 	if (argc < 3) {
 		fputs("usage: bench_store URL ROWS ...\n", stderr);
 		return 64;
 	}
-	must(store_open(argv[1], STORE_USE, (struct wall_time){ NOW }, &s, &e),
+	must(store_open(argv[1], STORE_USE, now, &b.s, &e), &e);
+	must(work_join(b.s, SPAN("bench"), SPAN("monitor"), now, &b.worker, &e),
 	    &e);
-	must(work_join(s, SPAN("bench"), SPAN("monitor"),
-		 (struct wall_time){ NOW }, &worker, &e),
-	    &e);
-	empty = bytes(s);
-	printf("%10s %14s %7s %14s %7s %10s %12s\n", "domains", "claim of 50",
-	    "ratio", "finish of 50", "ratio", "bytes each", "added a s");
+	print_head();
 	for (int i = 2; i < argc; i++) {
-		double t0 = ms_now(), t1;
-
 		if (!num_parse(span_str(argv[i]), 10000000, &want) ||
-		    want <= have)
+		    want <= size.domains + ROUNDS)
 			return 64;
-		fill(s, have, want);
-		t1 = ms_now();
-		cost = measure(s, worker);
+		grow(&b, &size, want);
+		measure(&b, ms);
 		if (i == 2)
-			first = cost;
-		printf("%10" PRIu64
-		       " %11.2f ms %7.2f %11.2f ms %7.2f %10" PRId64
-		       " %12.0f\n",
-		    want, cost.claim, cost.claim / first.claim, cost.finish,
-		    cost.finish / first.finish,
-		    (bytes(s) - empty) / (int64_t)want,
-		    (double)(want - have) / (t1 - t0) * 1e3);
-		fflush(stdout);
-		have = want;
+			memcpy(first, ms, sizeof first);
+		print_line(&size, ms, first);
 	}
-	store_free(s);
+	store_free(b.s);
 	return 0;
 }

@@ -5,12 +5,11 @@
 #include "base/limits.h"
 #include "cli/command.h"
 #include "cli/domain_list.h"
+#include "cli/domain_settings.h"
+#include "cli/domain_show.h"
 #include "cli/open_store.h"
-#include "core/settings.h"
 #include "out/domain_out.h"
 #include "store/domains.h"
-#include "store/findings.h"
-#include "store/ledgers.h"
 
 enum { EXIT_NOT_THERE = 1 };
 
@@ -106,7 +105,6 @@ struct portfolio {
 	struct store *store;
 	struct domain_list domains;
 	struct arena a;
-	struct style style;
 	bool missing; /* one of the domains is not in the portfolio */
 };
 
@@ -170,33 +168,6 @@ run_remove(struct portfolio *p, struct error *e)
 	return store_transact(p->store, remove_all, p, e);
 }
 
-/* What was set before, and the new values over it. */
-static enum err
-set_settings(
-    struct portfolio *p, struct span name, bool *found, struct error *e)
-{
-	const struct option_list *list = &p->options->setting;
-	char *mem = arena_alloc(&p->a, LIMIT_SETTINGS);
-	struct settings s;
-	struct domain d;
-	struct buf b;
-	enum err rc;
-
-	if (mem == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	rc = domains_get(p->store, name, &p->a, &d, found, e);
-	if (rc != ERR_OK || !*found)
-		return rc;
-	rc = settings_parse(d.settings, &s, e);
-	for (size_t i = 0; rc == ERR_OK && i < list->n; i++)
-		rc = settings_assign(&s, span_str(list->items[i]), e);
-	if (rc != ERR_OK)
-		return rc;
-	b = buf_init(mem, LIMIT_SETTINGS);
-	settings_write(&s, &b);
-	return domains_set_settings(p->store, name, buf_span(&b), found, e);
-}
-
 static enum err
 set_one(struct portfolio *p, struct span name, bool *found, struct error *e)
 {
@@ -207,7 +178,7 @@ set_one(struct portfolio *p, struct span name, bool *found, struct error *e)
 	if (o->note != NULL)
 		rc = domains_set_note(s, name, span_str(o->note), found, e);
 	if (rc == ERR_OK && o->setting.n > 0)
-		rc = set_settings(p, name, found, e);
+		rc = domain_settings_apply(s, name, &o->setting, found, e);
 	if (rc == ERR_OK && (o->pause || o->resume))
 		rc = domains_set_paused(
 		    s, name, o->pause, clock_wall(&clock_system), found, e);
@@ -232,7 +203,6 @@ set_all(struct store *s, void *arg, struct error *e)
 		rc = set_one(p, p->domains.names[i], &found, e);
 		if (rc == ERR_OK && !found)
 			say_missing(p, p->domains.names[i]);
-		arena_release(&p->a);
 	}
 	return rc;
 }
@@ -252,50 +222,26 @@ run_set(struct portfolio *p, struct error *e)
 }
 
 static enum err
-load_state(struct portfolio *p, const struct domain *d,
-    struct domain_state *out, struct error *e)
+print_line(struct portfolio *p, const struct domain *d, struct error *e)
 {
-	struct incident_filter open = {
-		.domain = d->id, .tag = SPAN(""), .max = LIMIT_STORE_PAGE
-	};
-	enum err rc = ledger_load(p->store, d->id, &p->a, &out->ledger, e);
-
-	out->now = clock_wall(&clock_system);
-	if (rc == ERR_OK)
-		rc = findings_load(p->store, d->id, &p->a, &out->sightings, e);
-	if (rc == ERR_OK)
-		rc = incident_list(p->store, &open, &p->a, &out->incidents,
-		    &out->n_incidents, e);
-	return rc;
-}
-
-/* With what is remembered of it, or as a line of the list. */
-static enum err
-print(struct portfolio *p, const struct domain *d, bool whole, struct error *e)
-{
-	struct domain_state state;
 	struct span *tags;
 	size_t n;
 	enum err rc = domains_tags(p->store, d->name, &p->a, &tags, &n, e);
 
-	if (rc == ERR_OK && whole)
-		rc = load_state(p, d, &state, e);
 	if (rc != ERR_OK)
 		return rc;
-	if (p->options->json)
-		rc = domain_json(d, tags, n, whole ? &state : NULL, stdout);
-	else if (whole)
-		domain_text(d, tags, n, &state, &p->style, stdout);
-	else
+	if (!p->options->json) {
 		domain_line(d, tags, n, stdout);
-	if (rc != ERR_OK)
-		error_set(e, rc, "%s", err_text(rc));
-	return rc;
+		return ERR_OK;
+	}
+	rc = domain_json(d, tags, n, NULL, stdout);
+	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
 }
 
 static enum err
 run_show(struct portfolio *p, struct error *e)
 {
+	const struct style style = style_for(stdout);
 	enum err rc = ERR_OK;
 
 	for (size_t i = 0; rc == ERR_OK && i < p->domains.n; i++) {
@@ -307,7 +253,8 @@ run_show(struct portfolio *p, struct error *e)
 		if (rc == ERR_OK && !found)
 			say_missing(p, p->domains.names[i]);
 		else if (rc == ERR_OK)
-			rc = print(p, &d, true, e);
+			rc = domain_show(
+			    p->store, &d, p->options->json, &style, e);
 		arena_release(&p->a);
 	}
 	return rc;
@@ -323,7 +270,7 @@ list_page(struct portfolio *p, struct domain_filter *f, char *mem, bool *more,
 	enum err rc = domains_list(p->store, f, &p->a, &page, &n, e);
 
 	for (size_t i = 0; rc == ERR_OK && i < n; i++)
-		rc = print(p, &page[i], false, e);
+		rc = print_line(p, &page[i], e);
 	*more = rc == ERR_OK && n == f->max;
 	if (*more) {
 		memcpy(mem, page[n - 1].name.p, page[n - 1].name.n);
@@ -429,7 +376,6 @@ cmd_domain(const struct command *c, int argc, char **argv)
 	arena_init(&names, 8 * (size_t)LIMIT_DOMAIN_LIST);
 	arena_init(&p.a, LIMIT_CHECK_MEMORY);
 	p.domains.a = &names;
-	p.style = style_for(stdout);
 	if (!command_begin(c, argc, argv, &o, &parse, &status))
 		goto out;
 	action = find_action(&parse);

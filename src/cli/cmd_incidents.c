@@ -71,6 +71,7 @@ struct run {
 	struct arena a;
 	struct style style;
 	struct wall_time now;
+	size_t listed;
 	int status;
 };
 
@@ -121,6 +122,7 @@ print_row(struct run *r, const struct incident *i, struct error *e)
 {
 	struct json_writer w = { false };
 
+	r->listed++;
 	if (!i->is_resolved && (int)i->severity > r->status)
 		r->status = (int)i->severity;
 	if (!r->options->json) {
@@ -178,6 +180,8 @@ run_list(struct run *r, struct error *e)
 	f.resolved = true;
 	if (rc == ERR_OK && (o->resolved || o->all))
 		rc = list_all(r, f, e);
+	if (rc == ERR_OK && r->listed == 0 && !o->json)
+		puts(o->resolved ? "nothing has ended" : "nothing is open");
 	return rc;
 }
 

@@ -19,7 +19,7 @@ enum {
 	MINUTE = 60,
 	HOUR = 3600,
 	WEEK = 7 * DAY,
-	SEEDS = 2,
+	SEEDS = 2, /* of each fault */
 	FLAKY_PERCENT = 20,
 	RESTART_S = 10 * MINUTE,
 	RESTART_EVERY_S = 36 * HOUR,
@@ -747,11 +747,10 @@ test_good_weeks(void **state)
 	struct tally t = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(kinds); i++)
-		for (size_t seed = 0; seed < SEEDS; seed++) {
-			t.label = kinds[i].label;
-			run_weeks(&t, kinds[i].kind, NULL, seed, 6 * WEEK);
-		}
+	for (size_t i = 0; i < ROWS(kinds); i++) {
+		t.label = kinds[i].label;
+		run_weeks(&t, kinds[i].kind, NULL, i, 6 * WEEK);
+	}
 	assert_int_equal(t.failed, 0);
 }
 
@@ -765,7 +764,7 @@ test_faults(void **state)
 		for (size_t seed = 0; seed < SEEDS; seed++) {
 			t.label = faults[i].label;
 			run_weeks(&t, good_with_dane, &faults[i],
-			    SEEDS + i * SEEDS + seed, WEEK);
+			    100 + i * SEEDS + seed, WEEK);
 		}
 	assert_int_equal(t.failed, 0);
 }

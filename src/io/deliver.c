@@ -62,7 +62,8 @@ secret_read(struct secret *s, const char *path, struct delivered *d)
 		secret_wipe(s);
 		return false;
 	}
-	while (s->n > 0 && (s->p[s->n - 1] == '\n' || s->p[s->n - 1] == '\r'))
+	s->n = span_find((struct span){ s->p, s->n }, '\n');
+	if (s->n > 0 && s->p[s->n - 1] == '\r')
 		s->n--;
 	s->p[s->n] = '\0';
 	if (s->n > 0 && strlen(s->p) == s->n)

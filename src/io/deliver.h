@@ -45,8 +45,8 @@ void
 delivered_say(struct delivered *d, enum delivery delivery, const char *fmt, ...)
     PRINTF(3, 4);
 
-/* A secret from its file, without the end of its line, NUL-terminated. False:
- * d says why. The caller wipes it with secret_wipe. */
+/* A secret: the first line of its file, NUL-terminated. False: d says why. The
+ * caller wipes it with secret_wipe. */
 struct secret {
 	char p[LIMIT_SECRET];
 	size_t n;

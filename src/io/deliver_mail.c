@@ -2,6 +2,8 @@
 
 #include "io/deliver_curl.h"
 
+enum { SUBMISSION = 587 };
+
 /* A message on its way, and what the server said last that was not a yes. */
 struct submission {
 	struct span rest;
@@ -66,11 +68,32 @@ recipients(const struct mail_way *way)
 	return list;
 }
 
+/* RFC 6409 3.1: submission has a port of its own, of which libcurl does not
+ * know; 0: as the URL has it. */
+static long
+port_of(const char *server)
+{
+	CURLU *u = curl_url();
+	char *port = NULL;
+	long out = 0;
+
+	if (u != NULL &&
+	    curl_url_set(u, CURLUPART_URL, server, CURLU_NON_SUPPORT_SCHEME) ==
+		CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_PORT, &port, 0) == CURLUE_NO_PORT &&
+	    strncmp(server, "smtp:", 5) == 0)
+		out = SUBMISSION;
+	curl_free(port);
+	curl_url_cleanup(u);
+	return out;
+}
+
 static bool
 set_mail(CURL *c, const struct mail_way *way, struct curl_slist *to,
     struct submission *m)
 {
 	return curl_easy_setopt(c, CURLOPT_URL, way->server) == 0 &&
+	       curl_easy_setopt(c, CURLOPT_PORT, port_of(way->server)) == 0 &&
 	       curl_easy_setopt(c, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL) ==
 		   0 &&
 	       curl_easy_setopt(c, CURLOPT_MAIL_FROM, way->from) == 0 &&
@@ -94,6 +117,11 @@ set_login(CURL *c, const struct mail_way *way, struct delivered *out)
 
 	if (way->user == NULL)
 		return true;
+	if (way->password_file == NULL) {
+		delivered_say(out, DELIVERY_TRY_LATER,
+		    "a user needs a file with the password");
+		return false;
+	}
 	if (!secret_read(&s, way->password_file, out))
 		return false;
 	good = curl_easy_setopt(c, CURLOPT_USERNAME, way->user) == 0 &&

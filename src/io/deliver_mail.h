@@ -8,8 +8,9 @@
 #include "io/deliver.h"
 
 struct mail_way {
-	const char *server; /* smtp://HOST[:PORT] or smtps://HOST[:PORT] */
-	const char *user, *password_file; /* both, or NULL */
+	/* smtp://HOST[:PORT] or smtps://HOST[:PORT]; 587, or 465 */
+	const char *server;
+	const char *user, *password_file; /* user NULL: no login */
 	const char *from; /* addresses without brackets */
 	const char *const *to;
 	size_t n_to;

@@ -387,6 +387,16 @@ ticket_new(struct inbox *inbox, void *tag)
 	return k;
 }
 
+/* The ticket if it is on board; else it is of no use. */
+static struct ticket *
+ticket_if(bool ok, struct ticket *k)
+{
+	if (ok)
+		return k;
+	free(k);
+	return NULL;
+}
+
 /* Put the ticket on a flight that is its own, and is NULL if there is no
  * memory. */
 static struct ticket *
@@ -397,10 +407,7 @@ go_alone(struct talks *t, struct flight *f, struct ticket *k)
 	pthread_mutex_lock(&t->lock);
 	ok = take_off(t, f, k);
 	pthread_mutex_unlock(&t->lock);
-	if (ok)
-		return k;
-	free(k);
-	return NULL;
+	return ticket_if(ok, k);
 }
 
 struct ticket *
@@ -424,10 +431,7 @@ talks_probe(struct talks *t, struct span host, struct ip_addr address,
 		ok = take_off(t, flight_new(t, PROBE, host, address, never), k);
 	}
 	pthread_mutex_unlock(&t->lock);
-	if (ok)
-		return k;
-	free(k);
-	return NULL;
+	return ticket_if(ok, k);
 }
 
 struct ticket *

@@ -180,6 +180,7 @@ struct smtp_seen {
 	const struct smtp_script *s;
 	int recipients;
 	bool tls;
+	char login[64]; /* base64 of NUL user NUL password */
 	char mail[256];
 	char said[2048]; /* the message, lines ended by LF */
 };
@@ -221,6 +222,16 @@ take_message(struct smtp_seen *seen, struct test_talk *t)
 }
 
 static bool
+take_login(struct smtp_seen *seen, struct test_talk *t)
+{
+	const char *line = answer(t, NULL, "334 ") ? test_line(t) : NULL;
+
+	if (line != NULL)
+		snprintf(seen->login, sizeof seen->login, "%s", line);
+	return line != NULL;
+}
+
+static bool
 obey(struct test_peer *p, struct test_talk *t, const char *line)
 {
 	struct smtp_seen *seen = (struct smtp_seen *)(uintptr_t)p->script;
@@ -235,8 +246,7 @@ obey(struct test_peer *p, struct test_talk *t, const char *line)
 		return answer(t, s->starttls, "220 now") &&
 		       (s->starttls != NULL || test_tls(p, t, false));
 	if (strncmp(line, "AUTH", 4) == 0)
-		return answer(t, NULL, "334 ") && test_line(t) != NULL &&
-		       answer(t, s->auth, "235 welcome");
+		return take_login(seen, t) && answer(t, s->auth, "235 welcome");
 	if (strncmp(line, "MAIL", 4) == 0) {
 		seen->tls = t->ssl != NULL;
 		snprintf(seen->mail, sizeof seen->mail, "%s", line);
@@ -284,7 +294,8 @@ run_mail(const struct smtp_script *s, struct world *w, struct tally *t)
 
 	if (s->login) {
 		way.user = "user";
-		way.password_file = file_in(w, "secret", "pass\n", 0600);
+		way.password_file =
+		    file_in(w, "secret", "pass\r\nnot this\n", 0600);
 	}
 	peer.tls = test_server_tls(s->other_name ? &w->other : &w->leaf, NULL);
 	test_peer_start(&peer);
@@ -297,6 +308,9 @@ run_mail(const struct smtp_script *s, struct world *w, struct tally *t)
 	t->label = s->label;
 	want_outcome(t, &got, s->want, s->want_reason);
 	want_bool(t, "encrypted", seen.tls, s->want_tls);
+	if (s->login)
+		want_span(
+		    t, "login", span_str(seen.login), SPAN("AHVzZXIAcGFzcw=="));
 	if (got.delivery == DELIVERY_DELIVERED) {
 		want_span(t, "message", span_str(seen.said),
 		    SPAN("Subject: x\n\n..dot\nend\n"));
@@ -373,6 +387,18 @@ test_mail_password_file(void **state)
 	deliver_mail(&env, &way, SPAN("x"), &got);
 	want_outcome(&t, &got, DELIVERY_TRY_LATER,
 	    "cannot read /nonexistent/password: No such file");
+	t.label = "no name of a file";
+	way.password_file = NULL;
+	deliver_mail(&env, &way, SPAN("x"), &got);
+	want_outcome(&t, &got, DELIVERY_TRY_LATER, "needs a file");
+	/* The port is that of submission, whether or not somebody is there. */
+	t.label = "the port";
+	way.user = NULL;
+	way.server = "smtp://127.0.0.1";
+	deliver_mail(&env, &way, SPAN("x"), &got);
+	want_int(&t, "delivery", got.delivery, DELIVERY_TRY_LATER);
+	want_bool(&t, "25", strstr(got.reason, "port 25 ") != NULL, false);
+	way.user = "user";
 	t.label = "an empty file";
 	way.password_file = file_in(*state, "secret", "\n", 0600);
 	deliver_mail(&env, &way, SPAN("x"), &got);

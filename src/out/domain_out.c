@@ -128,8 +128,10 @@ domain_text(const struct domain *d, const struct span *tags, size_t n,
 		print_member(
 		    f, "checked", span_str(rfc3339_format(d->checked_at).text));
 	if (!d->paused)
-		print_member(
-		    f, "next look", span_str(rfc3339_format(d->next_at).text));
+		print_member(f, "next look",
+		    d->next_at.s <= state->now.s
+			? SPAN("due")
+			: span_str(rfc3339_format(d->next_at).text));
 	if (n > 0) {
 		fprintf(f, "  %-12s ", "tags");
 		print_tags(tags, n, f);

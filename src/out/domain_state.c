@@ -122,7 +122,8 @@ print_version(const struct ledger_version *v, struct wall_time now, FILE *f)
 	} else {
 		fputs(" to ", f);
 		print_date(f, v->last_seen);
-		fputs(v->named ? ", its id is there still; until " : "; until ",
+		fputs(v->named ? ", its id is there still; may be in use until "
+			       : "; may be in use until ",
 		    f);
 		print_date(f, ledger_horizon(v, now));
 		putc('\n', f);

@@ -10,7 +10,7 @@
 enum {
 	LINE_MAX = 998, /* RFC 5322 2.1.1 */
 	QP_MAX = 76, /* RFC 2045 6.7 (5), the "=" at the end included */
-	WORD_MAX = 75, /* RFC 2047 2 */
+	WORD_MAX = 76 - 9, /* RFC 2047 2: of a line, "Subject: " in it */
 	DAY_S = 86400,
 };
 

@@ -136,7 +136,7 @@ names_fact(const struct message_news *n, struct arena *a)
 	for (size_t i = 0; w.f != NULL && i < n->n_domains; i++)
 		fprintf(w.f, "%s%.*s", i > 0 ? " " : "", (int)n->domains[i].n,
 		    n->domains[i].p);
-	return part_close(&w, a);
+	return part_one_line(part_close(&w, a), a);
 }
 
 void

@@ -10,7 +10,10 @@
 
 enum {
 	STACK = 512 * 1024, /* of a looker: libraries' frames with room */
-	POLL_MS = 1000, /* how often one asks for what is due */
+	POLL_MS = 500, /* how often one asks for what is due, on average */
+	FULL_MS = 20, /* and after as much as was asked for */
+	TURN_MS = 1000, /* a turn in which nothing happens */
+	WAIT_MS = 200, /* at a time, before one looks whether to stop */
 	RETRY_MIN_MS = 1000, /* a store that is out of reach */
 	RETRY_MAX_MS = 30 * 1000,
 	SETTLED_AT_A_TIME = 64, /* before one looks at the clock again */
@@ -153,6 +156,7 @@ store_failed(struct monitor *m, const struct error *e)
 	log_say(m->env->log, LOG_STORE_FAILED, log_error(e));
 	store_free(m->store);
 	m->store = NULL;
+	host_cache_empty(m->hosts);
 }
 
 /* "I am alive", and so is what I have claimed. */
@@ -252,6 +256,16 @@ say_offline(struct monitor *m)
 	m->offline = offline;
 }
 
+/* Of several monitors the one that asks takes all that has become due since
+ * another one did. At chance moments they share evenly; at regular ones, by how
+ * their clocks happen to stand. */
+static struct mono_time
+next_poll(const struct monitor *m, struct mono_time now, bool full)
+{
+	return mono_after_ms(now,
+	    full ? FULL_MS : POLL_MS / 2 + monitor_random(m) % (POLL_MS + 1));
+}
+
 /* What has its time, apart from jobs that end. */
 static enum err
 keep_pace(struct monitor *m, struct pace *p, bool stopping, struct error *e)
@@ -268,7 +282,7 @@ keep_pace(struct monitor *m, struct pace *p, bool stopping, struct error *e)
 	if (rc == ERR_OK && !stopping && mono_ms_until(now, p->poll) <= 0 &&
 	    m->n_jobs < m->env->config->looks) {
 		rc = claim(m, &full, e);
-		p->poll = full ? now : mono_after_ms(now, POLL_MS);
+		p->poll = next_poll(m, now, full);
 	}
 	if (mono_ms_until(now, p->statistics) <= 0) {
 		p->statistics = mono_after_ms(now, STATISTICS_S * 1000);
@@ -349,7 +363,7 @@ turn(struct monitor *m, struct pace *p, bool stopping)
 	struct letter *l;
 	struct error e;
 	enum err rc = ERR_OK;
-	struct mono_time until = mono_after_ms(mono_now(m), POLL_MS);
+	struct mono_time until = mono_after_ms(mono_now(m), WAIT_MS);
 	unsigned settled = 0;
 
 	say_offline(m);
@@ -419,6 +433,8 @@ set_up(struct monitor *m, struct error *e)
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	rc = pool_new((unsigned)m->env->config->looks, STACK, &m->lookers);
+	if (rc == ERR_OK)
+		rc = host_cache_new(&m->hosts);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	rc = set_up_collector(m, e);
@@ -432,6 +448,7 @@ tear_down(struct monitor *m)
 	while (m->jobs != NULL)
 		job_free(m->jobs);
 	collector_free(m->collector);
+	host_cache_free(m->hosts);
 	store_free(m->store);
 	inbox_release(&m->done);
 }

@@ -203,15 +203,13 @@ load_hosts(
 	*out = arena_array(a, v->n_hosts + 1, sizeof **out);
 	if (rc != ERR_OK || *out == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	host_cache_begin(v->j->m->hosts);
 	for (size_t i = 0; rc == ERR_OK && i < v->n_hosts; i++) {
-		struct span json;
-		struct wall_time at;
 		bool found;
 
-		rc = hosts_get(
-		    v->j->m->store, v->hosts[i], a, &json, &at, &found, e);
-		if (rc == ERR_OK && found)
-			rc = host_seen_from_text(json, a, &(*out)[(*n)++], e);
+		rc = host_cache_get(v->j->m->hosts, v->j->m->store, v->hosts[i],
+		    a, &(*out)[*n], &found, e);
+		*n += rc == ERR_OK && found;
 	}
 	return rc;
 }
@@ -296,6 +294,8 @@ plan_next(struct settlement *v, struct wall_time now)
 
 	settings_cadence(
 	    &d->settings, &v->j->m->env->config->cadence, &cadence);
+	if (round_is_ailing(&v->round.sightings.after))
+		cadence = cadence_of_ailing(&cadence);
 	v->schedule = d->claim.schedule;
 	/* Judged anew without a look: it is suspect all the same. */
 	if (looks == 0 && round_must_be_whole(&v->round.sightings.after))

@@ -146,13 +146,14 @@ start_posts(struct notify *n, struct error *e)
 	return err;
 }
 
-/* What is being delivered may end in its time; then it is cut off, and said
- * again by whoever comes next. */
+/* What is being delivered may end in most of the time that the supervisor gives
+ * us; then it is cut off, and said again by whoever comes next. */
 static void
 end_posts(struct notify *n)
 {
-	struct timespec end = { .tv_sec = clock_wall(&clock_system).s +
-					  (int64_t)n->env->config->drain_s };
+	struct timespec end = { .tv_sec =
+				    clock_wall(&clock_system).s +
+				    (int64_t)n->env->config->drain_s * 3 / 4 };
 
 	for (size_t i = 0; i < n->n_posts; i++) {
 		struct post *p = &n->posts[i];
@@ -276,11 +277,7 @@ role_notify(const struct role_env *env)
 	enum err err = set_up(&n, &e);
 
 	if (err == ERR_OK) {
-		log_say(env->log, LOG_STARTED,
-		    log_int("channels", (int64_t)n.n_posts));
 		run(&n);
-		log_say(env->log, LOG_STOPPED,
-		    log_int("channels", (int64_t)n.n_posts));
 	} else {
 		log_say(env->log, LOG_CANNOT_START, log_error(&e));
 		stop_pull(env->stop);
