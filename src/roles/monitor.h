@@ -22,6 +22,12 @@
 #include "store/hosts.h"
 #include "store/work.h"
 
+/* When what has its time comes next. */
+struct pace {
+	struct mono_time poll, beat, statistics, retry;
+	int64_t retry_ms;
+};
+
 struct monitor {
 	const struct role_env *env;
 	struct store *store; /* NULL while it is out of reach */
@@ -30,10 +36,16 @@ struct monitor {
 	struct collector *collector;
 	struct pool *lookers;
 	struct inbox done; /* jobs whose look has ended */
+	bool has_inbox;
 	struct job *jobs; /* all under way */
 	size_t n_jobs, n_hosts; /* of them, hosts */
 
+	struct pace pace;
+	char machine[64]; /* that we run on */
 	bool offline; /* as was logged last */
+	struct mono_time offline_since; /* if so */
+	struct wall_time offline_at;
+	bool offline_told; /* or perhaps, by one who ran here before */
 
 	/* Since the last line of statistics. */
 	int64_t rounds, host_looks, in_vain;
@@ -77,6 +89,34 @@ struct job {
 		struct host_job host;
 	};
 };
+
+/* The loop, from begin to end: *m is all zero but for env and the collector,
+ * which is m's own from then on. monitor_release may come after any of them. */
+enum err
+monitor_begin(struct monitor *m, struct error *e) MUST_CHECK;
+
+/* One turn: what has its time, then wait for a job to end, some 200 ms at most,
+ * and settle it. Stopping: nothing is claimed. */
+void
+monitor_turn(struct monitor *m, bool stopping);
+
+/* What is under way may end; what has not ended by then is given back: its
+ * threads are where they are (m->n_jobs), and nothing of it is written. */
+void
+monitor_drain(struct monitor *m);
+
+/* Waits for every look that is under way. */
+void
+monitor_release(struct monitor *m);
+
+/* Claim as much as there is room for. *full: there may be more. */
+enum err
+monitor_claim(struct monitor *m, bool *full, struct error *e) MUST_CHECK;
+
+/* Settle a job whose look has ended, and free it; or only free it, where the
+ * store is out of reach. */
+enum err
+monitor_finish(struct job *j, struct error *e) MUST_CHECK;
 
 /* Claim up to max, load them and send them to look; *n were claimed. One that
  * cannot be loaded or sent is passed over, and comes again when its lease

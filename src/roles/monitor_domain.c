@@ -369,8 +369,8 @@ reach_verdict(struct settlement *v, struct error *e)
 		rc = causes_of(
 		    &v->round.sightings.after, d->claim.name, a, &v->after);
 	if (rc == ERR_OK)
-		rc = chronicle_write(&d->ledger, &v->round.change,
-		    ledger_mx(&d->ledger_before), a, &v->chronicle);
+		rc = chronicle_write(&d->ledger_before, &d->ledger,
+		    &v->round.change, a, &v->chronicle);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	set_times(v, now);

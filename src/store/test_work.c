@@ -166,6 +166,39 @@ test_leave(void **state)
 	claim(f, other, 1, 2, 2);
 }
 
+static const struct sql_statement count_workers = {
+	"SELECT COUNT(*) FROM worker"
+};
+
+/* Who was killed leaves a row; the next one to come removes it, in time. */
+static void
+test_dead_workers(void **state)
+{
+	enum { WEEK = 7 * 24 * 3600 };
+	struct fixture *f = *state;
+	int64_t dead = fixture_worker(f), alive = fixture_worker(f), w;
+	bool found;
+
+	assert_err(
+	    f, work_heartbeat(f->s, alive, after(10), &found, &f->e), ERR_OK);
+	assert_err(f,
+	    work_join(f->s, SPAN("x"), SPAN("monitor"), after(WEEK), &w, &f->e),
+	    ERR_OK);
+	assert_int_equal(fixture_count(f, &count_workers), 3);
+	assert_err(f,
+	    work_join(
+		f->s, SPAN("x"), SPAN("monitor"), after(WEEK + 5), &w, &f->e),
+	    ERR_OK);
+	assert_int_equal(fixture_count(f, &count_workers), 3);
+	assert_err(f,
+	    work_heartbeat(f->s, dead, after(WEEK + 6), &found, &f->e), ERR_OK);
+	assert_false(found);
+	assert_err(f,
+	    work_heartbeat(f->s, alive, after(WEEK + 6), &found, &f->e),
+	    ERR_OK);
+	assert_true(found);
+}
+
 static void
 test_paused_meanwhile(void **state)
 {
@@ -317,6 +350,7 @@ main(void)
 		RUN(test_taken_over),
 		RUN(test_claims_have_numbers),
 		RUN(test_leave),
+		RUN(test_dead_workers),
 		RUN(test_paused_meanwhile),
 		RUN(test_overdue),
 		RUN(test_claim_without_memory),

@@ -7,6 +7,12 @@ static const struct sql_statement insert_worker = {
 	" VALUES ($1, $2, $3, $3) RETURNING id"
 };
 
+/* Those that died without a word. One that did not is told at its heartbeat. */
+static const struct sql_statement forget_workers = {
+	"DELETE FROM worker WHERE seen_at < $1"
+};
+enum { WORKER_KEEP_S = 7 * 24 * 3600 };
+
 struct joining {
 	struct sql_value args[3];
 	int64_t id;
@@ -17,11 +23,14 @@ run_joining(struct sql *sql, void *arg, struct error *e)
 {
 	struct joining *j = arg;
 	struct sql_value id = sql_int(0);
+	struct sql_value before = sql_int(j->args[2].i - WORKER_KEEP_S);
 	char mem[64];
 	struct arena a;
 	bool got;
-	enum err err;
+	enum err err = sql_run(sql, &forget_workers, &before, 1, NULL, e);
 
+	if (err != ERR_OK)
+		return err;
 	arena_init_fixed(&a, mem, sizeof mem);
 	err = sql_one(sql, &insert_worker, j->args, 3, &a, &id, 1, &got, e);
 	j->id = id.i;

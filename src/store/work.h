@@ -24,7 +24,8 @@ struct work_claim {
 };
 
 /* A worker's number in the store, for its claims. `name` is for people: the
- * machine and the process. */
+ * machine and the process. Workers that were silent for a week are forgotten.
+ */
 enum err
 work_join(struct store *s, struct span name, struct span role,
     struct wall_time now, int64_t *worker, struct error *e) MUST_CHECK;
