@@ -196,7 +196,7 @@ test_too_long(void **state)
 	assert_err(s.f,
 	    host_cache_get(
 		s.c, s.f->s, name_of(&s, 0), &s.f->a, &seen, &found, &s.f->e),
-	    ERR_STORE);
+	    ERR_DATA);
 	host_cache_free(s.c);
 }
 
@@ -227,7 +227,7 @@ test_full(void **state)
 	assert_err(s.f,
 	    host_cache_get(
 		s.c, s.f->s, name_of(&s, 0), &s.f->a, &again, &found, &s.f->e),
-	    ERR_STORE);
+	    ERR_DATA);
 	host_cache_free(s.c);
 }
 
