@@ -21,6 +21,7 @@ enum {
 	SETTLED_AT_A_TIME = 64, /* before one looks at the clock again */
 	BEATS = 4, /* heartbeats within a lease */
 	STATISTICS_S = 300,
+	CLOCK_STEP_S = 60, /* more than a clock is slewed by */
 	OFFLINE_INTERVALS = 2, /* of looks at records, before it is told */
 	WORKER_NAME = 256,
 };
@@ -317,6 +318,43 @@ next_poll(const struct monitor *m, struct mono_time now, bool full)
 	    full ? FULL_MS : POLL_MS / 2 + monitor_random(m) % (POLL_MS + 1));
 }
 
+/* A clock that was put back leaves all that was planned before as far ahead as
+ * it went back. So may one that ran here before us. */
+static void
+note_clock(struct monitor *m)
+{
+	int64_t ahead = monitor_now(m).s - mono_now(m).ns / 1000000000;
+
+	if (ahead < m->pace.ahead_s - CLOCK_STEP_S) {
+		log_say(m->env->log, LOG_CLOCK_BACK,
+		    log_int("seconds", m->pace.ahead_s - ahead));
+		m->pace.must_hurry = true;
+	}
+	m->pace.ahead_s = ahead;
+}
+
+/* Half as long again as the longest interval: that is more than any jitter. */
+static enum err
+hurry(struct monitor *m, struct error *e)
+{
+	const struct cadence *c = &m->env->config->cadence;
+	int64_t longest = c->host_every_s;
+	struct wall_time now = monitor_now(m);
+	enum err rc;
+
+	if (!m->pace.must_hurry)
+		return ERR_OK;
+	for (enum look k = 0; k < LOOKS; k++)
+		if (c->every_s[k] > longest)
+			longest = c->every_s[k];
+	if (c->backoff_max_s > longest)
+		longest = c->backoff_max_s;
+	rc = work_hurry(m->store, now,
+	    (struct wall_time){ now.s + longest * 3 / 2 + 1 }, e);
+	m->pace.must_hurry = rc != ERR_OK;
+	return rc;
+}
+
 /* What has its time, apart from jobs that end. */
 static enum err
 keep_pace(struct monitor *m, bool stopping, struct error *e)
@@ -331,6 +369,9 @@ keep_pace(struct monitor *m, bool stopping, struct error *e)
 		    now, (int64_t)m->env->config->lease_s * 1000 / BEATS);
 		rc = beat(m, e);
 	}
+	note_clock(m);
+	if (rc == ERR_OK)
+		rc = hurry(m, e);
 	if (rc == ERR_OK)
 		rc = tell_offline(m, e);
 	if (rc == ERR_OK && !stopping && mono_ms_until(now, p->poll) <= 0 &&
@@ -508,7 +549,9 @@ monitor_begin(struct monitor *m, struct error *e)
 				     (int64_t)m->env->config->lease_s * 1000 /
 					 BEATS),
 		.statistics = mono_after_ms(mono_now(m), STATISTICS_S * 1000),
-		.retry_ms = RETRY_MIN_MS };
+		.retry_ms = RETRY_MIN_MS,
+		.ahead_s = INT64_MIN / 2,
+		.must_hurry = true };
 	return open_store(m, e);
 }
 

@@ -26,6 +26,8 @@
 struct pace {
 	struct mono_time poll, beat, statistics, retry;
 	int64_t retry_ms;
+	int64_t ahead_s; /* wall time, of monotonic time, at the last turn */
+	bool must_hurry; /* what is planned may lie too far ahead */
 };
 
 struct monitor {

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "io/test_dns.h"
 #include "io/test_peer.h"
 #include "roles/host_cache.h"
@@ -21,7 +22,8 @@ enum {
 	HOUR = 3600,
 	AGAIN = 3 * MINUTE, /* again-after, and its jitter */
 	TURNS = 2000, /* of 200 ms at most: something hangs */
-	ZONE = 32,
+	ZONE = 160,
+	MANY = 110, /* MX records: more than are looked at */
 };
 
 #define POLICY                                                                 \
@@ -634,6 +636,115 @@ test_offline(void **state)
 		close(silence.fd[i]);
 }
 
+/* A clock that was a day ahead, and is put back: the day is not lost. */
+static void
+test_clock_put_back(void **state)
+{
+	struct world *w = *state;
+
+	watch_all(w);
+	pass_and_run(w, 24 * HOUR);
+	pass(w, -24 * HOUR);
+	w->m.rounds = w->m.host_looks = 0;
+	run(w);
+	pass_and_run(w, HOUR + 1);
+	assert_true(w->m.rounds >= 3);
+	assert_true(w->m.host_looks >= 1);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM incident"), 0);
+	atomic_store(&w->no_starttls, true);
+	pass_and_run(w, 6 * HOUR);
+	pass_and_run(w, AGAIN);
+	assert_int_equal(count(w, OPEN("starttls.missing")), 1);
+}
+
+/* What is set holds from then on, however far away the next round is. */
+static void
+test_settings(void **state)
+{
+	struct world *w = *state;
+	bool found;
+
+	add_domain(w, "a.example");
+	run(w);
+	fixture_exec(w->f,
+	    "UPDATE work SET due_at = due_at + 500000,"
+	    " wanted_at = wanted_at + 500000, due_records = due_at + 500000,"
+	    " due_policy = due_at + 500000, due_authority = due_at + 500000");
+	assert_err(w->f,
+	    domains_set_settings(w->f->s, SPAN("a.example"),
+		SPAN("records-every=10m\n"), clock_wall(&w->clock), &found,
+		&w->f->e),
+	    ERR_OK);
+	assert_true(found);
+	run(w);
+	w->m.rounds = 0;
+	pass_and_run(w, 10 * MINUTE + 1);
+	assert_int_equal(w->m.rounds, 1);
+}
+
+/* The label, so often, to 253 octets. */
+static const char *
+long_name(struct world *w, char letter)
+{
+	char *name = arena_alloc(&w->f->a, 254);
+
+	assert_non_null(name);
+	memset(name, letter, 253);
+	name[63] = name[127] = name[191] = '.';
+	name[253] = '\0';
+	return name;
+}
+
+/* MX records that name nobody: a round ends all the same, and is not due again
+ * at once. */
+static void
+test_odd_names(void **state)
+{
+	struct world *w = *state;
+	const char *name = long_name(w, 'a');
+	int64_t hosts;
+
+	add_record(w, "odd.example", DNS_MX, "10 192.0.2.1");
+	add_record(w, "odd.example", DNS_MX, "20 \x01\xff .odd\\.example");
+	add_record(w, "odd.example", DNS_MX, "30 *.odd.example");
+	add_record(w, "odd.example", DNS_MX,
+	    arena_printf(&w->f->a, "40 %s", long_name(w, 'b')).p);
+	add_record(w, "odd.example", DNS_MX,
+	    arena_printf(&w->f->a, "50 %s", long_name(w, '\x02')).p);
+	add_record(w, "odd.example", DNS_MX, "60 ");
+	add_record(w, "null.example", DNS_MX, "0 ");
+	add_record(w, "no-mx.example", DNS_A, "127.0.0.1");
+	add_record(w, "nothing.example", DNS_TXT, "-");
+	add_record(w, name, DNS_MX, "10 mx.shared.example");
+	for (int i = 0; i < MANY; i++)
+		add_record(w, "many.example", DNS_MX,
+		    arena_printf(&w->f->a, "10 mx%d.many.example", i).p);
+	add_domain(w, "odd.example");
+	add_domain(w, "null.example");
+	add_domain(w, "no-mx.example");
+	add_domain(w, "nothing.example");
+	add_domain(w, "not-there.example");
+	add_domain(w, "many.example");
+	add_domain(w, name);
+	run(w);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM work"
+				  " WHERE checked_at IS NULL"),
+	    0);
+	hosts = count(w, "SELECT COUNT(*) FROM domain_host");
+	assert_int_equal(hosts, 5 + 0 + 1 + 1 + 0 + LIMIT_MX_HOSTS + 1);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM mail_host"), hosts);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM mail_host"
+				  " WHERE looked_at IS NULL"),
+	    0);
+	for (int i = 0; i < 4; i++)
+		pass_and_run(w, 15 * MINUTE + 1);
+	w->m.rounds = w->m.host_looks = 0;
+	pass_and_run(w, MINUTE);
+	assert_int_equal(w->m.rounds, 0);
+	assert_int_equal(w->m.host_looks, 0);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM domain_host"), hosts);
+}
+
 /* One thread is enough for hosts, too. */
 static void
 test_one_look(void **state)
@@ -659,6 +770,9 @@ main(void)
 		STORY(test_given_back),
 		STORY(test_claim_lost),
 		STORY(test_damaged),
+		STORY(test_clock_put_back),
+		STORY(test_settings),
+		STORY(test_odd_names),
 		STORY(test_offline),
 		STORY(test_one_look),
 	};

@@ -296,6 +296,41 @@ work_wake(struct store *s, int64_t host, struct wall_time now, struct error *e)
 	return sql_change(store_sql(s), &wake_domains, args, 2, NULL, e);
 }
 
+/* A part at a time, so that others may write in between. */
+static const struct sql_statement hurry_domains = {
+	"WITH late AS MATERIALIZED (SELECT domain FROM work"
+	" WHERE due_at > $2 AND claimed_by IS NULL"
+	" ORDER BY due_at LIMIT 10000 {SKIP_LOCKED})"
+	" UPDATE work SET woken_at = $1, due_at = $1, wanted_at = $1"
+	" FROM late WHERE work.domain = late.domain"
+};
+static const struct sql_statement hurry_hosts = {
+	"WITH late AS MATERIALIZED (SELECT id FROM mail_host"
+	" WHERE due_at > $2 AND claimed_by IS NULL"
+	" ORDER BY due_at LIMIT 10000 {SKIP_LOCKED})"
+	" UPDATE mail_host SET due_at = $1, wanted_at = $1"
+	" FROM late WHERE mail_host.id = late.id"
+};
+
+enum err
+work_hurry(struct store *s, struct wall_time now, struct wall_time latest,
+    struct error *e)
+{
+	static const struct sql_statement *const all[] = { &hurry_domains,
+		&hurry_hosts };
+	struct sql_value args[] = { sql_int(now.s), sql_int(latest.s) };
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		int64_t changed = 1;
+
+		while (err == ERR_OK && changed > 0)
+			err = sql_change(
+			    store_sql(s), all[i], args, 2, &changed, e);
+	}
+	return err;
+}
+
 static const struct sql_statement count_unseen = {
 	"SELECT COUNT(*) FROM (SELECT domain FROM work"
 	" WHERE checked_at IS NULL AND due_at IS NOT NULL LIMIT $1) AS unseen"

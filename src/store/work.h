@@ -71,6 +71,14 @@ enum err
 work_wake(struct store *s, int64_t host, struct wall_time now,
     struct error *e) MUST_CHECK;
 
+/* What is planned for later than `latest` was planned by a clock that was
+ * ahead, or by longer intervals: domains are judged anew at `now`, as if woken,
+ * and mail hosts looked at. latest > now. It may write a million rows, in
+ * parts, and is no part of the caller's transaction. */
+enum err
+work_hurry(struct store *s, struct wall_time now, struct wall_time latest,
+    struct error *e) MUST_CHECK;
+
 /* How many domains wait for their first round; `most` says enough. */
 enum err
 work_unseen(
