@@ -98,6 +98,11 @@ enum {
 	/* One that is kept compressed. A saved observation is some 20 KB; 100
 	 * MX hosts take 1 MB. */
 	LIMIT_STORE_TEXT	= 16 * 1024 * 1024,
+	/* Mail hosts whose text is no longer are kept in memory, as they were
+	 * read. Eight addresses with a chain of certificates each take 50 KB. */
+	LIMIT_HOST_KEPT		= 64 * 1024,
+	/* All that are kept: some 1,000 of two addresses. */
+	LIMIT_HOSTS_KEPT	= 16 * 1024 * 1024,
 	LIMIT_STORE_PAGE	= 1000, /* rows of a list at a time */
 	LIMIT_STORE_CLAIM	= 1000, /* a worker's pool has 64 threads */
 	/* Events of one domain, the last ones. One whose policy host comes and

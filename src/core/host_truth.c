@@ -197,6 +197,7 @@ bad_news(const struct host_question *q)
 	return (struct host_answer){
 		.belief = believed ? HOST_AS_FILLED : HOST_AS_BEFORE,
 		.doubts = believed ? 0 : q->doubts + 1,
+		.ails = believed,
 		.outcome = believed ? LOOK_STEADY : LOOK_SUSPECT,
 	};
 }
@@ -213,7 +214,8 @@ host_weigh(
 	if (q->offline || health == UNMEASURED)
 		*out = in_vain(q);
 	else if (!q->filled_differs)
-		*out = (struct host_answer){ .outcome = LOOK_STEADY };
+		*out = (struct host_answer){ .ails = health == BAD,
+			.outcome = LOOK_STEADY };
 	else if (health == BAD)
 		*out = bad_news(q);
 	else

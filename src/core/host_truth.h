@@ -49,6 +49,7 @@ enum host_belief { HOST_AS_BEFORE, HOST_AS_FILLED, HOST_AS_SEEN };
 struct host_answer {
 	enum host_belief belief;
 	int64_t doubts;
+	bool ails; /* what is held true is bad: its end is waited for */
 	enum look_outcome outcome; /* for schedule_after */
 };
 

@@ -54,6 +54,16 @@ round_must_be_whole(const struct sightings *s)
 	return false;
 }
 
+bool
+round_is_ailing(const struct sightings *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->all[i].state == SIGHTING_STANDING &&
+		    s->all[i].severity == SEVERITY_ERROR)
+			return true;
+	return false;
+}
+
 /* What was not looked at now says nothing to the ledger. */
 static void
 mask_observation(struct observation *o, unsigned looks)

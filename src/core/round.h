@@ -24,6 +24,10 @@ round_unmeasured(const struct evidence *fresh, unsigned looks);
 bool
 round_must_be_whole(const struct sightings *s);
 
+/* Does something stand that loses mail, or voids the policy? */
+bool
+round_is_ailing(const struct sightings *s);
+
 struct round {
 	/* The state before; the ledger takes its step in place. */
 	struct ledger *ledger;

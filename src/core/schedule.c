@@ -78,6 +78,18 @@ schedule_after(const struct cadence *c, uint32_t every_s,
 	return (struct wall_time){ now.s + jittered(c, wait, random) };
 }
 
+struct cadence
+cadence_of_ailing(const struct cadence *c)
+{
+	struct cadence out = *c;
+	uint32_t most = c->every_s[LOOK_RECORDS];
+
+	for (enum look k = 0; k < LOOKS; k++)
+		out.every_s[k] = lesser(out.every_s[k], most);
+	out.host_every_s = lesser(out.host_every_s, most);
+	return out;
+}
+
 /* At the latest by then. */
 static void
 bring_forward(struct schedule *s, struct wall_time to)

@@ -53,6 +53,11 @@ schedule_after(const struct cadence *c, uint32_t every_s,
     enum look_outcome outcome, struct wall_time now, uint32_t random,
     uint8_t *failures);
 
+/* The cadence while something is known to be wrong: all is looked at as often
+ * as the records are, so that its end is soon known too. */
+struct cadence
+cadence_of_ailing(const struct cadence *c);
+
 /* Of a domain. */
 struct schedule {
 	struct wall_time due[LOOKS];

@@ -23,29 +23,28 @@ static const enum look looks[SETTINGS] = {
 	[SETTING_POLICY_EVERY] = LOOK_POLICY,
 };
 
-/* Enough of a foreign word to recognise it by. */
+/* A foreign word, enough of it to recognise it by, fit to be read. */
 enum { QUOTE_MAX = 64 };
 
-static enum err
-refuse(struct error *e, const char *what, struct span foreign, const char *why)
-{
-	char mem[4 * QUOTE_MAX];
-	struct buf b = buf_init(mem, sizeof mem);
+struct quoted {
+	char text[4 * QUOTE_MAX + 1];
+};
 
-	escape_put(&b, span_head(foreign, QUOTE_MAX));
-	return error_set(
-	    e, ERR_DATA, "%s \"%.*s\"%s", what, (int)b.n, b.p, why);
+static struct quoted
+quote(struct span word)
+{
+	struct quoted q = { { 0 } };
+	struct buf b = buf_init(q.text, sizeof q.text - 1);
+
+	escape_put(&b, span_head(word, QUOTE_MAX));
+	return q;
 }
 
 static enum err
 refuse_value(struct error *e, enum setting_id id, struct span value)
 {
-	char mem[4 * QUOTE_MAX];
-	struct buf b = buf_init(mem, sizeof mem);
-
-	escape_put(&b, span_head(value, QUOTE_MAX));
-	return error_set(e, ERR_DATA, "%s takes %s, not \"%.*s\"",
-	    settings[id].name, settings[id].range, (int)b.n, b.p);
+	return error_set(e, ERR_DATA, "%s takes %s, not \"%s\"",
+	    settings[id].name, settings[id].range, quote(value).text);
 }
 
 static enum err
@@ -70,8 +69,10 @@ read_checks(struct span value, bool mute[CHECKS], struct error *e)
 		enum check_id id = check_by_slug(slug);
 
 		if (id == CHECKS)
-			return refuse(e, settings[SETTING_MUTE].name, slug,
-			    " is no check; see \"mtasts explain all\"");
+			return error_set(e, ERR_DATA,
+			    "mute \"%s\" is no check; see \"mtasts explain "
+			    "all\"",
+			    quote(slug).text);
 		mute[id] = true;
 		if (end == value.n)
 			return ERR_OK;
@@ -122,12 +123,15 @@ split(struct span assignment, enum setting_id *id, struct span *value,
 	struct span key = span_head(assignment, at);
 
 	if (at == assignment.n)
-		return refuse(e, "a setting is KEY=VALUE, not", assignment, "");
+		return error_set(e, ERR_DATA,
+		    "a setting is KEY=VALUE, not \"%s\"",
+		    quote(assignment).text);
 	*value = span_skip(assignment, at + 1);
 	for (*id = 0; *id < SETTINGS; (*id)++)
 		if (span_eq(key, span_str(settings[*id].name)))
 			return ERR_OK;
-	return refuse(e, "there is no setting", key, "");
+	return error_set(
+	    e, ERR_DATA, "there is no setting \"%s\"", quote(key).text);
 }
 
 enum err

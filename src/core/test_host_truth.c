@@ -4,9 +4,9 @@
  * STARTTLS, "R" a closed port, "E" an expired certificate, "g" one address asks
  * us to come back, "d" the address lookup fails, "t" our deadline came first,
  * "o" nothing answers us at all, "c" its name is an alias. Under it what
- * becomes true: the letter if this
- * look does,
- * "-" if not. */
+ * becomes true: the letter if this look does, "-" if not; and how the look
+ * ended: "s" steady ("S" while the host ails), "?" to be confirmed, "x" in
+ * vain. */
 #include <string.h>
 
 #include "base/limits.h"
@@ -21,18 +21,18 @@ static const struct {
 } rows[] = {
 	{ "good news at once", "..", ".-", "ss" },
 	{ "a renewed certificate at once", ".rr", ".r-", "sss" },
-	{ "bad news at the second look", ".FFF", ".-F-", "s?ss" },
+	{ "bad news at the second look", ".FFF", ".-F-", "s?SS" },
 	{ "once is a hiccup", ".F.F.F.", ".------", "s?s?s?s" },
-	{ "two kinds of bad news", ".FE", ".-E", "s?s" },
-	{ "bad at the first sight", "FF.", "-F.", "?ss" },
-	{ "nor is a closed port news at once", ".R.RR", ".---R", "s?s?s" },
-	{ "an expired certificate too", ".EE.", ".-E.", "s?ss" },
-	{ "an alias is none to nobody, but to many", ".cc.", ".-c.", "s?ss" },
+	{ "two kinds of bad news", ".FE", ".-E", "s?S" },
+	{ "bad at the first sight", "FF.", "-F.", "?Ss" },
+	{ "nor is a closed port news at once", ".R.RR", ".---R", "s?s?S" },
+	{ "an expired certificate too", ".EE.", ".-E.", "s?Ss" },
+	{ "an alias is none to nobody, but to many", ".cc.", ".-c.", "s?Ss" },
 	{ "greylisting is no news", ".ggggg", ".-----", "sxxxxx" },
-	{ "nor makes it good", ".FFg.", ".-F-.", "s?sxs" },
+	{ "nor makes it good", ".FFg.", ".-F-.", "s?Sxs" },
 	{ "a failed lookup is none", ".ddd.", ".----", "sxxxs" },
 	{ "our deadline is none", ".ttt.", ".----", "sxxxs" },
-	{ "our network is none", ".FooooF", ".-----F", "s?xxxxs" },
+	{ "our network is none", ".FooooF", ".-----F", "s?xxxxS" },
 	{ "never measured for a day is told", ".ddddddddddddddddddddddddddddd",
 	    ".----------------------------d", NULL },
 	{ "our network never is", ".ooooooooooooooooooooooooooooo",
@@ -100,12 +100,12 @@ struct held {
 };
 
 static char
-outcome_letter(enum look_outcome o)
+outcome_letter(const struct host_answer *answer)
 {
-	switch (o) {
+	switch (answer->outcome) {
 	case LOOK_STEADY:
 	case LOOK_CHANGED:
-		return 's';
+		return answer->ails ? 'S' : 's';
 	case LOOK_SUSPECT:
 		return '?';
 	case LOOK_FAILED:
@@ -140,7 +140,7 @@ look(struct held *h, char letter, char *outcome)
 	assert_int_equal(host_fill(&seen, q.truth, &a, &filled), ERR_OK);
 	assert_int_equal(filled.n_ders, filled.host.n_probes);
 	assert_int_equal(host_weigh(&q, &a, &answer), ERR_OK);
-	*outcome = outcome_letter(answer.outcome);
+	*outcome = outcome_letter(&answer);
 	(void)schedule_after(
 	    &cadence_default, 6 * HOUR, answer.outcome, q.now, 0, &h->failures);
 	h->doubts = answer.doubts;

@@ -82,9 +82,11 @@ test_suspicion(void **state)
 	look(&w, LOOK_EVERYTHING, NULL);
 	want_outcome(&w, LOOK_SUSPECT, LOOK_SUSPECT);
 	assert_true(round_must_be_whole(&w.sightings));
+	assert_false(round_is_ailing(&w.sightings));
 	assert_int_equal(w.round.sightings.n_events, 0);
 	look(&w, LOOK_EVERYTHING, NULL);
 	assert_false(round_must_be_whole(&w.sightings));
+	assert_true(round_is_ailing(&w.sightings));
 	assert_true(w.round.sightings.n_events > 0);
 	scene_good(&w.scene);
 	look(&w, LOOK_EVERYTHING, NULL);

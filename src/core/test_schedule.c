@@ -146,6 +146,18 @@ test_one_thing_alone(void **state)
 	assert_int_equal(failures, 0);
 }
 
+static void
+test_what_ails_is_looked_at_often(void **state)
+{
+	struct cadence c = cadence_of_ailing(&cadence_default);
+
+	(void)state;
+	for (enum look k = 0; k < LOOKS; k++)
+		assert_int_equal(c.every_s[k], 15 * MINUTE);
+	assert_int_equal(c.host_every_s, 15 * MINUTE);
+	assert_int_equal(c.again_s, cadence_default.again_s);
+}
+
 /* 10,000 domains added at once: after the first round no minute of the quarter
  * of an hour gets more than its share. */
 static void
@@ -181,6 +193,7 @@ main(void)
 		cmocka_unit_test(test_a_suspicion_is_looked_at_whole),
 		cmocka_unit_test(test_nothing_is_far_away),
 		cmocka_unit_test(test_one_thing_alone),
+		cmocka_unit_test(test_what_ails_is_looked_at_often),
 		cmocka_unit_test(test_a_portfolio_is_spread),
 	};
 

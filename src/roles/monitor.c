@@ -12,7 +12,9 @@
 
 enum {
 	STACK = 512 * 1024, /* of a looker: libraries' frames with room */
-	POLL_MS = 1000, /* how often one asks for what is due */
+	POLL_MS = 500, /* how often one asks for what is due, on average */
+	FULL_MS = 20, /* and after as much as was asked for */
+	TURN_MS = 1000, /* a turn in which nothing happens */
 	WAIT_MS = 200, /* at a time, before one looks whether to stop */
 	RETRY_MIN_MS = 1000, /* a store that is out of reach */
 	RETRY_MAX_MS = 30 * 1000,
@@ -175,6 +177,7 @@ store_failed(struct monitor *m, const struct error *e)
 	p->retry_ms = p->retry_ms == 0		       ? RETRY_MIN_MS
 		      : p->retry_ms * 2 < RETRY_MAX_MS ? p->retry_ms * 2
 						       : RETRY_MAX_MS;
+	host_cache_empty(m->hosts);
 }
 
 /* "I am alive", and so is what I have claimed. */
@@ -327,6 +330,16 @@ tell_offline(struct monitor *m, struct error *e)
 	return rc;
 }
 
+/* Of several monitors the one that asks takes all that has become due since
+ * another one did. At chance moments they share evenly; at regular ones, by how
+ * their clocks happen to stand. */
+static struct mono_time
+next_poll(const struct monitor *m, struct mono_time now, bool full)
+{
+	return mono_after_ms(now,
+	    full ? FULL_MS : POLL_MS / 2 + monitor_random(m) % (POLL_MS + 1));
+}
+
 /* A clock that was put back leaves all that was planned before as far ahead as
  * it went back. So may one that ran here before us. */
 static void
@@ -386,7 +399,7 @@ keep_pace(struct monitor *m, bool stopping, struct error *e)
 	if (rc == ERR_OK && !stopping && mono_ms_until(now, p->poll) <= 0 &&
 	    m->n_jobs < m->env->config->looks) {
 		rc = monitor_claim(m, &full, e);
-		p->poll = full ? now : mono_after_ms(now, POLL_MS);
+		p->poll = next_poll(m, now, full);
 		if (rc == ERR_OK)
 			p->retry_ms = 0;
 	}
@@ -546,6 +559,8 @@ monitor_begin(struct monitor *m, struct error *e)
 	if (rc == ERR_OK)
 		rc = pool_new(
 		    (unsigned)m->env->config->looks, STACK, &m->lookers);
+	if (rc == ERR_OK)
+		rc = host_cache_new(&m->hosts);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	m->pace = (struct pace){ .beat = mono_after_ms(mono_now(m),
@@ -564,6 +579,7 @@ monitor_release(struct monitor *m)
 	while (m->jobs != NULL)
 		job_free(m->jobs);
 	collector_free(m->collector);
+	host_cache_free(m->hosts);
 	store_free(m->store);
 	if (m->has_inbox)
 		inbox_release(&m->done);

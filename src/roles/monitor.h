@@ -17,6 +17,7 @@
 #include "io/collect.h"
 #include "io/inbox.h"
 #include "io/pool.h"
+#include "roles/host_cache.h"
 #include "roles/role.h"
 #include "store/hosts.h"
 #include "store/work.h"
@@ -33,6 +34,7 @@ struct monitor {
 	const struct role_env *env;
 	struct store *store; /* NULL while it is out of reach */
 	int64_t worker;
+	struct host_cache *hosts; /* what is held true of them */
 	struct collector *collector;
 	struct pool *lookers;
 	struct inbox done; /* jobs whose look has ended */

@@ -224,16 +224,9 @@ load_host(struct settlement *v, struct span name, struct host_seen *out,
     bool *found, struct error *e)
 {
 	struct monitor *m = v->j->m;
-	struct wall_time at;
-	struct arena text;
-	struct span json;
-	enum err rc;
+	enum err rc = host_cache_get(
+	    m->hosts, m->store, name, &v->j->arena, out, found, e);
 
-	arena_init(&text, LIMIT_CHECK_MEMORY);
-	rc = hosts_get(m->store, name, &text, &json, &at, found, e);
-	if (rc == ERR_OK && *found)
-		rc = host_seen_from_text(json, &v->j->arena, out, e);
-	arena_release(&text);
 	if (rc != ERR_DATA)
 		return rc;
 	*found = false;
@@ -252,6 +245,7 @@ load_hosts(
 	*out = arena_array(&v->j->arena, v->n_hosts + 1, sizeof **out);
 	if (rc != ERR_OK || *out == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	host_cache_begin(v->j->m->hosts);
 	for (size_t i = 0; rc == ERR_OK && i < v->n_hosts; i++) {
 		rc = load_host(v, v->hosts[i], &(*out)[*n], &found, e);
 		*n += rc == ERR_OK && found;
@@ -339,6 +333,8 @@ plan_next(struct settlement *v, struct wall_time now)
 
 	settings_cadence(
 	    &d->settings, &v->j->m->env->config->cadence, &cadence);
+	if (round_is_ailing(&v->round.sightings.after))
+		cadence = cadence_of_ailing(&cadence);
 	v->schedule = d->claim.schedule;
 	/* Judged anew without a look: it is suspect all the same. */
 	if (looks == 0 && round_must_be_whole(&v->round.sightings.after))

@@ -138,7 +138,7 @@ monitor_settle_host(struct job *j, struct error *e)
 {
 	struct monitor *m = j->m;
 	struct host_job *h = &j->host;
-	const struct cadence *c = &m->env->config->cadence;
+	struct cadence c = m->env->config->cadence;
 	struct host_look look = {
 		.at = monitor_now(m),
 		.failures = h->claim.failures,
@@ -156,7 +156,9 @@ monitor_settle_host(struct job *j, struct error *e)
 		return error_set(e, rc, "%s", err_text(rc));
 	look.doubts = answer.doubts;
 	look.wake = look.json.n > 0;
-	look.due = schedule_after(c, c->host_every_s, answer.outcome, look.at,
+	if (answer.ails)
+		c = cadence_of_ailing(&c);
+	look.due = schedule_after(&c, c.host_every_s, answer.outcome, look.at,
 	    monitor_random(m), &look.failures);
 	rc = hosts_finish(m->store, j->worker, &h->claim, &look, &held, e);
 	if (rc != ERR_OK)

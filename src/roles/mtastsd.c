@@ -5,13 +5,14 @@
 #include "base/limits.h"
 #include "io/read_file.h"
 #include "out/option.h"
+#include "roles/channel_try.h"
 #include "roles/config_keys.h"
 #include "roles/role_process.h"
 #include "roles/supervisor.h"
 #include "version.h"
 
 struct options {
-	const char *config, *role;
+	const char *config, *role, *test_channel;
 	bool check, keys, version;
 };
 
@@ -37,6 +38,12 @@ static const struct option_row rows[] = {
 	    .at = offsetof(struct options, role),
 	    .argument = "NAME",
 	    .help = "Be the process of this one role: monitor or notify." },
+	{ .name = "test-channel",
+	    .kind = OPTION_STRING,
+	    .at = offsetof(struct options, test_channel),
+	    .argument = "NAME",
+	    .help = "Send a test to this channel, say whether it was "
+		    "delivered, and end." },
 	{ .name = "version",
 	    .kind = OPTION_FLAG,
 	    .at = offsetof(struct options, version),
@@ -49,7 +56,7 @@ usage(const char *sentence, const char *what)
 {
 	fprintf(stderr,
 	    "mtastsd: %s%s\nusage: mtastsd [-c FILE] [--check] [--keys] "
-	    "[--role NAME] [--version]\n",
+	    "[--role NAME] [--test-channel NAME] [--version]\n",
 	    sentence, what);
 	return err_exit_status(ERR_USAGE);
 }
@@ -102,6 +109,8 @@ run(const struct options *o)
 	}
 	if (o->check)
 		return check(o->config);
+	if (o->test_channel != NULL)
+		return channel_try(o->config, o->test_channel, &clock_system);
 	if (o->role != NULL)
 		return be_role(o);
 	return supervise(o->config, &clock_system);

@@ -10,6 +10,8 @@
 enum {
 	FORGET_S = 30 * 86400, /* what was told, or given up */
 	FORGET_EVERY_S = 3600,
+	/* Beyond give_up_s: whoever has the channel gives up first. */
+	EXPIRE_MORE_S = 86400,
 	STALE_INTERVALS = 2,
 };
 
@@ -97,14 +99,69 @@ look_after_monitors(
 	    now, &event, e);
 }
 
+/* A channel that failed and is not configured here any more: once nothing waits
+ * for it, there is nothing left that could fail. */
+static enum err
+forget_failure(struct notify_chores *w, const struct incident *i,
+    struct wall_time now, struct arena *a, struct error *e)
+{
+	struct outbox_health health;
+	enum incident_event event;
+	enum err err = outbox_health(w->store, i->subject, a, &health, e);
+
+	if (err != ERR_OK || health.waiting > 0)
+		return err;
+	return incident_clear(
+	    w->store, 0, i->cause, (struct wall_time){ 0 }, now, &event, e);
+}
+
+static bool
+is_configured(const struct config *c, struct span name)
+{
+	for (size_t i = 0; i < c->n_channels; i++)
+		if (span_eq(span_str(c->channels[i].name), name))
+			return true;
+	return false;
+}
+
+static enum err
+forget_failures(struct notify_chores *w, struct wall_time now, struct error *e)
+{
+	const struct incident_filter open = { .tag = SPAN(""),
+		.severity = SEVERITY_WARNING,
+		.max = LIMIT_STORE_PAGE };
+	const char *slug = checks[CHECK_MONITOR_NOTIFY_FAILED].slug;
+	struct incident *all;
+	struct arena a;
+	size_t n;
+	enum err err;
+
+	arena_init(&a, LIMIT_CHECK_MEMORY);
+	err = incident_list(w->store, &open, &a, &all, &n, e);
+	for (size_t i = 0; err == ERR_OK && i < n; i++)
+		if (span_eq(all[i].check, span_str(slug)) &&
+		    !is_configured(w->config, all[i].subject))
+			err = forget_failure(w, &all[i], now, &a, e);
+	arena_release(&a);
+	return err;
+}
+
 static enum err
 forget(struct notify_chores *w, struct wall_time now, struct error *e)
 {
+	int64_t expired = (int64_t)w->config->give_up_s + EXPIRE_MORE_S;
+	enum err err;
+
 	if (now.s - w->forgot_at.s < FORGET_EVERY_S)
 		return ERR_OK;
 	w->forgot_at = now;
-	return outbox_forget(
-	    w->store, (struct wall_time){ now.s - FORGET_S }, e);
+	err = outbox_expire(
+	    w->store, (struct wall_time){ now.s - expired }, now, e);
+	if (err == ERR_OK)
+		err = forget_failures(w, now, e);
+	return err == ERR_OK ? outbox_forget(w->store,
+				   (struct wall_time){ now.s - FORGET_S }, e)
+			     : err;
 }
 
 enum err

@@ -518,6 +518,10 @@ test_one_bad_message(void **state)
 	assert_int_equal(mail->attempts, 3);
 }
 
+static const struct sql_statement open_incidents = {
+	"SELECT COUNT(*) FROM incident WHERE resolved_at IS NULL"
+};
+
 static void
 test_give_up(void **state)
 {
@@ -540,6 +544,38 @@ test_give_up(void **state)
 	    outbox_health(w->f->s, SPAN("mail"), &w->f->a, &health, &w->f->e),
 	    ERR_OK);
 	assert_int_equal(health.waiting, 0);
+}
+
+/* A channel fails, and is then taken out of the configuration: what waits for
+ * it waits until whoever else may have it would have given up, and then its
+ * failure is over. */
+static void
+test_channel_taken_out(void **state)
+{
+	struct world *w = *state;
+	int64_t d = add_domain(w, 1);
+	struct outbox_health health;
+
+	pause_domains(w);
+	w->received[MAIL].down_until = 100 * DAY;
+	change(w, d, "change 1");
+	pass(w, 3 * HOUR);
+	assert_int_equal(fixture_count(w->f, &open_incidents), 1);
+	w->config.n_channels = 1; /* the pager takes its place */
+	w->channels[MAIL].name = "pager";
+	w->channels[MAIL].kinds = 0;
+	pass(w, 3 * DAY);
+	assert_err(w->f,
+	    outbox_health(w->f->s, SPAN("mail"), &w->f->a, &health, &w->f->e),
+	    ERR_OK);
+	assert_int_equal(health.waiting, 1);
+	assert_int_equal(fixture_count(w->f, &open_incidents), 1);
+	pass(w, 2 * DAY);
+	assert_err(w->f,
+	    outbox_health(w->f->s, SPAN("mail"), &w->f->a, &health, &w->f->e),
+	    ERR_OK);
+	assert_int_equal(health.waiting, 0);
+	assert_int_equal(fixture_count(w->f, &open_incidents), 0);
 }
 
 /* ---- the monitor itself ---- */
@@ -736,6 +772,7 @@ main(void)
 		RUN_NOTIFY(test_channel_down_and_a_burst),
 		RUN_NOTIFY(test_one_bad_message),
 		RUN_NOTIFY(test_give_up),
+		RUN_NOTIFY(test_channel_taken_out),
 		RUN_NOTIFY(test_stale),
 		RUN_NOTIFY(test_killed_between),
 		RUN_NOTIFY(test_company),

@@ -216,6 +216,30 @@ hosts_extend(struct store *s, int64_t worker, const struct host_claim *claims,
 	return err;
 }
 
+/* What is held true is written by who has the claim, as he gives it back. So
+ * every claim has two numbers: while it is held, and afterwards. */
+static const struct sql_statement get_version = {
+	"SELECT id, 2 * claim - CASE WHEN claimed_by IS NULL THEN 0 ELSE 1 END"
+	" FROM mail_host WHERE name = $1 AND json_zlib IS NOT NULL"
+};
+
+enum err
+hosts_version(struct store *s, struct span name, struct host_version *out,
+    bool *found, struct error *e)
+{
+	struct sql_value args[] = { sql_text(name) }, row[2];
+	char mem[64];
+	struct arena a;
+	enum err err;
+
+	arena_init_fixed(&a, mem, sizeof mem);
+	err =
+	    sql_one(store_sql(s), &get_version, args, 1, &a, row, 2, found, e);
+	if (err == ERR_OK && *found)
+		*out = (struct host_version){ row[0].i, row[1].i };
+	return err;
+}
+
 static const struct sql_statement get_host = {
 	"SELECT seen_at, json_zlib FROM mail_host"
 	" WHERE name = $1 AND json_zlib IS NOT NULL"

@@ -53,6 +53,18 @@ enum err
 hosts_extend(struct store *s, int64_t worker, const struct host_claim *claims,
     size_t n, struct wall_time until, size_t *held, struct error *e) MUST_CHECK;
 
+/* Which of the truths about a host; all zero is none. */
+struct host_version {
+	int64_t host, number;
+};
+
+/* Of what is held true of the host; *found is false where nothing is. Another
+ * one whenever that has changed, and now and then when it has not: so what was
+ * got after this is known as long as the version stays. */
+enum err
+hosts_version(struct store *s, struct span name, struct host_version *out,
+    bool *found, struct error *e) MUST_CHECK;
+
 /* What is held true of the host; *found is false where nothing is. ERR_DATA: it
  * is damaged. */
 enum err

@@ -275,17 +275,16 @@ incident_clear(struct store *s, int64_t domain, struct span cause,
 }
 
 static const struct sql_statement list_suffered = {
-	"SELECT cause, check_slug, subject, horizon_at FROM incident_domain"
+	"SELECT cause, horizon_at FROM incident_domain"
 	" JOIN incident ON incident.id = incident_domain.incident"
 	" WHERE incident_domain.domain = $1"
 	" AND incident_domain.resolved_at IS NULL"
 	" AND incident.resolved_at IS NULL"
 };
-enum { SUFFERED_COLUMNS = 4 };
+enum { SUFFERED_COLUMNS = 2 };
 
 struct suffered {
-	struct span cause, subject;
-	enum check_id check;
+	struct span cause;
 	struct wall_time horizon;
 };
 
@@ -310,22 +309,18 @@ take_suffered(void *arg, const struct sql_value *row, struct error *e)
 	c->all = all;
 	c->all[c->n++] = (struct suffered){
 		.cause = row[0].s,
-		.check = check_by_slug(row[1].s),
-		.subject = row[2].s,
-		.horizon = { row[3].i },
+		.horizon = { row[1].i },
 	};
 	return ERR_OK;
 }
 
-/* As the rounds of a domain raise and clear (incidents.h). */
+/* As a round of a domain raises and clears (core/round.h). */
 static int
 in_order(const void *va, const void *vb)
 {
 	const struct suffered *a = va, *b = vb;
 
-	if (a->check != b->check)
-		return a->check < b->check ? -1 : 1;
-	return span_cmp(a->subject, b->subject);
+	return span_cmp(a->cause, b->cause);
 }
 
 static enum err

@@ -51,7 +51,7 @@ struct incident_fault {
  * worse. What is the same in all that writes nothing.
  *
  * An incident is held until the end of the transaction. Who raises and clears
- * several in one does it in the order of sightings_step, so that no two wait
+ * several in one does it in the order of the causes' names, so that no two wait
  * for each other. */
 enum err
 incident_raise(struct store *s, int64_t domain,

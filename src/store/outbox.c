@@ -309,6 +309,23 @@ outbox_told(struct store *s, struct span channel, int64_t incident,
 	return err;
 }
 
+/* One that is claimed is being told; a lease is short. */
+static const struct sql_statement expire = {
+	"UPDATE outbox SET state = 'given-up', ended_at = $2, next_try = NULL,"
+	" claimed_by = NULL, error = 'nobody took it'"
+	" WHERE next_try IS NOT NULL AND next_try < $2 AND channel <> ''"
+	" AND created_at < $1"
+};
+
+enum err
+outbox_expire(struct store *s, struct wall_time before, struct wall_time now,
+    struct error *e)
+{
+	struct sql_value args[] = { sql_int(before.s), sql_int(now.s) };
+
+	return sql_change(store_sql(s), &expire, args, 2, NULL, e);
+}
+
 /* A part at a time, so that others may write in between. */
 static const struct sql_statement forget = {
 	"DELETE FROM outbox WHERE id IN (SELECT id FROM outbox"

@@ -111,6 +111,12 @@ outbox_remind(struct store *s, enum severity severity,
     struct wall_time opened_before, struct wall_time reminded_before,
     struct wall_time now, size_t *n, struct error *e) MUST_CHECK;
 
+/* Deliveries that were put before then are given up, whoever should have taken
+ * them: their channel may be configured nowhere any more. */
+enum err
+outbox_expire(struct store *s, struct wall_time before, struct wall_time now,
+    struct error *e) MUST_CHECK;
+
 /* Rows that were done or given up before then are forgotten, and with them that
  * their keys were there. Given up counts as of the end of the claim. */
 enum err

@@ -121,6 +121,68 @@ test_look(void **state)
 	assert_false(get(f, "b.mx.example", &json, &at));
 }
 
+/* Of a.mx.example; all zero if nothing is held true. */
+static struct host_version
+version(struct fixture *f)
+{
+	struct host_version v = { 0, 0 };
+	bool found;
+
+	assert_err(f,
+	    hosts_version(f->s, SPAN("a.mx.example"), &v, &found, &f->e),
+	    ERR_OK);
+	assert_true(found == (v.host != 0));
+	return v;
+}
+
+static bool
+is_same(struct host_version a, struct host_version b)
+{
+	return a.host == b.host && a.number == b.number;
+}
+
+/* Whatever may have changed what is held true gives it another number; reading
+ * does not. */
+static void
+test_version(void **state)
+{
+	struct fixture *f = *state;
+	int64_t d = fixture_domain(f, "a.example"), w = fixture_worker(f);
+	struct host_version first, held, again, second;
+	struct host_look look = {
+		.at = after(1), .due = after(10), .json = SPAN("{\"mx\": 1}")
+	};
+	struct host_claim *c;
+
+	use(f, d, "a", 0);
+	assert_int_equal(version(f).host, 0);
+	c = claim(f, w, 0, 10, 1);
+	assert_int_equal(version(f).host, 0);
+	assert_true(finish(f, w, c, look));
+	first = version(f);
+	assert_true(first.host != 0);
+	assert_true(is_same(version(f), first));
+	/* taken over: who had it before can write no more */
+	claim(f, w, 10, 10, 1);
+	held = version(f);
+	c = claim(f, w, 10 + LEASE_S, 10, 1);
+	again = version(f);
+	look.json = SPAN("{\"mx\": 2}");
+	assert_true(finish(f, w, c, look));
+	second = version(f);
+	assert_false(is_same(second, first));
+	assert_false(is_same(second, held));
+	assert_false(is_same(second, again));
+	/* forgotten, and there anew with as many looks */
+	use(f, d, "", 200);
+	claim(f, w, 200, 10, 0);
+	assert_int_equal(version(f).host, 0);
+	use(f, d, "a", 200);
+	assert_true(finish(f, w, claim(f, w, 200, 10, 1), look));
+	assert_int_equal(version(f).number, first.number);
+	assert_false(is_same(version(f), first));
+}
+
 /* What cannot be read is in nobody's way, and is not held true any more. */
 static void
 test_damaged(void **state)
@@ -432,6 +494,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(test_look),
+		RUN(test_version),
 		RUN(test_damaged),
 		RUN(test_use),
 		RUN(test_same_use),
