@@ -48,8 +48,8 @@ struct monitor {
 	struct mono_time offline_since; /* if so */
 	struct wall_time offline_at;
 	bool offline_told; /* or perhaps, by one who ran here before */
-	bool was_offline; /* ever; */
-	struct mono_time offline_last; /* then */
+	bool was_offline; /* ever */
+	struct mono_time offline_last; /* if so: the last moment of it */
 
 	/* Since the last line of statistics. */
 	int64_t rounds, host_looks, in_vain;

@@ -691,12 +691,24 @@ test_clock_put_back(void **state)
 	assert_int_equal(count(w, OPEN("starttls.missing")), 1);
 }
 
+static void
+set(struct world *w, const char *text)
+{
+	bool found;
+
+	assert_err(w->f,
+	    domains_set_settings(w->f->s, SPAN("a.example"), span_str(text),
+		clock_wall(&w->clock), &found, &w->f->e),
+	    ERR_OK);
+	assert_true(found);
+}
+
 /* What is set holds from then on, however far away the next round is. */
 static void
 test_settings(void **state)
 {
 	struct world *w = *state;
-	bool found;
+	struct job *j;
 
 	add_domain(w, "a.example");
 	run(w);
@@ -704,16 +716,20 @@ test_settings(void **state)
 	    "UPDATE work SET due_at = due_at + 500000,"
 	    " wanted_at = wanted_at + 500000, due_records = due_at + 500000,"
 	    " due_policy = due_at + 500000, due_authority = due_at + 500000");
-	assert_err(w->f,
-	    domains_set_settings(w->f->s, SPAN("a.example"),
-		SPAN("records-every=10m\n"), clock_wall(&w->clock), &found,
-		&w->f->e),
-	    ERR_OK);
-	assert_true(found);
+	set(w, "records-every=10m\n");
 	run(w);
 	w->m.rounds = 0;
 	pass_and_run(w, 10 * MINUTE + 1);
 	assert_int_equal(w->m.rounds, 1);
+	/* Set while a round is under way: another one follows. */
+	pass(w, 10 * MINUTE + 1);
+	j = one_job(w);
+	set(w, "records-every=5m\n");
+	assert_err(w->f, monitor_finish(j, &w->f->e), ERR_OK);
+	run(w);
+	assert_int_equal(w->m.rounds, 3);
+	pass_and_run(w, 5 * MINUTE + 1);
+	assert_int_equal(w->m.rounds, 4);
 }
 
 /* The label, so often, to 253 octets. */
