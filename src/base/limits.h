@@ -105,6 +105,9 @@ enum {
 	LIMIT_HOSTS_KEPT	= 16 * 1024 * 1024,
 	LIMIT_STORE_PAGE	= 1000, /* rows of a list at a time */
 	LIMIT_STORE_CLAIM	= 1000, /* a worker's pool has 64 threads */
+	/* Events of one domain, the last ones. One whose policy host comes and
+	 * goes has a hundred a day, others a few in a year. */
+	LIMIT_HISTORY		= 2000,
 	LIMIT_NOTE		= 4096, /* a page that a person wrote */
 	LIMIT_SETTINGS		= 16 * 1024, /* every option of a domain, set */
 	/* How often to look at one domain. Below 10 seconds a look would not

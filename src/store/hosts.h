@@ -24,7 +24,6 @@ struct host_claim {
 	struct span name;
 	uint8_t failures; /* looks in a row that could not measure */
 	int64_t doubts; /* looks in a row that saw something else */
-	struct span json; /* what is held true; empty: nothing yet */
 };
 
 /* As work_claim; but due hosts that no domain uses any more are forgotten
@@ -66,9 +65,16 @@ enum err
 hosts_version(struct store *s, struct span name, struct host_version *out,
     bool *found, struct error *e) MUST_CHECK;
 
-/* What is held true of the host; *found is false where nothing is. */
+/* What is held true of the host; *found is false where nothing is. ERR_DATA: it
+ * is damaged. */
 enum err
 hosts_get(struct store *s, struct span name, struct arena *a, struct span *json,
     struct wall_time *seen_at, bool *found, struct error *e) MUST_CHECK;
+
+/* What is held true cannot be read: nothing is, and the host is due at `now`.
+ */
+enum err
+hosts_lose(struct store *s, struct span name, struct wall_time now,
+    struct error *e) MUST_CHECK;
 
 #endif
