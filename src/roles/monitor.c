@@ -90,7 +90,18 @@ job_send(struct job *j)
 {
 	j->pool_job.run = run_job;
 	j->pool_job.drop = drop_job;
+	j->sent_at = clock_mono(j->m->env->clock);
 	return pool_submit(j->m->lookers, &j->pool_job) == ERR_OK;
+}
+
+bool
+job_was_offline(const struct job *j)
+{
+	const struct monitor *m = j->m;
+
+	return collector_is_offline(m->collector) ||
+	       (m->was_offline &&
+		   mono_ms_until(j->sent_at, m->offline_last) >= 0);
 }
 
 /* ---- time and chance ---- */
@@ -152,13 +163,20 @@ open_store(struct monitor *m, struct error *e)
 }
 
 /* Logged once, here; the store is opened anew, which mends a connection that
- * broke. */
+ * broke: at once, and if it fails again before anything succeeded, later and
+ * later. */
 static void
 store_failed(struct monitor *m, const struct error *e)
 {
+	struct pace *p = &m->pace;
+
 	log_say(m->env->log, LOG_STORE_FAILED, log_error(e));
 	store_free(m->store);
 	m->store = NULL;
+	p->retry = mono_after_ms(mono_now(m), p->retry_ms);
+	p->retry_ms = p->retry_ms == 0		       ? RETRY_MIN_MS
+		      : p->retry_ms * 2 < RETRY_MAX_MS ? p->retry_ms * 2
+						       : RETRY_MAX_MS;
 	host_cache_empty(m->hosts);
 }
 
@@ -249,6 +267,10 @@ note_offline(struct monitor *m)
 {
 	bool offline = collector_is_offline(m->collector);
 
+	if (offline) {
+		m->was_offline = true;
+		m->offline_last = mono_now(m);
+	}
 	if (offline == m->offline)
 		return;
 	log_say(m->env->log, offline ? LOG_OFFLINE : LOG_ONLINE,
@@ -378,6 +400,8 @@ keep_pace(struct monitor *m, bool stopping, struct error *e)
 	    m->n_jobs < m->env->config->looks) {
 		rc = monitor_claim(m, &full, e);
 		p->poll = next_poll(m, now, full);
+		if (rc == ERR_OK)
+			p->retry_ms = 0;
 	}
 	if (mono_ms_until(now, p->statistics) <= 0) {
 		p->statistics = mono_after_ms(now, STATISTICS_S * 1000);
@@ -447,21 +471,15 @@ monitor_finish(struct job *j, struct error *e)
 static bool
 reach_store(struct monitor *m)
 {
-	struct pace *p = &m->pace;
 	struct error e;
 
 	if (m->store != NULL)
 		return true;
-	if (mono_ms_until(mono_now(m), p->retry) > 0)
+	if (mono_ms_until(mono_now(m), m->pace.retry) > 0)
 		return false;
-	if (open_store(m, &e) == ERR_OK) {
-		p->retry_ms = RETRY_MIN_MS;
+	if (open_store(m, &e) == ERR_OK)
 		return true;
-	}
 	store_failed(m, &e);
-	p->retry = mono_after_ms(mono_now(m), p->retry_ms);
-	p->retry_ms =
-	    p->retry_ms * 2 < RETRY_MAX_MS ? p->retry_ms * 2 : RETRY_MAX_MS;
 	return false;
 }
 
@@ -477,7 +495,7 @@ monitor_turn(struct monitor *m, bool stopping)
 	note_offline(m);
 	if (reach_store(m))
 		rc = keep_pace(m, stopping, &e);
-	if (rc == ERR_OK && m->n_jobs < m->env->config->looks && !stopping)
+	if (m->store != NULL && !stopping && m->n_jobs < m->env->config->looks)
 		until = mono_earlier(until, m->pace.poll);
 	while (rc == ERR_OK && settled++ < SETTLED_AT_A_TIME &&
 	       (l = inbox_take(&m->done, m->env->clock, until)) != NULL) {
@@ -550,7 +568,6 @@ monitor_begin(struct monitor *m, struct error *e)
 				     (int64_t)m->env->config->lease_s * 1000 /
 					 BEATS),
 		.statistics = mono_after_ms(mono_now(m), STATISTICS_S * 1000),
-		.retry_ms = RETRY_MIN_MS,
 		.ahead_s = INT64_MIN / 2,
 		.must_hurry = true };
 	return open_store(m, e);

@@ -48,6 +48,8 @@ struct monitor {
 	struct mono_time offline_since; /* if so */
 	struct wall_time offline_at;
 	bool offline_told; /* or perhaps, by one who ran here before */
+	bool was_offline; /* ever; */
+	struct mono_time offline_last; /* then */
 
 	/* Since the last line of statistics. */
 	int64_t rounds, host_looks, in_vain;
@@ -83,6 +85,7 @@ struct job {
 	struct monitor *m;
 	enum job_kind kind;
 	int64_t worker; /* under which it was claimed */
+	struct mono_time sent_at;
 	struct arena arena;
 	enum err err; /* of the look */
 	struct job *next, **at; /* all under way */
@@ -153,6 +156,11 @@ job_send(struct job *j) MUST_CHECK;
 
 void
 job_free(struct job *j);
+
+/* Were we offline at any moment of the look? What did not answer then says
+ * nothing, though somebody answers now. */
+bool
+job_was_offline(const struct job *j);
 
 /* Of a failure: one of the store is everybody's, and comes back; any other is
  * that of the job called so, is logged, and ERR_OK comes back. */

@@ -55,10 +55,7 @@ load(struct job *j, const struct work_claim *claim, struct error *e)
 		ERR_OK ||
 	    j->arena.failed)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	/* What is stored was checked when it was set; what an older program
-	 * does not know must not stop the watch. */
-	if (settings_parse(d->claim.settings, &d->settings, NULL) != ERR_OK)
-		d->settings = (struct settings){ 0 };
+	settings_understand(d->claim.settings, &d->settings);
 	return ERR_OK;
 }
 
@@ -283,7 +280,7 @@ leave_out_failures(struct settlement *v)
 	unsigned talks = 1U << LOOK_POLICY | 1U << LOOK_AUTHORITY;
 	unsigned failed = d->wanted & ~d->looked;
 
-	if (collector_is_offline(v->j->m->collector))
+	if (job_was_offline(v->j))
 		failed |= d->looked & talks;
 	v->round.looks = d->looked & ~failed;
 	v->round.failed = failed | round_unmeasured(&d->fresh, v->round.looks);

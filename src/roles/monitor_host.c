@@ -101,7 +101,7 @@ weigh(struct job *j, struct host_seen *filled, struct host_answer *out,
 	struct host_question q = {
 		.seen = &h->seen,
 		.truth = truth,
-		.offline = collector_is_offline(j->m->collector),
+		.offline = job_was_offline(j),
 		.doubts = h->claim.doubts,
 		.failures = h->claim.failures,
 		.now = monitor_now(j->m),

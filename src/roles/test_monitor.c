@@ -479,25 +479,56 @@ one_job(struct world *w)
 	    ->tag;
 }
 
+static void
+take_away(struct world *w)
+{
+	fixture_exec(w->f, "UPDATE work SET claim = claim + 1, claimed_by = 9");
+}
+
+static void
+pause_it(struct world *w)
+{
+	bool found;
+
+	assert_err(w->f,
+	    domains_set_paused(w->f->s, SPAN("a.example"), true,
+		clock_wall(&w->clock), &found, &w->f->e),
+	    ERR_OK);
+}
+
+static void
+remove_it(struct world *w)
+{
+	bool found;
+
+	assert_err(w->f,
+	    domains_remove(w->f->s, SPAN("a.example"), clock_wall(&w->clock),
+		&found, &w->f->e),
+	    ERR_OK);
+}
+
+static void
+add_again(struct world *w)
+{
+	remove_it(w);
+	add_domain(w, "a.example");
+}
+
 /* The lease ran out, or a person was faster: nothing is written. */
 static void
 test_claim_lost(void **state)
 {
-	static const char *const how[] = {
-		"UPDATE work SET claim = claim + 1, claimed_by = 99",
-		"UPDATE work SET claimed_by = NULL, claim = claim + 1,"
-		" due_at = NULL", /* paused */
-		"DELETE FROM domain",
-	};
+	static void (*const how[])(
+	    struct world *) = { take_away, pause_it, remove_it, add_again };
 	struct world *w = *state;
 
 	for (size_t i = 0; i < ROWS(how); i++) {
 		struct job *j;
 
-		fixture_exec(w->f, "DELETE FROM domain");
+		remove_it(w);
 		add_domain(w, "a.example");
 		j = one_job(w);
-		fixture_exec(w->f, how[i]);
+		how[i](w);
 		assert_err(w->f, monitor_finish(j, &w->f->e), ERR_OK);
 		assert_int_equal(count(w, "SELECT COUNT(*) FROM ledger"), 0);
 		assert_int_equal(
@@ -507,6 +538,9 @@ test_claim_lost(void **state)
 					  " WHERE checked_at IS NOT NULL"),
 		    0);
 	}
+	run(w); /* as a domain of its own */
+	assert_int_equal(
+	    count(w, "SELECT COUNT(*) FROM domain WHERE verdict = 'ok'"), 1);
 }
 
 static void
@@ -745,6 +779,104 @@ test_odd_names(void **state)
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM domain_host"), hosts);
 }
 
+/* One monitor stops in the middle, another takes over; what the first one still
+ * brings comes too late. */
+static void
+test_taken_over(void **state)
+{
+	struct world *w = *state;
+	struct monitor other;
+	struct letter *l;
+	bool full;
+
+	begin_monitor(w, &other);
+	watch_all(w);
+	atomic_store(&w->policy, "version: STSv1\nmode: none\n"
+				 "max_age: 86400\n");
+	pass(w, HOUR + 1);
+	assert_err(w->f, monitor_claim(&other, &full, &w->f->e), ERR_OK);
+	assert_int_equal(other.n_jobs, 3);
+	run(w); /* nothing is due here, until the lease has run out */
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM work"
+				  " WHERE claimed_by IS NOT NULL"),
+	    3);
+	w->m.rounds = 0;
+	pass_and_run(w, 2 * MINUTE);
+	assert_true(w->m.rounds >= 3);
+	while (other.n_jobs > 0) {
+		l = inbox_take(&other.done, &clock_system,
+		    mono_after_ms(clock_mono(&clock_system), 60 * 1000));
+		assert_non_null(l);
+		assert_err(w->f, monitor_finish(l->tag, &w->f->e), ERR_OK);
+	}
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM event"
+				  " WHERE kind = 'policy-changed'"),
+	    2);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM outbox"
+				  " WHERE kind = 'changed'"),
+	    2);
+	monitor_release(&other);
+}
+
+/* The store is away while looks end: they are made again, and nothing of the
+ * monitor's is lost. */
+static void
+test_store_away(void **state)
+{
+	struct world *w = *state;
+	struct mono_time from;
+	int turns = 0;
+	bool full;
+
+	add_domain(w, "a.example");
+	assert_err(w->f, monitor_claim(&w->m, &full, &w->f->e), ERR_OK);
+	assert_int_equal(w->m.n_jobs, 1);
+	store_free(w->m.store);
+	w->m.store = NULL;
+	w->config.store = "/nonexistent/store";
+	for (; w->m.n_jobs > 0; turns++)
+		monitor_turn(&w->m, false);
+	/* It waits, and does not spin. */
+	from = clock_mono(&clock_system);
+	monitor_turn(&w->m, false);
+	assert_true(turns < 100);
+	assert_true(mono_ms_until(from, clock_mono(&clock_system)) >= 100);
+	assert_null(w->m.store);
+	w->config.store = w->f->url;
+	atomic_fetch_add(&w->idle_ms, 60 * 1000);
+	run(w);
+	assert_non_null(w->m.store);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM ledger"), 0);
+	pass_and_run(w, 2 * MINUTE);
+	assert_int_equal(
+	    count(w, "SELECT COUNT(*) FROM domain WHERE verdict = 'ok'"), 1);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM worker"), 1);
+}
+
+/* Somebody answers again just before the look is settled: what it did not see
+ * is not believed. */
+static void
+test_online_again(void **state)
+{
+	struct world *w = *state;
+	struct job *j;
+
+	add_domain(w, "a.example");
+	run(w);
+	atomic_store(&w->policy, "gone");
+	pass(w, HOUR + 1);
+	j = one_job(w);
+	w->m.was_offline = true;
+	w->m.offline_last = clock_mono(&w->clock);
+	assert_err(w->f, monitor_finish(j, &w->f->e), ERR_OK);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM finding_state"), 0);
+	assert_int_equal(
+	    count(w, "SELECT COUNT(*) FROM work WHERE failures > 0"), 1);
+	pass_and_run(w, AGAIN);
+	assert_true(count(w, "SELECT COUNT(*) FROM finding_state") > 0);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM incident"), 0);
+}
+
 /* One thread is enough for hosts, too. */
 static void
 test_one_look(void **state)
@@ -772,8 +904,11 @@ main(void)
 		STORY(test_damaged),
 		STORY(test_clock_put_back),
 		STORY(test_settings),
+		STORY(test_taken_over),
+		STORY(test_store_away),
 		STORY(test_odd_names),
 		STORY(test_offline),
+		STORY(test_online_again),
 		STORY(test_one_look),
 	};
 
