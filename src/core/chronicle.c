@@ -54,8 +54,8 @@ describe(struct arena *a, const char *what, const struct ledger_version *v)
 }
 
 static void
-write_policy(struct chronicle *c, const struct ledger *l,
-    const struct ledger_change *change, struct arena *a)
+write_policy(struct chronicle *c, const struct ledger *before,
+    const struct ledger *l, const struct ledger_change *change, struct arena *a)
 {
 	const struct ledger_version *v = ledger_latest(l);
 	bool is_new = ledger_has_event(change, LEDGER_NEW_VERSION);
@@ -63,7 +63,9 @@ write_policy(struct chronicle *c, const struct ledger *l,
 	if (v == NULL ||
 	    (!is_new && !ledger_has_event(change, LEDGER_VERSION_BACK)))
 		return;
-	if (change->version_before == 0 && l->began.s == l->at.s)
+	/* What could not be measured until now may have been there before. */
+	if (change->version_before == 0 && before->txt.sight != SIGHT_ABSENT &&
+	    before->file.sight != SIGHT_ABSENT)
 		add(c, "policy-seen", describe(a, "A policy is there", v));
 	else if (change->version_before == 0)
 		add_told(c, "policy-appeared", SEVERITY_INFO,
@@ -172,7 +174,7 @@ chronicle_write(const struct ledger *before, const struct ledger *now,
 	out->n = 0;
 	if (ledger_is_flapping(before, now->at))
 		news.events &= ~returns;
-	write_policy(out, now, &news, a);
+	write_policy(out, before, now, &news, a);
 	write_mx(out, before, now, &news, a);
 	write_ids(out, now, &news, a);
 	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)

@@ -17,16 +17,16 @@ static const struct {
 	const char *label;
 	uint32_t events, version_before;
 	enum sts_mode mode;
-	bool first; /* the ledger begins with this step */
+	bool was_absent; /* the record, and an answer had said so */
 	const char *want; /* "kind[!]: text" each, "!" if it is told */
 } rows[] = {
 	{ "nothing", 0, 1, STS_MODE_ENFORCE, false, "" },
-	{ "there from the beginning", BIT(NEW_VERSION) | BIT(NEW_ID), 0,
-	    STS_MODE_ENFORCE, true,
+	{ "there from the beginning, or from before it could be measured",
+	    BIT(NEW_VERSION) | BIT(NEW_ID), 0, STS_MODE_ENFORCE, false,
 	    "policy-seen: A policy is there: mode enforce, kept for 2 weeks, "
 	    "mx mx1.example.net, *.example.org.\n" },
 	{ "the day it appears", BIT(NEW_VERSION) | BIT(NEW_ID), 0,
-	    STS_MODE_TESTING, false,
+	    STS_MODE_TESTING, true,
 	    "policy-appeared!: A policy has appeared: mode testing, kept for 2 "
 	    "weeks, mx mx1.example.net, *.example.org.\n" },
 	{ "another policy", BIT(NEW_VERSION) | BIT(FILE_ALONE), 1,
@@ -67,13 +67,15 @@ in_words(const struct chronicle *c, struct arena *a)
 static void
 test_steps(void **state)
 {
-	struct ledger before = { 0 };
 	struct tally t = { 0 };
 	struct arena a;
 
 	(void)state;
 	arena_init(&a, LIMIT_CHECK_MEMORY);
 	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct ledger before = { .txt.sight = rows[i].was_absent
+							  ? SIGHT_ABSENT
+							  : SIGHT_UNKNOWN };
 		struct ledger_version v = { .seq = 3,
 			.mode = rows[i].mode,
 			.max_age = 14 * DAY,
@@ -81,7 +83,6 @@ test_steps(void **state)
 			.n_mx = 2 };
 		struct ledger l = { .begun = true,
 			.at = { DAY },
-			.began = { rows[i].first ? DAY : 0 },
 			.versions = &v,
 			.n_versions = 1,
 			.latest = 3,

@@ -515,6 +515,7 @@ monitor_drain(struct monitor *m)
 
 	while (m->n_jobs > 0 && mono_ms_until(mono_now(m), end) > 0)
 		monitor_turn(m, true);
+	say_statistics(m);
 	if (m->store != NULL && work_leave(m->store, m->worker, &e) != ERR_OK)
 		store_failed(m, &e);
 	store_free(m->store);
