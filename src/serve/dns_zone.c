@@ -124,6 +124,22 @@ set_constants(
 
 /* ---- the zone ---- */
 
+/* Whoever changes the zone goes first: under load there is always a reader. */
+static bool
+init_lock(pthread_rwlock_t *lock)
+{
+	pthread_rwlockattr_t writers_first;
+	bool ok;
+
+	if (pthread_rwlockattr_init(&writers_first) != 0)
+		return false;
+	ok = pthread_rwlockattr_setkind_np(&writers_first,
+		 PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP) == 0 &&
+	     pthread_rwlock_init(lock, &writers_first) == 0;
+	pthread_rwlockattr_destroy(&writers_first);
+	return ok;
+}
+
 enum err
 dns_zone_new(const struct dns_zone_config *config,
     const struct randomness *random, struct dns_zone **out, struct error *e)
@@ -138,7 +154,7 @@ dns_zone_new(const struct dns_zone_config *config,
 	rc = set_constants(z, config, e);
 	if (rc == ERR_OK && !randomness_fill(random, key.k, sizeof key.k))
 		rc = error_set(e, ERR_SYSTEM, "no randomness");
-	if (rc == ERR_OK && pthread_rwlock_init(&z->lock, NULL) != 0)
+	if (rc == ERR_OK && !init_lock(&z->lock))
 		rc = error_set(e, ERR_SYSTEM, "no lock to be had");
 	if (rc != ERR_OK) {
 		arena_release(&z->a);

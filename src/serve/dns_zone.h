@@ -29,7 +29,8 @@ struct dns_source {
 	void *arg;
 };
 
-/* A name of more constant records, in the zone. */
+/* A name of more constant records, below the apex, at any depth. The source has
+ * no entry of that name. */
 struct dns_zone_host {
 	struct span name;
 	struct ip_addr address;

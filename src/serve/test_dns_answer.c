@@ -1,6 +1,7 @@
 /* The zone of test_zone.h, asked. */
 #include "serve/dns_answer.h"
 
+#include "base/limits.h"
 #include "base/test_table.h"
 #include "serve/test_zone.h"
 #include "wire/dns.h"
@@ -134,6 +135,50 @@ test_negative_ttl(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* RFC 2181 9, RFC 6891 6.2.4: thirteen long names do not fit into 512 octets;
+ * what fits is not given alone. */
+static void
+test_truncation(void **state)
+{
+	static const struct {
+		const char *label;
+		size_t octets;
+		bool want_whole;
+	} rows[] = {
+		{ "512 octets", 512, false },
+		{ "one octet too few", 12 + 17 + 13 * 74 - 1, false },
+		{ "just enough", 12 + 17 + 13 * 74, true },
+		{ "1232 octets", 1232, true },
+	};
+	const struct test_query q = { "svc.example", DNS_NS, 0, 0 };
+	struct test_names names = { .n = 0 };
+	struct dns_zone_config config = test_zone_config(&names);
+	struct tally t = { .failed = 0 };
+	struct span servers[LIMIT_DNS_SERVERS];
+	struct dns_zone *zone;
+
+	(void)state;
+	for (size_t i = 0; i < LIMIT_DNS_SERVERS; i++) /* 62 octets each */
+		servers[i] = SPAN("a2345678901234567890123456789012345678901234"
+				  "5678.example.org");
+	config.servers = servers;
+	config.n_servers = LIMIT_DNS_SERVERS;
+	assert_int_equal(
+	    dns_zone_new(&config, &randomness_system, &zone, NULL), ERR_OK);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		char mem[DNS_UDP_OCTETS];
+		struct span got = ask(zone, &q, mem, rows[i].octets);
+
+		t.label = rows[i].label;
+		want_int(&t, "records", dns_u16(got, 6),
+		    rows[i].want_whole ? LIMIT_DNS_SERVERS : 0);
+		want_bool(&t, "truncated", (dns_u16(got, 2) & DNS_FLAG_TC) != 0,
+		    !rows[i].want_whole);
+	}
+	dns_zone_free(zone);
+	assert_int_equal(t.failed, 0);
+}
+
 /* The serial is the one that was set last. */
 static void
 test_serial(void **state)
@@ -157,6 +202,7 @@ main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_negative_ttl),
 		cmocka_unit_test(test_serial),
+		cmocka_unit_test(test_truncation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,6 +232,41 @@ test_udp(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* The same over IPv6, where there is any. */
+static void
+test_udp_v6(void **state)
+{
+	struct endpoint at = { { IP_V6, { [15] = 1 } }, 0 };
+	char mem[DNS_UDP_OCTETS];
+	struct dns_server_config c;
+	struct dns_server *server;
+	struct error e = { .text = "" };
+	struct stage s;
+	int fd;
+
+	(void)state;
+	set_stage(&s, 0, 0);
+	c = (struct dns_server_config){ .base = s.base,
+		.clock = &s.clock.c,
+		.randomness = &randomness_system,
+		.zone = s.z.zone,
+		.listen = &at,
+		.n_listen = 1 };
+	if (dns_server_new(&c, &server, &e) != ERR_OK) {
+		strike(&s);
+		print_message("# %s\n", e.text);
+		skip();
+	}
+	s.at = (struct endpoint){ at.address, dns_server_port(server, 0) };
+	fd = udp_client(&s);
+	assert_true(send(fd, mem, query(mem, 1), 0) > 0);
+	assert_true(await(s.base, fd, mem, sizeof mem) > 0);
+	assert_int_equal(dns_u16((struct span){ mem, sizeof mem }, 6), 1);
+	close(fd);
+	dns_server_free(server);
+	strike(&s);
+}
+
 /* More than a batch at once, with messages between that get no answer; every
  * id comes back once. */
 static void
@@ -948,6 +983,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_udp),
+		cmocka_unit_test(test_udp_v6),
 		cmocka_unit_test(test_udp_batches),
 		cmocka_unit_test(test_udp_too_long),
 		cmocka_unit_test(test_rate),
