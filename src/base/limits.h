@@ -144,8 +144,9 @@ enum {
 	/* Of the edge: they stand at every name, and should fit into an answer
 	 * over UDP. 16 AAAA records take 448 octets. */
 	LIMIT_DNS_ADDRESSES	= 16,
-	/* Of the queries that we answer the longest have a TSIG record of some
-	 * 200 octets and padding (RFC 8467) up to 468. */
+	/* Of the queries that we answer the longest have a name of 255 octets,
+	 * a TSIG record of some 400, and padding to a multiple of 128 (RFC
+	 * 8467 4.1). */
 	LIMIT_DNS_QUERY		= 1232,
 	/* Datagrams that one system call takes or gives. Of the cost of a call
 	 * a 64th is left then; more would only be more memory. */

@@ -27,7 +27,7 @@ struct dns_index {
 	size_t n_slots; /* a power of two, or 0 */
 	size_t n, max; /* labels */
 	size_t hand; /* the slot to look at next for one that goes */
-	bool evicted; /* a label had to go since dns_index_clear */
+	bool evicted; /* a label had to go, at any time */
 	struct siphash_key key;
 };
 

@@ -348,7 +348,7 @@ test_rate(void **state)
 	assert_int_equal(
 	    dns_server_counts(s.server)->dropped, OVER - truncated);
 	close(fd);
-	/* RFC 7766: over TCP there is no limit. */
+	/* over TCP there is no limit */
 	fd = tcp_client(&s);
 	for (unsigned i = 0; i < QUERIES; i++)
 		assert_true(answers(s.base, fd, i));

@@ -80,11 +80,11 @@ static const struct {
 	enum dns_rcode	 rcode;
 	struct span	 want;
 } cases[] = {
-	{ "the question as it came, RD copied", SPAN_INIT(QUERY), put_nothing, true, DNS_RCODE_NOERROR,
+	{ "RFC 1035 4.1.1: the question as it came, RD copied", SPAN_INIT(QUERY), put_nothing, true, DNS_RCODE_NOERROR,
 	  SPAN_INIT("\x12\x34\x85\0\0\1\0\0\0\0\0\0" QUESTION) },
 	{ "an rcode, not from our own data", SPAN_INIT(QUERY), put_nothing, false, DNS_RCODE_REFUSED,
 	  SPAN_INIT("\x12\x34\x81\5\0\1\0\0\0\0\0\0" QUESTION) },
-	{ "RFC 6891 6.1.1: EDNS answers EDNS, DO copied", SPAN_INIT(QUERY_EDNS), put_nothing, true, DNS_RCODE_NOERROR,
+	{ "RFC 6891 6.1.1: EDNS answers EDNS; RFC 3225 3: DO copied", SPAN_INIT(QUERY_EDNS), put_nothing, true, DNS_RCODE_NOERROR,
 	  SPAN_INIT("\x12\x34\x85\0\0\1\0\0\0\0\0\1" QUESTION OPT) },
 	{ "RFC 6891 6.1.3: the upper bits of the rcode", SPAN_INIT(QUERY_EDNS), put_nothing, false, DNS_RCODE_BADVERS,
 	  SPAN_INIT("\x12\x34\x81\0\0\1\0\0\0\0\0\1" QUESTION "\0\0\x29\4\xd0\1\0\x80\0\0\0") },

@@ -32,6 +32,7 @@ import dns.tsig
 import dns.zone
 import pytest
 
+import transfers
 from transfers import TsigKey
 
 SERVE_ZONE = os.environ.get("SERVE_ZONE", "build/tests/serve_zone")
@@ -44,7 +45,7 @@ SOON = 3  # seconds
 KNOT = """\
 server:
     rundir: "{folder}"
-    listen: {host}@{port}
+    listen: {address}
     udp-workers: 1
     tcp-workers: 1
     background-workers: 1
@@ -73,21 +74,9 @@ zone:
     acl: notify
 """
 
-NSD = """\
-server:
-    ip-address: {host}@{port}
-    port: {port}
-    server-count: 1
-    username: ""
-    chroot: ""
-    zonesdir: "{folder}"
-    database: ""
-    pidfile: "{folder}/nsd.pid"
-    zonelistfile: "{folder}/zone.list"
-    xfrdfile: "{folder}/xfrd.state"
-    xfrdir: "{folder}"
-remote-control:
-    control-enable: no
+NSD = (
+    transfers.NSD
+    + """\
 key:
     name: {key.name}
     algorithm: {key.algorithm}
@@ -98,6 +87,7 @@ zone:
     allow-notify: {host} {key.name}
     request-xfr: {host}@{primary} {key.name}
 """
+)
 
 
 @dataclass
@@ -153,7 +143,8 @@ def running_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
 
 def start_secondary(folder: Path, config: str, port: int, command: list[str]) -> subprocess.Popen[bytes]:
     folder.mkdir()
-    text = config.format(folder=folder, host=HOST, port=port, primary=PORT, zone=ZONE, key=KEY)
+    address = f"{HOST}@{port}"
+    text = config.format(folder=folder, address=address, host=HOST, primary=PORT, zone=ZONE, key=KEY)
     (folder / "conf").write_text(text)
     with open(folder / "log", "wb") as log:
         return subprocess.Popen([*command, str(folder / "conf")], stdout=log, stderr=log)
