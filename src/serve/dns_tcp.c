@@ -14,8 +14,8 @@ enum {
 	LENGTH = 2, /* octets before each message (RFC 1035 4.2.2) */
 	IN_OCTETS = 4096, /* several queries, or one of the longest */
 	OUT_OCTETS = LENGTH + LIMIT_DNS_TRANSFER_MESSAGE,
-	/* Of an answer that is no transfer: 13 name servers with 104
-	 * addresses, the question and a signature. */
+	/* An answer that is no transfer: 13 name servers take 3,500, and of
+	 * their addresses some may be left out; a signature takes 400. */
 	ANSWER_OCTETS = 8192,
 	TURNS = 16, /* of one connection before others have theirs */
 	ACCEPTS = 64, /* at a time */
@@ -132,7 +132,8 @@ write_out(struct conn *c)
 	if (c->out_at < c->out_n)
 		return STEP_WRITE;
 	c->out_at = c->out_n = 0;
-	return STEP_ON;
+	/* The next message of a transfer takes the source some time. */
+	return c->transfer != NULL ? STEP_WRITE : STEP_ON;
 }
 
 /* A message of n octets stands behind its length, which is set. */
@@ -265,9 +266,8 @@ do_step(struct conn *c)
 
 /* ---- the loop ---- */
 
-/* After its turns a connection waits for the loop to find it ready again:
- * there is nothing in c->in then that could be answered, if nothing is in
- * c->out. */
+/* After its turns a connection gives way to others; it can be written to, so
+ * the loop comes back to it. */
 static void
 serve(struct conn *c)
 {

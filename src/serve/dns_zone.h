@@ -82,8 +82,8 @@ dns_zone_remove(struct dns_zone *z, struct span label);
 void
 dns_zone_loaded(struct dns_zone *z);
 
-/* The version that is served. Set it when all that belongs to it has been put.
- */
+/* The version that is served. Set it when all that belongs to it has been put;
+ * secondaries take it if it is later than theirs (RFC 1982 3.2). */
 void
 dns_zone_set_serial(struct dns_zone *z, uint32_t serial);
 
