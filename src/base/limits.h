@@ -167,7 +167,8 @@ enum {
 	/* Prefixes that are watched at once, 16 octets each. */
 	LIMIT_DNS_PREFIXES	= 16384,
 	/* TCP connections of one thread; 20 KB each. When there are more, the
-	 * one that has done nothing for longest goes (RFC 7766 6.2.3). */
+	 * one that has done nothing for longest goes (RFC 7766 6.2.3); one
+	 * network has three quarters of them at the most. */
 	LIMIT_DNS_CONNECTIONS	= 256,
 	/* RFC 7766 6.2.3: "of the order of a few seconds". It counts from the
 	 * last whole query, or the last octets taken from us. */

@@ -40,20 +40,27 @@ dns_limit_release(struct dns_limit *l)
 	l->buckets = NULL;
 }
 
+struct span
+dns_network(const struct ip_addr *a)
+{
+	return (struct span){ (const char *)a->b,
+		a->family == IP_V4 ? PREFIX_V4 : PREFIX_V6 };
+}
+
 /* The bucket of a prefix. A new one takes the place of the one that has been
  * full for longest: it has nothing to remember. */
 static struct dns_limit_bucket *
 bucket_of(struct dns_limit *l, const struct ip_addr *a)
 {
 	char prefix[1 + PREFIX_V6];
-	size_t n = a->family == IP_V4 ? PREFIX_V4 : PREFIX_V6;
+	struct span network = dns_network(a);
 	struct dns_limit_bucket *set, *oldest;
 	uint64_t hash;
 	uint32_t tag;
 
 	prefix[0] = (char)a->family;
-	memcpy(prefix + 1, a->b, n);
-	hash = siphash(&l->key, (struct span){ prefix, 1 + n });
+	memcpy(prefix + 1, network.p, network.n);
+	hash = siphash(&l->key, (struct span){ prefix, 1 + network.n });
 	tag = (uint32_t)(hash >> 32) | 1; /* 0: a place without a bucket */
 	set = &l->buckets[hash % (LIMIT_DNS_PREFIXES / WAYS) * WAYS];
 	oldest = set;

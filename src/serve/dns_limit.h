@@ -12,6 +12,11 @@
 #include "base/siphash.h"
 #include "wire/ipaddr.h"
 
+/* What counts as one client: the /24 or the /56 of an address (RFC 6177), as
+ * octets that borrow from it. */
+struct span
+dns_network(const struct ip_addr *a);
+
 enum dns_verdict {
 	DNS_LIMIT_PASS,
 	DNS_LIMIT_SLIP, /* a truncated answer without records */

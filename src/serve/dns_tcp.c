@@ -290,17 +290,44 @@ on_ready(evutil_socket_t fd, short what, void *arg)
 	serve(arg);
 }
 
-/* The oldest makes room (RFC 7766 6.2.3): whoever asks is younger. */
 static void
-push_out(struct dns_tcp *t)
+push_out(struct conn *c)
 {
-	t->config.counts->pushed_out++;
-	conn_close(TAILQ_FIRST(&t->conns));
+	c->tcp->config.counts->pushed_out++;
+	conn_close(c);
+}
+
+static bool
+is_same_client(const struct ip_addr *a, const struct ip_addr *b)
+{
+	return a->family == b->family &&
+	       span_eq(dns_network(a), dns_network(b));
+}
+
+/* The oldest connection makes room (RFC 7766 6.2.3): whoever asks is younger.
+ * One network never has more than three quarters of all, its own oldest goes
+ * then: so it cannot push out others. */
+static void
+make_room(struct dns_tcp *t, const struct ip_addr *for_whom)
+{
+	struct conn *c, *oldest = NULL;
+	size_t n = 0;
+
+	TAILQ_FOREACH(c, &t->conns, link)
+	if (is_same_client(&c->from, for_whom)) {
+		oldest = oldest != NULL ? oldest : c;
+		n++;
+	}
+	if (n > 0 && n >= t->config.max - t->config.max / 4)
+		push_out(oldest);
+	else if (t->n >= t->config.max)
+		push_out(TAILQ_FIRST(&t->conns));
 }
 
 static void
 take(struct dns_tcp *t, int fd, const union dns_sockaddr *from)
 {
+	struct ip_addr address = dns_sockaddr_address(from);
 	struct conn *c = malloc(sizeof *c);
 	int on = 1;
 
@@ -310,12 +337,11 @@ take(struct dns_tcp *t, int fd, const union dns_sockaddr *from)
 	}
 	/* Answers are written whole; to wait for more would only delay them. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (t->n >= t->config.max)
-		push_out(t);
+	make_room(t, &address);
 	/* Not the buffers: they need not be in memory yet. */
 	c->tcp = t;
 	c->fd = fd;
-	c->from = dns_sockaddr_address(from);
+	c->from = address;
 	c->active = now(t);
 	c->transfer = NULL;
 	c->in_n = c->out_n = c->out_at = 0;
@@ -346,7 +372,7 @@ dns_tcp_accept(struct dns_tcp *t, int listener)
 		/* Without descriptors an older one makes room, and the loop
 		 * comes back at once. */
 		if ((errno == EMFILE || errno == ENFILE) && t->n > 0)
-			push_out(t);
+			push_out(TAILQ_FIRST(&t->conns));
 		return;
 	}
 }

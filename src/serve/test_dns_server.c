@@ -127,16 +127,26 @@ udp_client(const struct stage *s)
 	return fd;
 }
 
+/* from may be NULL. */
 static int
-tcp_client(const struct stage *s)
+tcp_client_from(
+    const struct stage *s, const union dns_sockaddr *from, socklen_t from_n)
 {
 	union dns_sockaddr to;
 	socklen_t n = dns_sockaddr_set(&to, &s->at);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	if (from != NULL)
+		assert_int_equal(bind(fd, &from->any, from_n), 0);
 	assert_int_equal(connect(fd, &to.any, n), 0);
 	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
 	return fd;
+}
+
+static int
+tcp_client(const struct stage *s)
+{
+	return tcp_client_from(s, NULL, 0);
 }
 
 /* A query for a name's TXT record, with this id. */
@@ -532,6 +542,35 @@ test_connections(void **state)
 	assert_int_equal(dns_server_counts(s.server)->pushed_out, 1);
 	for (size_t i = 0; i <= MAX; i++)
 		close(fds[i]);
+	strike(&s);
+}
+
+/* One network that opens many connections pushes out its own: another's, which
+ * is older than all of them, stays. */
+static void
+test_connections_of_one_network(void **state)
+{
+	enum { MAX = 4, MANY = 10 };
+	struct endpoint elsewhere = { { IP_V4, { 127, 0, 1, 1 } }, 0 };
+	union dns_sockaddr from;
+	socklen_t n = dns_sockaddr_set(&from, &elsewhere);
+	int fds[MANY], other;
+	struct stage s;
+
+	(void)state;
+	set_stage(&s, 0, MAX);
+	other = tcp_client_from(&s, &from, n);
+	assert_true(answers(s.base, other, 0));
+	for (unsigned i = 0; i < MANY; i++) {
+		fds[i] = tcp_client(&s);
+		assert_true(answers(s.base, fds[i], i));
+	}
+	assert_true(answers(s.base, other, 0));
+	assert_int_equal(
+	    dns_server_counts(s.server)->pushed_out, MANY - (MAX - MAX / 4));
+	for (size_t i = 0; i < MANY; i++)
+		close(fds[i]);
+	close(other);
 	strike(&s);
 }
 
@@ -993,6 +1032,7 @@ main(void)
 		cmocka_unit_test(test_client_that_does_not_read),
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_connections),
+		cmocka_unit_test(test_connections_of_one_network),
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_transfer),
 		cmocka_unit_test(test_addresses),
