@@ -7,6 +7,9 @@
 #include "base/limits.h"
 #include "serve/dns_socket.h"
 #include "serve/dns_tcp.h"
+#include "serve/dns_udp.h"
+
+enum { TRIES = 16 }; /* to find a port that is free for UDP and TCP */
 
 /* An address: both sockets, and what the loop waits for on them. */
 struct listener {
@@ -93,9 +96,8 @@ out_of_memory(struct error *e)
 	return error_set(e, ERR_MEMORY, "out of memory");
 }
 
-/* With port 0 TCP has the port that UDP was given. */
 static enum err
-open_sockets(struct listener *l, struct endpoint at, struct error *e)
+open_both(struct listener *l, struct endpoint at, struct error *e)
 {
 	enum err rc = dns_socket_open(&at, SOCK_DGRAM, &l->udp.fd, e);
 
@@ -108,11 +110,23 @@ open_sockets(struct listener *l, struct endpoint at, struct error *e)
 	return rc;
 }
 
+/* With port 0 TCP has the port that UDP was given; if that is taken, another
+ * one is given. */
+static enum err
+open_sockets(struct listener *l, const struct endpoint *at, struct error *e)
+{
+	enum err rc = open_both(l, *at, e);
+
+	for (int i = 0; i < TRIES && at->port == 0 && rc == ERR_SYSTEM; i++)
+		rc = open_both(l, *at, e);
+	return rc;
+}
+
 static enum err
 listen_at(struct dns_server *s, const struct endpoint *at, struct error *e)
 {
 	struct listener *l = &s->listeners[s->n];
-	enum err rc = open_sockets(l, *at, e);
+	enum err rc = open_sockets(l, at, e);
 
 	if (rc != ERR_OK)
 		return rc;

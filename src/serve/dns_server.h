@@ -7,6 +7,7 @@
 #ifndef SERVE_DNS_SERVER_H
 #define SERVE_DNS_SERVER_H
 
+#include "serve/dns_counts.h"
 #include "serve/dns_notify.h"
 
 struct dns_server;

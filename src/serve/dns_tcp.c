@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "serve/dns_limit.h"
 #include "serve/dns_socket.h"
 
 enum {

@@ -8,8 +8,8 @@
 
 #include <event2/event.h>
 
+#include "serve/dns_counts.h"
 #include "serve/dns_respond.h"
-#include "serve/dns_udp.h"
 
 struct dns_tcp;
 

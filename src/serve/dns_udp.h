@@ -2,17 +2,9 @@
 #ifndef SERVE_DNS_UDP_H
 #define SERVE_DNS_UDP_H
 
+#include "serve/dns_counts.h"
 #include "serve/dns_limit.h"
 #include "serve/dns_respond.h"
-
-/* What has happened since the server began, for its role to tell. */
-struct dns_counts {
-	uint64_t queries; /* over UDP and TCP */
-	uint64_t slipped, dropped; /* answers that the rate did not allow */
-	uint64_t unsent; /* answers that the system did not take */
-	uint64_t connections, pushed_out; /* TCP; closed to make room */
-	uint64_t transfers;
-};
 
 /* Room for the datagrams of one call. Any number of sockets of one thread may
  * share it, one after the other. */
