@@ -53,6 +53,13 @@ rcode_text(struct docket *d, uint8_t rcode)
 	return arena_printf(d->a, "answers with the code %u", rcode).p;
 }
 
+/* "I could not", which is no word on whose zone it is; it mostly passes. */
+static bool
+has_failed(const struct server_answer *q)
+{
+	return q->result == TALK_OK && q->rcode == DNS_RCODE_SERVFAIL;
+}
+
 /* One finding a server, whatever it was asked. */
 static void
 judge_server(
@@ -66,7 +73,9 @@ judge_server(
 
 		if (q->answer.type == 0 || is_ours(d->ev, s, q))
 			continue;
-		f = docket_hold(d, CHECK_NS_LAME, is_answer(q), s->name);
+		f = has_failed(q)
+			? docket_unknown(d, CHECK_NS_LAME, s->name)
+			: docket_hold(d, CHECK_NS_LAME, is_answer(q), s->name);
 		if (f == NULL)
 			continue;
 		f->address = s->address;

@@ -180,6 +180,7 @@ static void servers_mx(struct scene *s) { with_servers(s); s->servers[1].mx.answ
 static void servers_mx_preference(struct scene *s) { with_servers(s); s->server_mx[1][0].preference = 50; }
 static void servers_mx_testing(struct scene *s) { servers_mx(s); scene_body(s, SPAN("version: STSv1\nmode: testing\nmx: *.example.com\nmax_age: 1209600\n")); }
 static void server_refuses(struct scene *s) { servers_txt(s); s->servers[1].txt.rcode = s->servers[1].mx.rcode = 5; s->servers[1].txt.answer.result = s->servers[1].mx.answer.result = DNS_SERVFAIL; }
+static void server_fails(struct scene *s) { server_refuses(s); s->servers[1].txt.rcode = s->servers[1].mx.rcode = 2; }
 static void server_silent(struct scene *s) { servers_txt(s); s->servers[1].txt.result = s->servers[1].mx.result = TALK_TIMEOUT; s->servers[1].txt.answer.result = s->servers[1].mx.answer.result = DNS_TIMEOUT; }
 static void server_is_none(struct scene *s) { servers_txt(s); s->servers[1].txt.authoritative = s->servers[1].mx.authoritative = false; }
 static void server_v6(struct scene *s) { server_silent(s); s->ev.v6_works_here = false; s->servers[1].address = scene_ip("2001:db8::53"); s->servers[1].txt.result = s->servers[1].mx.result = TALK_UNREACHABLE; }
@@ -293,6 +294,7 @@ static const struct {
 	{ "in testing nothing is lost by it", servers_mx_testing, "ns.mx-differs", VERDICT_WARNING, DEPLOYMENT_TESTING, ELIGIBLE },
 	{ "another preference is no other host", servers_mx_preference, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 1912 2.8: a server that refuses says nothing else", server_refuses, "ns.lame", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "one that fails may recover", server_fails, "ns.lame?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "nor does one that is silent", server_silent, "ns.lame", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "nor one that only passes on", server_is_none, "ns.lame", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "no IPv6 here says nothing of a name server", server_v6, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },

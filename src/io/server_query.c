@@ -5,7 +5,7 @@
 #include "wire/dns_message.h"
 
 enum {
-	TRIES = 2,
+	TRIES = 3,
 	MESSAGE_MAX = 65535, /* RFC 1035 4.2.2 */
 	LENGTH = 2, /* octets before a message on TCP */
 	SCRATCH = 2 * MESSAGE_MAX, /* a message, and its chunk's overhead */
@@ -112,12 +112,20 @@ try_once(struct query *q, bool tcp)
 	return r;
 }
 
+/* Lost on the way, or in the server: both pass. */
+static bool
+may_pass(const struct query *q, enum talk_result r)
+{
+	return r == TALK_TIMEOUT ||
+	       (r == TALK_OK && q->header.rcode == DNS_RCODE_SERVFAIL);
+}
+
 static enum talk_result
 try_datagrams(struct query *q)
 {
-	enum talk_result r = TALK_TIMEOUT;
+	enum talk_result r = try_once(q, false);
 
-	for (int i = 0; i < TRIES && r == TALK_TIMEOUT; i++)
+	for (int i = 1; i < TRIES && may_pass(q, r); i++)
 		r = try_once(q, false);
 	return r;
 }

@@ -23,6 +23,7 @@ enum deed {
 	EMPTY, /* an empty datagram, then the right one */
 	TRUNCATED,
 	REFUSED,
+	SERVFAIL,
 	FORMERR,
 	NOT_AUTHORITATIVE,
 	GARBAGE, /* an answer section that breaks its format */
@@ -47,11 +48,14 @@ make_answer(enum deed deed, unsigned char *p, size_t n)
 
 	p[2] = deed == NOT_AUTHORITATIVE ? 0x80 : 0x84;
 	p[2] |= deed == TRUNCATED ? 2 : 0;
-	p[3] = deed == REFUSED ? 5 : deed == FORMERR ? 1 : 0;
+	p[3] = deed == REFUSED	  ? DNS_RCODE_REFUSED
+	       : deed == SERVFAIL ? DNS_RCODE_SERVFAIL
+	       : deed == FORMERR  ? DNS_RCODE_FORMERR
+				  : DNS_RCODE_NOERROR;
 	p[11] = 0;
 	p[0] ^= deed == OTHER_ID ? 0x80 : 0;
 	p[13] ^= deed == OTHER_QUESTION ? 1 : 0;
-	if (deed == TRUNCATED || deed == REFUSED || deed == FORMERR)
+	if (deed == TRUNCATED || p[3] != DNS_RCODE_NOERROR)
 		return question;
 	p[7] = 1;
 	memcpy(p + question, record, sizeof record - 1);
@@ -192,8 +196,12 @@ static const struct {
 	{ "answered", { ANSWER }, { ENDS }, TALK_OK, 0, true, DNS_OK, 1, 0 },
 	{ "lost once", { SILENCE, ANSWER }, { ENDS }, TALK_OK, 0, true, DNS_OK,
 	    2, 0 },
-	{ "lost twice", { SILENCE, SILENCE }, { ENDS }, TALK_TIMEOUT, 0, false,
-	    DNS_TIMEOUT, 2, 0 },
+	{ "lost every time", { SILENCE, SILENCE, SILENCE }, { ENDS },
+	    TALK_TIMEOUT, 0, false, DNS_TIMEOUT, 3, 0 },
+	{ "failed once", { SERVFAIL, ANSWER }, { ENDS }, TALK_OK, 0, true,
+	    DNS_OK, 2, 0 },
+	{ "failed every time", { SERVFAIL, SERVFAIL, SERVFAIL }, { ENDS },
+	    TALK_OK, DNS_RCODE_SERVFAIL, true, DNS_SERVFAIL, 3, 0 },
 	{ "RFC 5452 9.1: another id is nobody's", { OTHER_ID }, { ENDS },
 	    TALK_OK, 0, true, DNS_OK, 1, 0 },
 	{ "RFC 5452 9.1: so is another question", { OTHER_QUESTION }, { ENDS },
