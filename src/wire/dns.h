@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "wire/caa.h"
 #include "wire/ipaddr.h"
 
 enum dns_type {
@@ -22,6 +23,7 @@ enum dns_type {
 	DNS_TLSA = 52,
 	DNS_TSIG = 250,
 	DNS_AXFR = 252,
+	DNS_CAA = 257,
 };
 
 /* What a lookup came to. Only the first three are answers; the others mean
@@ -75,6 +77,8 @@ struct dns_answer {
 	size_t n_tlsa;
 	struct span *ns;
 	size_t n_ns;
+	struct dns_caa *caa;
+	size_t n_caa;
 };
 
 /* Read a response to the question (name, type) into *out. Sets all of it:

@@ -16,6 +16,7 @@ import dns.query
 import dns.rcode
 
 import dns_peer
+import http01_peer
 import https_peer
 import live_dns
 import live_peers
@@ -26,7 +27,7 @@ import smtp_peer
 import transfer_peer
 import transfers
 import world as worlds
-from certificates import Authority
+from certificates import GOOD, Authority
 from domains import Postfix
 from live import Live
 from smtp_peer import Smtp
@@ -59,8 +60,10 @@ class Servers:
                 f"lab: no user ids for Postfix here: the peer speaks for its {number} servers",
                 file=sys.stderr,
             )
-        for name in "live", "mail", "hooks":
+        for name in "live", "mail", "hooks", "http01":
             (self._folder / name).mkdir()
+        certificate = self._authority.issue(GOOD, worlds.CA_HOST)
+        (self._folder / "ca.pem").write_bytes(certificate.read_bytes())
         self._fork_peers()  # before there are threads: a child keeps what they have open
         with ThreadPoolExecutor() as pool:
             signed = pool.submit(self._zones.write)
@@ -102,6 +105,7 @@ class Servers:
             peers.listen(address, 443): live_peers.policies(self._live, edge, contexts)
             for edge, address in enumerate(worlds.LIVE_HTTPS)
         }
+        web |= {peers.listen(worlds.HTTP01, 80): http01_peer.conversation(self._folder / "http01")}
         names = {dns_peer.listen(worlds.DNS_PEER): dns_peer.scripted(self._world.zones)} | {
             dns_peer.listen(address): live_dns.LiveServer(name, self._live).answer
             for name, address in worlds.LIVE_SERVERS.items()
