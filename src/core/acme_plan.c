@@ -100,27 +100,9 @@ acme_plan_choose(struct acme_plan *p, unsigned cas, struct wall_time now)
 void
 acme_plan_opened(struct acme_plan *p, struct wall_time now)
 {
-	p->state = ACME_PENDING;
 	p->opened = now;
 	p->polls = 0;
 	p->stumbles = 0;
-}
-
-/* Is it the CA's turn? */
-static bool
-is_waiting(const struct acme_plan *p, enum acme_state before)
-{
-	switch (p->state) {
-	case ACME_PENDING:
-	case ACME_PROCESSING:
-		return p->state == before;
-	case ACME_WANTED:
-	case ACME_READY:
-	case ACME_VALID:
-	case ACME_DONE:
-		break;
-	}
-	return false;
 }
 
 static int64_t
@@ -139,12 +121,12 @@ bool
 acme_plan_seen(struct acme_plan *p, enum acme_state order,
     int64_t retry_after_s, struct wall_time now, int64_t *out_wait_ms)
 {
-	enum acme_state before = p->state;
+	bool waits = order == p->state || order == ACME_PROCESSING;
 
 	assert(order > ACME_WANTED && order < ACME_DONE);
 	p->state = order;
 	*out_wait_ms = 0;
-	if (!is_waiting(p, before)) {
+	if (!waits) {
 		p->polls = 0;
 		return true;
 	}

@@ -1,7 +1,7 @@
 /* acme_plan.h - the life of an order for a certificate, and what to try when
  * (RFC 8555 7.1.6, 7.4).
  *
- *	         acme_plan_opened               seen: READY
+ *	  acme_plan_opened, seen: PENDING       seen: READY
  *	WANTED ----------------------> PENDING -------------> READY
  *	  ^  ^                            |                     |
  *	  |  |     acme_plan_failed,      |                     | seen:
@@ -92,15 +92,15 @@ struct acme_plan {
 bool
 acme_plan_choose(struct acme_plan *p, unsigned cas, struct wall_time now);
 
-/* The chosen CA made an order. */
+/* The chosen CA made an order; what it says of it is for acme_plan_seen. */
 void
 acme_plan_opened(struct acme_plan *p, struct wall_time now);
 
 /* The CA says where its order stands: PENDING, READY, PROCESSING or VALID.
- * Returns how long to wait before the next request, in ms: nothing if there is
- * something to do. While there is not, waits grow from 0.25 to 30 s, and are
- * Retry-After where the CA sent one. False: the order is an hour old and still
- * not done; it is for the caller to call it failed. */
+ * *out_wait_ms is how long to wait before the next request: nothing if there is
+ * something new to do. If not, it is the CA's turn, and waits grow from 0.25 to
+ * 30 s, or are Retry-After where the CA sent one. False: the order is an hour
+ * old and still not done; it is for the caller to call it failed. */
 bool
 acme_plan_seen(struct acme_plan *p, enum acme_state order,
     int64_t retry_after_s, struct wall_time now, int64_t *out_wait_ms);

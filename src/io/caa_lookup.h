@@ -2,7 +2,7 @@
 #ifndef IO_CAA_LOOKUP_H
 #define IO_CAA_LOOKUP_H
 
-#include "core/caa.h"
+#include "core/caa_judge.h"
 #include "io/acme_order.h"
 #include "io/resolver.h"
 

@@ -1,8 +1,7 @@
 """A certification authority: pebble, at an address of its own, which resolves through the lab.
 
-It checks names at their port 80, where http01_peer.py answers. Nothing starts it with the
-lab, since each takes a second to make its keys: whoever needs one says what it is like.
-Several stand side by side at different ports.
+It checks names at their port 80, where http01_peer.py answers. One stands at ca.nic.example
+from the start; tests that need others start them at other ports.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from pathlib import Path
 from world import CA, CA_HOST, RESOLVER
 
 STARTUP_SECONDS = 15
+POLL_SECONDS = 0.02
 EAB = {"kid-1": "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"}
 
 
@@ -35,7 +35,7 @@ class Ca:
         return f"https://{CA_HOST}:{self.port}/dir"
 
     def start(self, scratch: Path) -> subprocess.Popen:
-        """Starts it in the lab with this scratch folder; returns when it answers."""
+        """Starts it in the lab with this scratch folder; it answers soon (`answers`)."""
         folder = scratch / f"ca-{self.port}"
         folder.mkdir(exist_ok=True)
         (folder / "pebble.json").write_text(json.dumps({"pebble": self._config(scratch / "ca.pem")}))
@@ -45,12 +45,29 @@ class Ca:
             "PEBBLE_AUTHZREUSE": str(self.reused_proofs),
         }
         command = ["/usr/bin/pebble", "-config", str(folder / "pebble.json"), "-dnsserver", f"{RESOLVER}:53"]
-        with open(folder / "log", "ab") as log:
-            process = subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        with open(scratch / f"ca-{self.port}.log", "ab") as log:
+            return subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
-        self._wait(process, folder / "log")
-        return process
+
+    def answers(self) -> bool:
+        try:
+            socket.create_connection((CA, self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + STARTUP_SECONDS
+        while not self.answers():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"pebble does not answer at port {self.port}")
+            time.sleep(POLL_SECONDS)
 
     def _config(self, certificate: Path) -> dict:
         return {
@@ -64,14 +81,3 @@ class Ca:
             "externalAccountBindingRequired": self.eab,
             **({"externalAccountMACKeys": EAB} if self.eab else {}),
         }
-
-    def _wait(self, process: subprocess.Popen, log: Path) -> None:
-        deadline = time.monotonic() + STARTUP_SECONDS
-        while True:
-            try:
-                socket.create_connection((CA, self.port), timeout=1).close()
-                return
-            except OSError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise SystemExit(f"lab: pebble does not answer\n{log.read_text()}") from None
-                time.sleep(0.02)

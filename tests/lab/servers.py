@@ -15,6 +15,7 @@ import dns.message
 import dns.query
 import dns.rcode
 
+import ca
 import dns_peer
 import http01_peer
 import https_peer
@@ -71,12 +72,14 @@ class Servers:
             resolver.start(self._folder)
             self._run("nsd", transfers.write(self._folder / "transfers"))
             self._start_postfix()
+            ca.Ca().start(self._folder)
             for command in signed.result():
                 self._run("knot", command)
         self._wait_for("knot", lambda: _resolves(worlds.NAME_SERVER))
         self._wait_for("knot", lambda: _answers(worlds.LAGGING_SERVER))
         self._wait_for("unbound", lambda: _resolves(worlds.RESOLVER))
         self._wait_for("nsd", lambda: _resolves(worlds.TRANSFER_SERVER, transfers.LARGE))
+        self._wait_for("ca-443", ca.Ca().answers)
         for address in self._of_type(Postfix):
             self._wait_for("postfix", lambda: _accepts(address))
 

@@ -32,7 +32,10 @@ STATES = ["wanted", "pending", "ready", "processing", "valid", "done"]
 
 @pytest.fixture(scope="module", name="cas", autouse=True)
 def running_cas() -> Iterator[None]:
-    processes = [each.start(SCRATCH) for each in (HOSTILE_NONCES, REUSING, BOUND)]
+    cas = HOSTILE_NONCES, REUSING, BOUND
+    processes = [each.start(SCRATCH) for each in cas]
+    for each in cas:
+        each.wait()
     yield
     for each in processes:
         each.kill()

@@ -1,4 +1,4 @@
-#include "core/caa.h"
+#include "core/caa_judge.h"
 
 #include "base/ascii.h"
 #include "wire/name.h"

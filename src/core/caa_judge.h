@@ -1,10 +1,10 @@
-/* caa.h - may this CA issue a certificate for this name? RFC 8659, with the
- * parameters of RFC 8657.
+/* caa_judge.h - may this CA issue a certificate for this name? RFC 8659, with
+ * the parameters of RFC 8657.
  *
  * CAs look themselves; we look before, since a CA that is not allowed counts
  * the attempt, and says less well what is wrong. */
-#ifndef CORE_CAA_H
-#define CORE_CAA_H
+#ifndef CORE_CAA_JUDGE_H
+#define CORE_CAA_JUDGE_H
 
 #include "wire/dns.h"
 
