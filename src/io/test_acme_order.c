@@ -1,0 +1,645 @@
+/* Orders at a CA that plays a script. */
+#include "io/acme_order.h"
+
+#include <openssl/crypto.h>
+
+#include "base/limits.h"
+#include "base/test_table.h"
+#include "io/acme_jws.h"
+#include "io/acme_saved.h"
+#include "io/get.h"
+#include "io/test_ca.h"
+
+enum { LIMIT_MS = 3000, SHORT_MS = 150 };
+
+/* What the hooks were told. */
+struct told {
+	int shown, hidden, saved, asked;
+	char token[64], text[256];
+	bool no_show, no_save, forbidden; /* they refuse */
+	char first_key[256]; /* when it was first saved */
+};
+
+static enum err
+show(void *arg, const struct acme_answer *answers, size_t n, struct error *e)
+{
+	struct told *t = arg;
+
+	t->shown++;
+	assert_int_equal(n, 1);
+	snprintf(t->token, sizeof t->token, "%.*s", (int)answers[0].token.n,
+	    answers[0].token.p);
+	snprintf(t->text, sizeof t->text, "%.*s", (int)answers[0].text.n,
+	    answers[0].text.p);
+	return t->no_show ? error_set(e, ERR_STORE, "cannot show") : ERR_OK;
+}
+
+static void
+hide(void *arg, const struct acme_order *o)
+{
+	struct told *t = arg;
+
+	(void)o;
+	t->hidden++;
+}
+
+static enum err
+save(void *arg, const struct acme_order *o, struct error *e)
+{
+	struct told *t = arg;
+
+	if (t->saved++ == 0)
+		memcpy(t->first_key, o->key.p, o->key.n);
+	return t->no_save ? error_set(e, ERR_STORE, "cannot save") : ERR_OK;
+}
+
+static bool
+may_ask(void *arg, const struct acme_order *o, struct acme_client *ca,
+    struct arena *a, struct span *why)
+{
+	struct told *t = arg;
+	const struct span *names;
+
+	(void)o;
+	t->asked++;
+	/* It is known by now what CAA is compared to. */
+	assert_int_equal(acme_client_caa(ca, &names), 1);
+	assert_true(span_eq(names[0], SPAN("ca.example")));
+	assert_true(acme_client_account(ca).n > 0);
+	*why = arena_printf(a, "%s", "CAA says no");
+	return !t->forbidden;
+}
+
+static bool
+fill_middle(const struct randomness *r, void *buf, size_t n)
+{
+	(void)r;
+	memset(buf, 0, n);
+	return true;
+}
+
+static const struct randomness no_randomness = { fill_middle };
+
+struct desk {
+	struct test_ca ca;
+	struct told told;
+	struct acme_hooks hooks;
+	struct acme_client *client;
+	struct acme_env env;
+	struct arena a;
+	EVP_PKEY *account;
+	struct acme_order o;
+	struct error e;
+};
+
+static struct acme_client_options
+options(const struct desk *d, int64_t limit_ms)
+{
+	return (struct acme_client_options){ .clock = &clock_system,
+		.trust = d->ca.trust,
+		.user_agent = "mtasts/test",
+		.limit_ms = limit_ms,
+		.directory = d->ca.directory,
+		.key = d->account,
+		.eab_kid = SPAN(""),
+		.eab_key = SPAN("") };
+}
+
+static void
+open_desk(struct desk *d, int64_t limit_ms)
+{
+	struct acme_client_options o;
+	struct span name = SPAN("a.example");
+
+	test_ca_start(&d->ca);
+	arena_init(&d->a, LIMIT_ACME_MEMORY);
+	assert_int_equal(acme_key_new(&d->account, &d->e), ERR_OK);
+	o = options(d, limit_ms);
+	assert_int_equal(acme_client_new(&o, &d->client, &d->e), ERR_OK);
+	d->hooks = (struct acme_hooks){ &d->told, show, hide, save, may_ask };
+	d->env = (struct acme_env){ .cas = &d->client,
+		.n_cas = 1,
+		.hooks = &d->hooks,
+		.clock = &clock_system,
+		.random = &no_randomness };
+	assert_int_equal(
+	    acme_order_init(&d->o, &name, 1, &d->a, &d->e), ERR_OK);
+}
+
+static enum err
+run(struct desk *d, int64_t ms)
+{
+	return acme_order_run(&d->o, &d->env,
+	    mono_after_ms(clock_mono(&clock_system), ms), &d->a, &d->e);
+}
+
+static void
+close_desk(struct desk *d)
+{
+	acme_order_wipe(&d->o);
+	acme_client_free(d->client);
+	EVP_PKEY_free(d->account);
+	test_ca_stop(&d->ca);
+	arena_release(&d->a);
+}
+
+/* ---- one row an order ---- */
+
+#define PROBLEM(status, more, type, detail)                                    \
+	status "\r\nReplay-Nonce: again\r\n" more "Connection: close\r\n"      \
+	       "Content-Type: application/problem+json\r\n\r\n"                \
+	       "{\"type\":\"urn:ietf:params:acme:error:" type "\","            \
+	       "\"detail\":\"" detail "\",\"more\":[1,2]}"
+#define OK(body)                                                               \
+	"200 OK\r\nReplay-Nonce: again\r\nConnection: close\r\n\r\n" body
+#define AUTHZ(status, challenges)                                              \
+	OK("{\"status\":\"" status "\",\"identifier\":{\"type\":\"dns\","      \
+	   "\"value\":\"a.example\"},\"challenges\":[" challenges "]}")
+
+enum { MINUTE = 60, HOUR = 3600 };
+
+/* clang-format off */
+static const struct {
+	const char		*label;
+	struct test_ca_rule	 rules[4];
+	size_t			 padding;
+	bool			 hangs;
+	enum acme_state		 want_state;
+	enum acme_failure	 want_failure;
+	const char		*want_why; /* a part of it */
+	const char		*want_type; /* of the problem */
+	int64_t			 want_wait_s; /* least; jitter takes a tenth */
+	const char		*want_path; /* was asked for ... */
+	int			 want_times; /* ... so often */
+} cases[] = {
+	{ .label = "all is well", .want_state = ACME_DONE,
+	  .want_path = "/orders", .want_times = 1 },
+	{ .label = "RFC 8555 6.5: a bad nonce, once",
+	  .rules = { { "/orders", 1, 1, PROBLEM("400 Bad Request", "", "badNonce", "no") } },
+	  .want_state = ACME_DONE, .want_path = "/orders", .want_times = 2 },
+	{ .label = "RFC 8555 6.5: nine bad nonces",
+	  .rules = { { "/finalize", 1, 9, PROBLEM("400 Bad Request", "", "badNonce", "no") } },
+	  .want_state = ACME_DONE, .want_path = "/finalize", .want_times = 10 },
+	{ .label = "bad nonces without end",
+	  .rules = { { "/orders", 1, 0, PROBLEM("400 Bad Request", "", "badNonce", "no") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_SERVER,
+	  .want_why = "no", .want_type = "badNonce", .want_wait_s = MINUTE,
+	  .want_path = "/orders", .want_times = LIMIT_ACME_NONCES },
+	{ .label = "RFC 8555 6.5.1: a nonce that is none",
+	  .rules = { { "/nonce", 1, 0, "200 OK\r\nReplay-Nonce: a\"b\r\nContent-Length: 0\r\n\r\n" } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "no nonce", .want_wait_s = 10 * MINUTE },
+	{ .label = "RFC 8555 6.6: a rate limit with Retry-After",
+	  .rules = { { "/orders", 1, 0, PROBLEM("429 Too Many Requests",
+	    "Retry-After: 7200\r\n", "rateLimited", "too many orders") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_RATE,
+	  .want_why = "too many orders", .want_type = "rateLimited",
+	  .want_wait_s = 2 * HOUR, .want_path = "/orders", .want_times = 1 },
+	{ .label = "a rate limit without",
+	  .rules = { { "/orders", 1, 0, PROBLEM("429 Too Many Requests",
+	    "", "rateLimited", "too many orders") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_RATE,
+	  .want_why = "too many orders", .want_type = "rateLimited",
+	  .want_wait_s = HOUR },
+	{ .label = "RFC 9110 15.6.4: down for maintenance",
+	  .rules = { { "/dir", 1, 0,
+	    "503 Service Unavailable\r\nRetry-After: 600\r\nConnection: close\r\n\r\n<html>" } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_SERVER,
+	  .want_why = "503", .want_wait_s = 600 },
+	{ .label = "it hangs up", .rules = { { "/dir", 1, 0, NULL } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_REACH,
+	  .want_why = "mpty reply", .want_wait_s = MINUTE },
+	{ .label = "it is silent", .rules = { { "/dir", 1, 0, "" } },
+	  .hangs = true, .want_state = ACME_WANTED,
+	  .want_failure = ACME_FAILED_REACH, .want_why = "timed out",
+	  .want_wait_s = MINUTE },
+	{ .label = "a redirect is not followed",
+	  .rules = { { "/dir", 1, 0, "302 Found\r\nLocation: /dir2\r\nConnection: close\r\n\r\n" } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "redirects are not followed", .want_wait_s = 10 * MINUTE,
+	  .want_path = "/dir2", .want_times = 0 },
+	{ .label = "a directory that is none", .rules = { { "/dir", 1, 0, OK("[]") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "directory", .want_wait_s = 10 * MINUTE },
+	{ .label = "a directory that says a thing twice",
+	  .rules = { { "/dir", 1, 0, OK("{\"newNonce\":\"a\",\"newNonce\":\"b\"}") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "directory", .want_wait_s = 10 * MINUTE },
+	{ .label = "a directory that leads to another protocol",
+	  .rules = { { "/dir", 1, 0, OK("{\"newNonce\":\"file:///etc/passwd\","
+	    "\"newAccount\":\"http://127.0.0.1/\",\"newOrder\":\"http://127.0.0.1/\"}") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_REACH,
+	  .want_why = "rotocol", .want_wait_s = MINUTE },
+	{ .label = "a body without end", .rules = { { "/dir", 1, 0, OK("{") } },
+	  .padding = 2 * LIMIT_ACME_ANSWER, .want_state = ACME_WANTED,
+	  .want_failure = ACME_FAILED_PROTOCOL, .want_why = "too long",
+	  .want_wait_s = 10 * MINUTE },
+	{ .label = "fields without end", .rules = { { "/dir", 1, 0, "200 OK\r\nX: " } },
+	  .padding = 2 * LIMIT_HTTP_HEADERS, .want_state = ACME_WANTED,
+	  .want_failure = ACME_FAILED_REACH, .want_wait_s = MINUTE },
+	{ .label = "RFC 8555 7.3.4: an account must be bound",
+	  .rules = { { "/accounts", 1, 0, PROBLEM("403 Forbidden", "",
+	    "externalAccountRequired", "bind it") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_ACCOUNT,
+	  .want_why = "bind it", .want_type = "externalAccountRequired",
+	  .want_wait_s = HOUR },
+	{ .label = "RFC 8555 7.3: an account without a URL",
+	  .rules = { { "/accounts", 1, 0, OK("{}") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "without a URL", .want_wait_s = 10 * MINUTE },
+	{ .label = "RFC 8555 7.4: a name that it will not have",
+	  .rules = { { "/orders", 1, 0, PROBLEM("400 Bad Request", "",
+	    "rejectedIdentifier", "not this one") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_NAME,
+	  .want_why = "not this one", .want_type = "rejectedIdentifier",
+	  .want_wait_s = HOUR },
+	{ .label = "an order without a URL",
+	  .rules = { { "/orders", 1, 0, OK("{\"status\":\"pending\"}") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "without a URL", .want_wait_s = 10 * MINUTE },
+	{ .label = "an order without authorizations",
+	  .rules = { { "/orders", 1, 0,
+	    "201 Created\r\nLocation: https://127.0.0.1/o\r\nConnection: close\r\n\r\n"
+	    "{\"status\":\"pending\"}" } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "no authorizations", .want_wait_s = 10 * MINUTE },
+	{ .label = "an order in no state that there is",
+	  .rules = { { "/order", 1, 0, OK("{\"status\":\"perhaps\"}") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "order is none", .want_wait_s = 10 * MINUTE },
+	{ .label = "an order that is forgotten",
+	  .rules = { { "/order", 1, 0, PROBLEM("404 Not Found", "", "malformed", "no such order") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_REQUEST,
+	  .want_why = "no such order", .want_type = "malformed", .want_wait_s = HOUR },
+	{ .label = "RFC 8555 8: no challenge over HTTP",
+	  .rules = { { "/authz", 1, 0, AUTHZ("pending",
+	    "{\"type\":\"dns-01\",\"status\":\"pending\",\"url\":\"x\",\"token\":\"y\"}") } },
+	  .want_state = ACME_PENDING, .want_path = "/challenge", .want_times = 0 },
+	{ .label = "RFC 8555 8.3: a token that is a path",
+	  .rules = { { "/authz", 1, 0, AUTHZ("pending",
+	    "{\"type\":\"http-01\",\"status\":\"pending\",\"url\":\"x\",\"token\":\"../../x\"}") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "no challenge", .want_wait_s = 10 * MINUTE,
+	  .want_path = "/challenge", .want_times = 0 },
+	{ .label = "a name that nobody asked for",
+	  .rules = { { "/authz", 1, 0, OK("{\"status\":\"pending\",\"identifier\":"
+	    "{\"type\":\"dns\",\"value\":\"victim.example\"},\"challenges\":"
+	    "[{\"type\":\"http-01\",\"status\":\"pending\",\"url\":\"x\",\"token\":\"y\"}]}") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "not asked for", .want_wait_s = 10 * MINUTE },
+	{ .label = "RFC 8555 7.1.6: the name is not proven",
+	  .rules = { { "/order", 1, 0, OK("{\"status\":\"invalid\"}") },
+	    { "/authz", 2, 0, AUTHZ("invalid", "{\"type\":\"http-01\",\"status\":\"invalid\","
+	      "\"error\":{\"type\":\"urn:ietf:params:acme:error:connection\","
+	      "\"detail\":\"cannot connect to 192.0.2.1\"}}") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROOF,
+	  .want_why = "cannot connect to 192.0.2.1", .want_type = "connection",
+	  .want_wait_s = 5 * MINUTE },
+	{ .label = "RFC 8659 4: CAA, as the CA sees it",
+	  .rules = { { "/order", 1, 0, OK("{\"status\":\"invalid\"}") },
+	    { "/authz", 2, 0, AUTHZ("invalid", "{\"type\":\"http-01\",\"status\":\"invalid\","
+	      "\"error\":{\"type\":\"urn:ietf:params:acme:error:caa\","
+	      "\"detail\":\"CAA record forbids\"}}") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_CAA,
+	  .want_why = "CAA record forbids", .want_type = "caa",
+	  .want_wait_s = 15 * MINUTE },
+	{ .label = "RFC 8555 7.1.6: the order's own error",
+	  .rules = { { "/finalize", 1, 0, OK("{\"status\":\"invalid\",\"error\":"
+	    "{\"type\":\"urn:ietf:params:acme:error:serverInternal\",\"detail\":\"oh\"}}") } },
+	  .want_state = ACME_READY, .want_failure = ACME_FAILED_SERVER,
+	  .want_why = "oh", .want_type = "serverInternal", .want_wait_s = MINUTE },
+	{ .label = "RFC 8555 7.4: the request is refused",
+	  .rules = { { "/finalize", 1, 0, PROBLEM("400 Bad Request", "", "badCSR", "a weak key") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_REQUEST,
+	  .want_why = "a weak key", .want_type = "badCSR", .want_wait_s = HOUR },
+	{ .label = "RFC 8555 7.4: finalised already",
+	  .rules = { { "/finalize", 2, 0, PROBLEM("403 Forbidden", "", "orderNotReady", "no") },
+	    { "/order", 2, 1, OK("{\"status\":\"ready\"}") } },
+	  .want_state = ACME_DONE },
+	{ .label = "a certificate that is none",
+	  .rules = { { "/cert", 1, 0, OK("-----BEGIN CERTIFICATE-----\nAAAA\n") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "certificate is none", .want_wait_s = 10 * MINUTE },
+	{ .label = "it fails once while the certificate is fetched",
+	  .rules = { { "/cert", 1, 1, PROBLEM("500 Internal Server Error", "", "serverInternal", "oh") } },
+	  .want_state = ACME_VALID, .want_failure = ACME_FAILED_SERVER,
+	  .want_why = "oh", .want_type = "serverInternal", .want_wait_s = MINUTE },
+};
+/* clang-format on */
+
+static bool
+contains(struct span s, const char *part)
+{
+	return part == NULL || memmem(s.p, s.n, part, strlen(part)) != NULL;
+}
+
+static void
+want_outcome(struct tally *t, const struct desk *d, size_t i)
+{
+	static const char prefix[] = "urn:ietf:params:acme:error:";
+	const struct acme_order *o = &d->o;
+	int64_t wait = o->plan.next.s - clock_wall(&clock_system).s;
+	struct span type = o->problem.type;
+
+	want_span(t, "state", span_str(acme_state_names[o->plan.state]),
+	    span_str(acme_state_names[cases[i].want_state]));
+	want_span(t, "failure", span_str(acme_failure_names[o->failure]),
+	    span_str(acme_failure_names[cases[i].want_failure]));
+	if (!contains(o->why, cases[i].want_why))
+		want_span(t, "why", o->why, span_str(cases[i].want_why));
+	want_span(t, "type", span_skip(type, sizeof prefix - 1),
+	    span_str(cases[i].want_type != NULL ? cases[i].want_type : ""));
+	/* The jitter is at its least. */
+	if (cases[i].want_wait_s > 0 &&
+	    (wait < cases[i].want_wait_s * 9 / 10 - 2 ||
+		wait > cases[i].want_wait_s))
+		want_int(t, "wait", wait, cases[i].want_wait_s);
+	if (cases[i].want_path != NULL)
+		want_int(t, cases[i].want_path,
+		    test_ca_seen(&d->ca, cases[i].want_path),
+		    cases[i].want_times);
+	if (type.n > 0)
+		want_bool(t, "word for word",
+		    contains(o->problem.text, cases[i].want_type), true);
+}
+
+static void
+test_cases(void **state)
+{
+	struct tally t = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(cases); i++) {
+		struct desk d = { .ca = { .rules = cases[i].rules,
+				      .padding = cases[i].padding } };
+
+		t.label = cases[i].label;
+		open_desk(&d, cases[i].hangs ? SHORT_MS : LIMIT_MS);
+		want_int(&t, "rc", run(&d, SHORT_MS), ERR_OK);
+		want_outcome(&t, &d, i);
+		close_desk(&d);
+	}
+	assert_int_equal(t.failed, 0);
+}
+
+/* ---- what the caller sees ---- */
+
+static void
+test_hooks(void **state)
+{
+	struct desk d = { 0 };
+	struct span thumb;
+	char want[256];
+
+	(void)state;
+	open_desk(&d, LIMIT_MS);
+	assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+	assert_int_equal(d.o.plan.state, ACME_DONE);
+	/* RFC 8555 8.3: the token, and the key authorization. */
+	assert_string_equal(d.told.token, "t0ken_-");
+	thumb = acme_thumbprint(acme_jwk(d.account, &d.a), &d.a);
+	snprintf(want, sizeof want, "t0ken_-.%.*s", (int)thumb.n, thumb.p);
+	assert_string_equal(d.told.text, want);
+	assert_int_equal(d.told.shown, 1);
+	assert_int_equal(d.told.hidden, 1);
+	assert_int_equal(d.told.asked, 1);
+	/* The key was safe before the first request that rests on it. */
+	assert_memory_equal(d.told.first_key, d.o.key.p, d.o.key.n);
+	assert_string_equal(d.ca.payload,
+	    "{\"identifiers\":[{\"type\":\"dns\",\"value\":\"a.example\"}]}");
+	close_desk(&d);
+}
+
+static void
+test_hooks_that_fail(void **state)
+{
+	struct desk d = { 0 };
+
+	(void)state;
+	open_desk(&d, LIMIT_MS);
+	d.told.no_save = true;
+	assert_int_equal(run(&d, LIMIT_MS), ERR_STORE);
+	assert_int_equal(test_ca_seen(&d.ca, "/orders"), 0);
+	d.told.no_save = false;
+	d.told.no_show = true;
+	assert_int_equal(run(&d, LIMIT_MS), ERR_STORE);
+	assert_int_equal(test_ca_seen(&d.ca, "/challenge"), 0);
+	d.told.no_show = false;
+	assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+	assert_int_equal(d.o.plan.state, ACME_DONE);
+	assert_int_equal(test_ca_seen(&d.ca, "/orders"), 1);
+	close_desk(&d);
+}
+
+static void
+test_caa_forbids(void **state)
+{
+	struct desk d = { .told = { .forbidden = true } };
+
+	(void)state;
+	open_desk(&d, LIMIT_MS);
+	assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+	assert_int_equal(d.o.failure, ACME_FAILED_CAA);
+	assert_true(span_eq(d.o.why, SPAN("CAA says no")));
+	assert_int_equal(test_ca_seen(&d.ca, "/orders"), 0);
+	close_desk(&d);
+}
+
+/* A certificate for another key is one for somebody else. */
+static void
+test_another_key(void **state)
+{
+	struct desk d = { 0 };
+	struct span name = SPAN("a.example");
+	struct acme_order other;
+	int64_t wait_ms;
+
+	(void)state;
+	open_desk(&d, LIMIT_MS);
+	while (d.o.plan.state != ACME_VALID)
+		assert_int_equal(
+		    acme_order_step(&d.o, &d.env, &d.a, &wait_ms, &d.e),
+		    ERR_OK);
+	assert_int_equal(acme_order_init(&other, &name, 1, &d.a, &d.e), ERR_OK);
+	d.o.key = other.key;
+	assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+	assert_int_equal(d.o.failure, ACME_FAILED_PROTOCOL);
+	assert_true(contains(d.o.why, "another key"));
+	assert_int_equal(d.o.chain.n, 0);
+	close_desk(&d);
+}
+
+/* ---- saved and read back, between any two steps ---- */
+
+static void
+test_saved(void **state)
+{
+	struct desk d = { 0 };
+	struct acme_client_options o;
+	int64_t wait_ms;
+	int steps = 0;
+
+	(void)state;
+	open_desk(&d, LIMIT_MS);
+	o = options(&d, LIMIT_MS);
+	for (; d.o.plan.state != ACME_DONE && steps < 20; steps++) {
+		struct span text = SPAN(""), again = SPAN("");
+		struct acme_order back;
+
+		assert_int_equal(
+		    acme_order_step(&d.o, &d.env, &d.a, &wait_ms, &d.e),
+		    ERR_OK);
+		assert_int_equal(acme_saved_write(&d.o, &d.a, &text), ERR_OK);
+		assert_false(contains(text, "PRIVATE"));
+		assert_int_equal(
+		    acme_saved_read(text, d.o.key, &d.a, &back, &d.e), ERR_OK);
+		assert_int_equal(acme_saved_write(&back, &d.a, &again), ERR_OK);
+		assert_true(span_eq(text, again));
+		/* Another process goes on. */
+		d.o = back;
+		acme_client_free(d.client);
+		assert_int_equal(acme_client_new(&o, &d.client, &d.e), ERR_OK);
+	}
+	assert_int_equal(d.o.plan.state, ACME_DONE);
+	assert_int_equal(test_ca_seen(&d.ca, "/orders"), 1);
+	assert_int_equal(test_ca_seen(&d.ca, "/finalize"), 1);
+	close_desk(&d);
+}
+
+static void
+test_saved_damaged(void **state)
+{
+	static const char *const texts[] = { "", "{}", "[]", "{\"plan\":{}}",
+		"{\"plan\":{\"state\":\"pending\",\"ca\":9}}", "nonsense" };
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, LIMIT_ACME_MEMORY);
+	for (size_t i = 0; i < ROWS(texts); i++) {
+		struct acme_order o;
+		struct error e = { .text = "" };
+
+		assert_int_equal(
+		    acme_saved_read(span_str(texts[i]), SPAN("k"), &a, &o, &e),
+		    ERR_DATA);
+		assert_true(e.text[0] != '\0');
+	}
+	arena_release(&a);
+}
+
+/* ---- several CAs ---- */
+
+static void
+test_fall_back(void **state)
+{
+	static const struct test_ca_rule limit[] = {
+		{ "/orders", 1, 0,
+		    PROBLEM("429 Too Many Requests", "Retry-After: 7200\r\n",
+			"rateLimited", "no more") },
+		{ 0 }
+	};
+	struct desk first = { .ca = { .rules = limit } }, second = { 0 };
+	struct acme_client *both[2];
+	struct span text = SPAN("");
+
+	(void)state;
+	open_desk(&first, LIMIT_MS);
+	open_desk(&second, LIMIT_MS);
+	both[0] = first.client;
+	both[1] = second.client;
+	first.env.cas = both;
+	first.env.n_cas = 2;
+	assert_int_equal(run(&first, LIMIT_MS), ERR_OK);
+	assert_int_equal(first.o.plan.state, ACME_DONE);
+	assert_int_equal(first.o.plan.ca, 1);
+	/* The first is not forgotten, and not asked before its time. */
+	assert_true(first.o.plan.cas[0].not_before.s >
+		    clock_wall(&clock_system).s + 7000);
+	assert_int_equal(acme_order_renew(&first.o, clock_wall(&clock_system),
+			     &first.a, &first.e),
+	    ERR_OK);
+	assert_int_equal(run(&first, LIMIT_MS), ERR_OK);
+	assert_int_equal(first.o.plan.ca, 1);
+	assert_int_equal(test_ca_seen(&first.ca, "/orders"), 1);
+	assert_int_equal(acme_saved_write(&first.o, &first.a, &text), ERR_OK);
+	close_desk(&first);
+	close_desk(&second);
+}
+
+/* RFC 8555 8: a name that fails again and again is left alone for an hour. */
+static void
+test_failures_an_hour(void **state)
+{
+	static const struct test_ca_rule invalid[] = {
+		{ "/order", 1, 0, OK("{\"status\":\"invalid\"}") },
+		{ "/authz", 1, 0,
+		    AUTHZ("invalid",
+			"{\"type\":\"http-01\",\"error\":{\"type\":"
+			"\"urn:ietf:params:acme:error:dns\"}}") },
+		{ 0 }
+	};
+	struct desk d = { .ca = { .rules = invalid } };
+
+	(void)state;
+	open_desk(&d, LIMIT_MS);
+	for (int i = 0; i < ACME_TRIES_MAX; i++) {
+		d.o.plan.next.s = 0; /* the wait is over */
+		d.o.plan.cas[0].not_before.s = 0;
+		d.o.plan.cas[0].failures = 0;
+		assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+		assert_int_equal(d.o.failure, ACME_FAILED_PROOF);
+	}
+	assert_true(d.o.plan.next.s >= clock_wall(&clock_system).s + HOUR - 10);
+	assert_int_equal(d.told.hidden, ACME_TRIES_MAX);
+	close_desk(&d);
+}
+
+static void
+test_names(void **state)
+{
+	static const struct span bad[] = { SPAN_INIT(""),
+		SPAN_INIT("*.a.example"), SPAN_INIT("192.0.2.1"),
+		SPAN_INIT("a_b.example"), SPAN_INIT("a..example"),
+		SPAN_INIT("a\0.example") };
+	struct acme_order o;
+	struct arena a;
+	struct error e;
+
+	(void)state;
+	arena_init(&a, LIMIT_ACME_MEMORY);
+	for (size_t i = 0; i < ROWS(bad); i++)
+		assert_int_equal(
+		    acme_order_init(&o, &bad[i], 1, &a, &e), ERR_DATA);
+	assert_int_equal(acme_order_init(&o, bad, 0, &a, &e), ERR_LIMIT);
+	assert_int_equal(
+	    acme_order_init(&o, bad, LIMIT_ACME_NAMES + 1, &a, &e), ERR_LIMIT);
+	arena_release(&a);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	/* The environment must not choose where we connect. */
+	setenv("https_proxy", "http://127.0.0.1:1", 1);
+	return get_global_init() == ERR_OK ? 0 : -1;
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_hooks),
+		cmocka_unit_test(test_hooks_that_fail),
+		cmocka_unit_test(test_caa_forbids),
+		cmocka_unit_test(test_another_key),
+		cmocka_unit_test(test_saved),
+		cmocka_unit_test(test_saved_damaged),
+		cmocka_unit_test(test_fall_back),
+		cmocka_unit_test(test_failures_an_hour),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests_name("acme_order", tests, setup, NULL);
+}
