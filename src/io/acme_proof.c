@@ -114,12 +114,12 @@ is_to_answer(
 		    out, "the CA wants a name proven that was not asked for");
 		return false;
 	}
-	if (!span_eq(p->status, SPAN("pending")) ||
-	    !span_eq(p->challenge_status, SPAN("pending")))
+	if (!span_eq(p->status, SPAN("pending")))
 		return false; /* the order will say what became of it */
 	if (p->url.n == 0 || !is_token(p->token))
 		refuse(out, "the CA offers no challenge over HTTP");
-	return out->failure == ACME_FAILED_NOT;
+	return out->failure == ACME_FAILED_NOT &&
+	       span_eq(p->challenge_status, SPAN("pending"));
 }
 
 static enum err

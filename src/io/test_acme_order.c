@@ -163,6 +163,7 @@ static const struct {
 	const char		*label;
 	struct test_ca_rule	 rules[4];
 	size_t			 padding;
+	const char		*pad;
 	bool			 hangs;
 	enum acme_state		 want_state;
 	enum acme_failure	 want_failure;
@@ -234,9 +235,14 @@ static const struct {
 	  .padding = 2 * LIMIT_ACME_ANSWER, .want_state = ACME_WANTED,
 	  .want_failure = ACME_FAILED_PROTOCOL, .want_why = "too long",
 	  .want_wait_s = 10 * MINUTE },
-	{ .label = "fields without end", .rules = { { "/dir", 1, 0, "200 OK\r\nX: " } },
-	  .padding = 2 * LIMIT_HTTP_HEADERS, .want_state = ACME_WANTED,
+	{ .label = "a field without end", .rules = { { "/dir", 1, 0, "200 OK\r\nX: " } },
+	  .padding = 2 * LIMIT_ACME_ANSWER, .want_state = ACME_WANTED,
 	  .want_failure = ACME_FAILED_REACH, .want_wait_s = MINUTE },
+	{ .label = "fields without end",
+	  .rules = { { "/dir", 1, 0, "200 OK\r\n" } },
+	  .padding = 2 * LIMIT_HTTP_HEADERS, .pad = "X: 0123456789abcdef0123456789abcdef\r\n",
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "too long", .want_wait_s = 10 * MINUTE },
 	{ .label = "RFC 8555 7.3.4: an account must be bound",
 	  .rules = { { "/accounts", 1, 0, PROBLEM("403 Forbidden", "",
 	    "externalAccountRequired", "bind it") } },
@@ -274,7 +280,9 @@ static const struct {
 	{ .label = "RFC 8555 8: no challenge over HTTP",
 	  .rules = { { "/authz", 1, 0, AUTHZ("pending",
 	    "{\"type\":\"dns-01\",\"status\":\"pending\",\"url\":\"x\",\"token\":\"y\"}") } },
-	  .want_state = ACME_PENDING, .want_path = "/challenge", .want_times = 0 },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "no challenge", .want_wait_s = 10 * MINUTE,
+	  .want_path = "/challenge", .want_times = 0 },
 	{ .label = "RFC 8555 8.3: a token that is a path",
 	  .rules = { { "/authz", 1, 0, AUTHZ("pending",
 	    "{\"type\":\"http-01\",\"status\":\"pending\",\"url\":\"x\",\"token\":\"../../x\"}") } },
@@ -375,7 +383,7 @@ test_cases(void **state)
 
 		t.label = cases[i].label;
 		open_desk(&d, cases[i].hangs ? SHORT_MS : LIMIT_MS);
-		want_int(&t, "rc", run(&d, SHORT_MS), ERR_OK);
+		want_int(&t, "rc", run(&d, LIMIT_MS), ERR_OK);
 		want_outcome(&t, &d, i);
 		close_desk(&d);
 	}

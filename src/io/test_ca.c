@@ -155,18 +155,18 @@ issue(struct asked *q)
 static void
 say(struct asked *q, const char *status, const char *location, const char *body)
 {
-	char head[512];
+	char text[ANSWER_MAX], nonce[64] = "";
 
-	snprintf(head, sizeof head,
-	    "HTTP/1.1 %s\r\nReplay-Nonce: nonce-%d\r\n%s%s%s"
-	    "Content-Length: %zu\r\n\r\n",
-	    status, atomic_fetch_add(&q->ca->nonces, 1),
-	    location != NULL ? "Location: " : "",
+	/* RFC 8555 6.5: whatever is signed is answered with a nonce. */
+	if (strcmp(q->method, "GET") != 0)
+		snprintf(nonce, sizeof nonce, "Replay-Nonce: nonce-%d\r\n",
+		    atomic_fetch_add(&q->ca->nonces, 1));
+	snprintf(text, sizeof text,
+	    "HTTP/1.1 %s\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s", status,
+	    nonce, location != NULL ? "Location: " : "",
 	    location != NULL ? location : "", location != NULL ? "\r\n" : "",
-	    strlen(body));
-	test_say(q->t, head);
-	if (strcmp(q->method, "HEAD") != 0)
-		test_say(q->t, body);
+	    strlen(body), strcmp(q->method, "HEAD") != 0 ? body : "");
+	test_say(q->t, text);
 }
 
 static void
@@ -298,11 +298,16 @@ rule_for(const struct asked *q)
 static void
 pad(struct asked *q)
 {
-	char block[1024];
+	const char *text = q->ca->pad != NULL ? q->ca->pad : " ";
+	size_t n = strlen(text), at = 0;
+	char block[4096];
 
-	memset(block, ' ', sizeof block - 1);
-	block[sizeof block - 1] = '\0';
-	for (size_t n = 0; n < q->ca->padding; n += sizeof block - 1)
+	while (sizeof block - 1 - at >= n) {
+		memcpy(block + at, text, n);
+		at += n;
+	}
+	block[at] = '\0';
+	for (size_t sent = 0; sent < q->ca->padding; sent += at)
 		test_say(q->t, block);
 }
 

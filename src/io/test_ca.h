@@ -20,7 +20,9 @@ struct test_ca_rule {
 struct test_ca {
 	const struct test_ca_rule *rules; /* NULL: none */
 	const char *window; /* RFC 9773 4.2, the body; NULL: no renewalInfo */
-	size_t padding; /* octets of a body that is too long */
+	/* What follows a rule's answer, again and again: so many octets. */
+	const char *pad; /* NULL: " " */
+	size_t padding;
 
 	struct test_peer peer;
 	struct test_id root, leaf, other;
