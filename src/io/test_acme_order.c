@@ -379,7 +379,8 @@ test_cases(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(cases); i++) {
 		struct desk d = { .ca = { .rules = cases[i].rules,
-				      .padding = cases[i].padding } };
+				      .padding = cases[i].padding,
+				      .pad = cases[i].pad } };
 
 		t.label = cases[i].label;
 		open_desk(&d, cases[i].hangs ? SHORT_MS : LIMIT_MS);
