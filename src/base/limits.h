@@ -89,6 +89,9 @@ enum {
 	LIMIT_TRANSFER_SERVERS	= 8, /* addresses of one host: 4 of a family */
 	LIMIT_KEY_FILE		= 4096, /* a TSIG key takes 200 bytes */
 
+	/* What is sealed: a private key of some 140 octets; RSA takes 2,400. */
+	LIMIT_SEALED		= 64 * 1024,
+
 	/* How long one waits for another's transaction. The longest of ours
 	 * adds 100,000 domains; SQLite, which makes others wait for it, takes
 	 * a second. */

@@ -267,8 +267,11 @@ step_wanted(struct step *s)
 	rc = acme_post_to(s->ca, ACME_NEW_ORDER, order_request(s, &s->scratch),
 	    &s->scratch, &s->r);
 	/* RFC 9773 5: then it is ordered as any other. */
-	if (acme_problem_is(&s->r.problem, "alreadyReplaced"))
+	if (rc == ERR_OK && acme_problem_is(&s->r.problem, "alreadyReplaced")) {
 		o->replaces = SPAN("");
+		rc = acme_post_to(s->ca, ACME_NEW_ORDER,
+		    order_request(s, &s->scratch), &s->scratch, &s->r);
+	}
 	if (rc != ERR_OK || s->r.failure != ACME_FAILED_NOT)
 		return rc;
 	return order_made(s);
