@@ -143,6 +143,21 @@ acme_leaf_read(struct span chain, struct arena *a, struct acme_leaf *out)
 	return true;
 }
 
+bool
+acme_leaf_der(struct span chain, struct arena *a, struct span *out)
+{
+	X509 *x = first_of(chain);
+	unsigned char *der = NULL;
+	int n = x != NULL ? i2d_X509(x, &der) : -1;
+
+	X509_free(x);
+	if (n <= 0)
+		return false;
+	*out = arena_span(a, (struct span){ (const char *)der, (size_t)n });
+	OPENSSL_free(der);
+	return !a->failed;
+}
+
 static const char *
 leaf_fault(X509 *x, EVP_PKEY *key, const struct span *names, size_t n,
     struct wall_time now)

@@ -25,6 +25,10 @@ bool
 acme_leaf_read(
     struct span chain, struct arena *a, struct acme_leaf *out) MUST_CHECK;
 
+/* The first certificate itself, in DER. False: there is none, or no memory. */
+bool
+acme_leaf_der(struct span chain, struct arena *a, struct span *out) MUST_CHECK;
+
 /* Take what the CA sent as a chain in PEM: it is what was ordered if its first
  * certificate is for that key and for all of the names, and in time now. *out
  * is the chain, written anew, so that nothing but certificates is in it. NULL,

@@ -18,8 +18,9 @@ struct acme_client {
 	struct curl_slist *fields; /* of a signed request */
 	struct arena memory; /* what lives as long as the client */
 	struct span urls[ACME_RESOURCES]; /* "" */
-	struct span *caa;
+	struct span *caa; /* of the directory */
 	size_t n_caa;
+	struct span own_caa; /* of the options, if there is one */
 	struct span account; /* "" */
 	char nonce[LIMIT_ACME_NONCE + 1]; /* for the next request; "": none */
 	bool greeted;
@@ -250,6 +251,7 @@ acme_client_new(const struct acme_client_options *o, struct acme_client **out,
 	arena_init(&c->memory, LIMIT_ACME_CLIENT);
 	for (size_t i = 0; i < ACME_RESOURCES; i++)
 		c->urls[i] = SPAN("");
+	c->own_caa = span_str(o->caa != NULL ? o->caa : "");
 	c->account = span_str(o->account != NULL ? o->account : "");
 	c->curl = curl_easy_init();
 	/* RFC 8555 6.2 */
@@ -295,8 +297,14 @@ acme_client_url(const struct acme_client *c, enum acme_resource r)
 size_t
 acme_client_caa(const struct acme_client *c, const struct span **out)
 {
-	*out = c->caa;
-	return c->n_caa;
+	*out = c->o.caa != NULL ? &c->own_caa : c->caa;
+	return c->o.caa != NULL ? 1 : c->n_caa;
+}
+
+void
+acme_client_use_key(struct acme_client *c, EVP_PKEY *key)
+{
+	c->o.key = key;
 }
 
 /* ---- the directory (RFC 8555 7.1.1) ---- */

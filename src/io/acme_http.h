@@ -32,6 +32,10 @@ struct acme_client_options {
 	const char *account; /* its URL, where it is known; else NULL */
 	const char *contact; /* "mailto:..."; NULL: none */
 	bool terms_agreed; /* by the person who runs us */
+	/* The name by which CAA records call the CA, where that person knows
+	 * better than the directory, or the directory says nothing; else NULL.
+	 */
+	const char *caa;
 	/* RFC 8555 7.3.4: what the CA gave that person; "": nothing. */
 	struct span eab_kid, eab_key; /* the key as octets */
 };
@@ -124,5 +128,9 @@ acme_get(struct acme_client *c, struct span url, struct arena *a,
 /* The account's key, for key authorizations and for the roll-over; borrowed. */
 EVP_PKEY *
 acme_client_key(const struct acme_client *c);
+
+/* Sign with another key from now on: the account has it (io/acme_account.h). */
+void
+acme_client_use_key(struct acme_client *c, EVP_PKEY *key);
 
 #endif

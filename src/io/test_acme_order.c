@@ -3,8 +3,12 @@
 
 #include <openssl/crypto.h>
 
+#include "base/base64url.h"
 #include "base/limits.h"
 #include "base/test_table.h"
+#include "io/acme_account.h"
+#include "io/acme_csr.h"
+#include "io/acme_json.h"
 #include "io/acme_jws.h"
 #include "io/acme_saved.h"
 #include "io/get.h"
@@ -603,6 +607,89 @@ test_failures_an_hour(void **state)
 	close_desk(&d);
 }
 
+/* ---- the account ---- */
+
+/* RFC 8555 7.3.5: the old key signs what the new one has signed. */
+static void
+test_rekey(void **state)
+{
+	static const struct test_ca_rule refused[] = {
+		{ "/key", 2, 1,
+		    PROBLEM(
+			"409 Conflict", "", "malformed", "that key has one") },
+		{ 0 }
+	};
+	struct desk d = { .ca = { .rules = refused } };
+	struct span want, payload = SPAN("");
+	struct acme_reply r;
+	EVP_PKEY *to = NULL;
+	json_t *inner;
+
+	(void)state;
+	open_desk(&d, LIMIT_MS);
+	assert_int_equal(acme_key_new(&to, &d.e), ERR_OK);
+	assert_int_equal(acme_account_rekey(d.client, to, &d.a, &r), ERR_OK);
+	assert_int_equal(r.failure, ACME_FAILED_NOT);
+	assert_ptr_equal(acme_client_key(d.client), to);
+	inner = acme_json_read(span_str(d.ca.payload));
+	assert_true(base64url_decode(
+	    &d.a, acme_json_text(inner, "payload", &d.a), &payload));
+	want = acme_client_account(d.client);
+	assert_true(contains(payload,
+	    arena_printf(&d.a, "\"account\":\"%.*s\"", (int)want.n, want.p).p));
+	want = acme_jwk(d.account, &d.a);
+	assert_true(contains(payload,
+	    arena_printf(&d.a, "\"oldKey\":%.*s", (int)want.n, want.p).p));
+	json_decref(inner);
+
+	/* Refused: the key stays. */
+	assert_int_equal(
+	    acme_account_rekey(d.client, d.account, &d.a, &r), ERR_OK);
+	assert_int_equal(r.failure, ACME_FAILED_REQUEST);
+	assert_ptr_equal(acme_client_key(d.client), to);
+	close_desk(&d);
+	EVP_PKEY_free(to);
+}
+
+/* RFC 8555 7.6 */
+static void
+test_revoke(void **state)
+{
+	static const struct test_ca_rule already[] = {
+		{ "/revoke", 2, 1,
+		    PROBLEM(
+			"400 Bad Request", "", "alreadyRevoked", "it was") },
+		{ "/revoke", 3, 1,
+		    PROBLEM("403 Forbidden", "", "unauthorized", "no") },
+		{ 0 }
+	};
+	static const enum acme_failure want[] = { ACME_FAILED_NOT,
+		ACME_FAILED_NOT, ACME_FAILED_ACCOUNT };
+	struct desk d = { .ca = { .rules = already } };
+	struct span der = SPAN("");
+	struct acme_reply r;
+
+	(void)state;
+	open_desk(&d, LIMIT_MS);
+	assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+	for (size_t i = 0; i < ROWS(want); i++) {
+		assert_int_equal(acme_account_revoke(d.client, d.o.chain,
+				     ACME_REASON_SUPERSEDED, &d.a, &r),
+		    ERR_OK);
+		assert_int_equal(r.failure, want[i]);
+	}
+	assert_true(acme_leaf_der(d.o.chain, &d.a, &der));
+	der = base64url_encode(&d.a, der);
+	assert_string_equal(d.ca.payload,
+	    arena_printf(&d.a, "{\"certificate\":\"%.*s\",\"reason\":4}",
+		(int)der.n, der.p)
+		.p);
+	assert_int_equal(acme_account_revoke(d.client, SPAN("none"),
+			     ACME_REASON_NONE, &d.a, &r),
+	    ERR_DATA);
+	close_desk(&d);
+}
+
 static void
 test_names(void **state)
 {
@@ -647,6 +734,8 @@ main(void)
 		cmocka_unit_test(test_saved_damaged),
 		cmocka_unit_test(test_fall_back),
 		cmocka_unit_test(test_failures_an_hour),
+		cmocka_unit_test(test_rekey),
+		cmocka_unit_test(test_revoke),
 		cmocka_unit_test(test_names),
 	};
 

@@ -4,14 +4,15 @@
  *
  *	issue --directory URL --answers DIR [--threads N] [--count N]
  *	    [--out DIR] [--state FILE] [--die-in STATE] [--eab KID:KEY]
- *	    [--caa] [--renew] [--seconds N] NAME...
+ *	    [--caa NAME] [--renew] [--seconds N] NAME...
  *
  * Without --count there is one order for all of the names; with it there are
  * that many, for n1.NAME, n2.NAME and so on. Several --directory are CAs in
  * order of preference. Prints one line of JSON an order, and ends with 1 if one
  * is not done. What a web server at the names' port 80 is to answer is in DIR,
  * in files that are called NAME.TOKEN. --state keeps the order, and its key, in
- * files between two runs; --die-in ends the process right behind the moment at
+ * files between two runs; --caa looks at CAA before, and says what the CA is
+ * called there; --die-in ends the process right behind the moment at
  * which that state was saved. */
 #include <curl/curl.h>
 #include <errno.h>
@@ -43,7 +44,8 @@ struct job {
 	size_t n_names;
 	unsigned count, threads; /* count 0: one order for all names */
 	int64_t seconds;
-	bool renew, caa;
+	bool renew;
+	const char *caa; /* NULL: not looked at */
 	struct span eab_kid, eab_key;
 
 	EVP_PKEY *account;
@@ -160,7 +162,7 @@ may_ask(void *arg, const struct acme_order *o, struct acme_client *ca,
 {
 	const struct job *j = arg;
 
-	if (!j->caa)
+	if (j->caa == NULL)
 		return true;
 	return caa_lookup_order(j->resolver, o, ca,
 	    mono_after_ms(clock_mono(&clock_system), 10000), a, why);
@@ -247,6 +249,7 @@ client(const struct job *j, const char *directory)
 		.key = j->account,
 		.contact = "mailto:hostmaster@example.com",
 		.terms_agreed = true,
+		.caa = j->caa,
 		.eab_kid = j->eab_kid,
 		.eab_key = j->eab_key,
 	};
@@ -355,7 +358,7 @@ read_options(struct job *j, int argc, char **argv, struct arena *a)
 		{ "count", required_argument, NULL, 'c' },
 		{ "seconds", required_argument, NULL, 'w' },
 		{ "eab", required_argument, NULL, 'e' },
-		{ "caa", no_argument, NULL, 'A' },
+		{ "caa", required_argument, NULL, 'A' },
 		{ "renew", no_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -392,7 +395,7 @@ read_options(struct job *j, int argc, char **argv, struct arena *a)
 			read_eab(j, optarg, a);
 			break;
 		case 'A':
-			j->caa = true;
+			j->caa = optarg;
 			break;
 		case 'r':
 			j->renew = true;
@@ -458,7 +461,7 @@ main(int argc, char **argv)
 		die("libcurl", NULL);
 	take_account(&j, &a);
 	if (trust_store_new(NULL, &j.trust, &e) != ERR_OK ||
-	    (j.caa && resolver_new(&ro, &j.resolver, &e) != ERR_OK))
+	    (j.caa != NULL && resolver_new(&ro, &j.resolver, &e) != ERR_OK))
 		die("the beginning", &e);
 	run(&j);
 	tell_cost();

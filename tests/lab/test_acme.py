@@ -167,7 +167,25 @@ def test_a_ca_that_is_down_alone() -> None:
     assert 50 < order["wait_s"] < 70
 
 
-def test_caa_is_looked_up_and_lets_pass() -> None:
-    """Pebble tells no name of its own, so that no record can forbid it: see test_acme_order.c."""
-    [order] = issue("--caa", "caa-other.acme.example", "one.acme.example")
-    assert order["state"] == "done"
+@pytest.mark.parametrize(
+    ("name", "ca", "allowed"),
+    [
+        ("one.acme.example", "ca.example", True),
+        ("caa-other.acme.example", "other.example", True),
+        ("caa-other.acme.example", "ca.example", False),
+        ("below.caa-other.acme.example", "ca.example", False),
+    ],
+)
+def test_caa_is_looked_at_before_the_ca_is_asked(name: str, ca: str, allowed: bool) -> None:
+    [order] = issue("--seconds", "10", "--caa", ca, name, status=int(not allowed))
+    assert order["failure"] == ("none" if allowed else "caa")
+    if not allowed:
+        assert order["why"] == f"{name}: the CAA records of caa-other.acme.example do not name this CA"
+        assert not order["problem"]
+
+
+def test_caa_that_cannot_be_looked_up() -> None:
+    """Nobody may issue then: the zone's only server answers SERVFAIL."""
+    [order] = issue("--seconds", "20", "--caa", "ca.example", "mta-sts.host-servfail.example", status=1)
+    assert order["failure"] == "caa"
+    assert "cannot be looked up" in order["why"]

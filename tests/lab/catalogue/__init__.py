@@ -45,5 +45,6 @@ RECORDS += [
     f"refused.acme.example A {CA}",
     "silent.acme.example A 192.0.2.99",
     f"caa-other.acme.example A {HTTP01}",
+    f"below.caa-other.acme.example A {HTTP01}",
     'caa-other.acme.example CAA 0 issue "other.example"',
 ]
