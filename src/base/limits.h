@@ -52,8 +52,8 @@ enum {
 	LIMIT_CNAME_CHAIN	= 16,
 	LIMIT_TLSA_RECORDS	= 32,
 	LIMIT_NS_RECORDS	= 32,
-	/* A dozen CAs, each twice. A set that is cut would forbid more than it
-	 * says, never allow more. */
+	/* A dozen CAs, each with two accounts and two methods. The CA looks at
+	 * all of them again. */
 	LIMIT_CAA_RECORDS	= 64,
 
 	/* Addresses of name servers that one domain makes us contact: the 13
