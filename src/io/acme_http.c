@@ -209,7 +209,7 @@ exchange(struct acme_client *c, enum method method, struct span url,
 		.why = SPAN("") };
 	if (a->failed)
 		return ERR_MEMORY;
-	if (target == NULL || url.n > LIMIT_ACME_URL) {
+	if (target == NULL || url.n == 0 || url.n > LIMIT_ACME_URL) {
 		out->failure = ACME_FAILED_PROTOCOL;
 		out->why = SPAN("the CA named an impossible URL");
 		return ERR_OK;
@@ -280,6 +280,12 @@ EVP_PKEY *
 acme_client_key(const struct acme_client *c)
 {
 	return c->o.key;
+}
+
+struct span
+acme_client_directory(const struct acme_client *c)
+{
+	return span_str(c->o.directory);
 }
 
 struct span
@@ -443,8 +449,12 @@ acme_post(struct acme_client *c, struct span url, struct span payload,
 		.kid = c->account,
 		.url = url,
 		.payload = payload };
+	enum err e = post(c, &w, a, out);
 
-	return post(c, &w, a, out);
+	if (e == ERR_OK &&
+	    acme_problem_is(&out->problem, "accountDoesNotExist"))
+		c->account = SPAN("");
+	return e;
 }
 
 enum err

@@ -14,7 +14,6 @@
 #include <openssl/evp.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "core/acme_plan.h"
 #include "io/stop.h"
@@ -22,7 +21,6 @@
 
 /* All of it is borrowed until acme_client_free. */
 struct acme_client_options {
-	const struct clock *clock;
 	struct stop *stop; /* ends what is under way; may be NULL */
 	struct trust_store *trust;
 	const char *user_agent;
@@ -65,6 +63,7 @@ struct acme_reply {
 
 struct acme_client;
 
+/* libcurl is set up (get_global_init). */
 enum err
 acme_client_new(const struct acme_client_options *o, struct acme_client **out,
     struct error *e) MUST_CHECK;
@@ -98,6 +97,10 @@ acme_client_url(const struct acme_client *c, enum acme_resource r);
 size_t
 acme_client_caa(const struct acme_client *c, const struct span **out);
 
+/* The URL of the options. */
+struct span
+acme_client_directory(const struct acme_client *c);
+
 /* The account's URL; "" before there is one. */
 struct span
 acme_client_account(const struct acme_client *c);
@@ -108,7 +111,8 @@ enum err
 acme_client_register(
     struct acme_client *c, struct arena *a, struct acme_reply *out) MUST_CHECK;
 
-/* A signed request by the account, which is registered. The payload is "" for
+/* A signed request by the account, which is registered. If the CA does not know
+ * it any more it will be registered again the next time. The payload is "" for
  * POST-as-GET. *out lives in a. */
 enum err
 acme_post(struct acme_client *c, struct span url, struct span payload,

@@ -64,7 +64,10 @@ acme_order_init(struct acme_order *o, const struct span *names, size_t n,
 	if (n == 0 || n > LIMIT_ACME_NAMES)
 		return error_set(e, ERR_LIMIT,
 		    "a certificate has 1 to %d names", LIMIT_ACME_NAMES);
-	*o = (struct acme_order){ .chain = SPAN(""), .replaces = SPAN("") };
+	*o = (struct acme_order){ .chain = SPAN(""),
+		.replaces = SPAN(""),
+		.replaces_at = SPAN(""),
+		.directory = SPAN("") };
 	forget_order(o);
 	forget_failure(o);
 	o->names = arena_array(a, n, sizeof *o->names);
@@ -97,7 +100,7 @@ acme_order_renew(struct acme_order *o, struct wall_time now, struct arena *a,
 	o->replaces = SPAN("");
 	if (acme_leaf_read(o->chain, a, &leaf)) {
 		o->replaces = leaf.cert_id;
-		o->replaces_ca = o->plan.ca;
+		o->replaces_at = o->directory;
 	}
 	o->chain = SPAN("");
 	forget_order(o);
@@ -220,7 +223,8 @@ order_request(const struct step *s, struct arena *a)
 				    acme_json_string(o->names[i].name))) == 0;
 	good = json_object_set_new(q, "identifiers", list) == 0 && good;
 	/* RFC 9773 5: to the CA that issued it, if that one knows ARI. */
-	if (o->replaces.n > 0 && o->replaces_ca == o->plan.ca &&
+	if (o->replaces.n > 0 &&
+	    span_eq(o->replaces_at, acme_client_directory(s->ca)) &&
 	    acme_client_url(s->ca, ACME_RENEWAL_INFO).n > 0)
 		good = json_object_set_new(
 			   q, "replaces", acme_json_string(o->replaces)) == 0 &&
@@ -244,6 +248,7 @@ order_made(struct step *s)
 	}
 	forget_order(o);
 	o->url = arena_span(s->a, s->r.location);
+	o->directory = arena_span(s->a, acme_client_directory(s->ca));
 	acme_plan_opened(&o->plan, s->now);
 	return read_order(s);
 }
@@ -468,12 +473,34 @@ make_step(struct step *s)
 		rc = note_failure(s);
 	else if (rc == ERR_OK)
 		forget_failure(s->o);
-	if (rc == ERR_OK && before == ACME_PENDING &&
-	    s->o->plan.state > ACME_PENDING)
+	/* At the end once more: a process may have died before it could. */
+	if (rc == ERR_OK && before != s->o->plan.state &&
+	    (s->o->plan.state == ACME_DONE ||
+		(before == ACME_PENDING && s->o->plan.state > before)))
 		h->hide(h->arg, s->o);
 	if (rc == ERR_OK && (s->a->failed || s->scratch.failed))
 		rc = ERR_MEMORY;
 	return rc != ERR_OK ? rc : h->save(h->arg, s->o, s->e);
+}
+
+/* CAs are known by their directories: their places may have changed since the
+ * order was saved. */
+static void
+find_ca(struct acme_order *o, const struct acme_env *env)
+{
+	if (o->plan.state == ACME_WANTED)
+		return;
+	for (unsigned i = 0; i < env->n_cas; i++) {
+		unsigned ca = (o->plan.ca + i) % env->n_cas;
+
+		if (span_eq(
+			o->directory, acme_client_directory(env->cas[ca]))) {
+			o->plan.ca = (uint8_t)ca;
+			return;
+		}
+	}
+	acme_plan_renew(&o->plan, o->plan.next);
+	forget_order(o);
 }
 
 enum err
@@ -490,6 +517,7 @@ acme_order_step(struct acme_order *o, const struct acme_env *env,
 	*wait_ms = 0;
 	if (o->plan.state == ACME_DONE)
 		return ERR_OK;
+	find_ca(o, env);
 	if (o->plan.next.s <= s.now.s &&
 	    (o->plan.state != ACME_WANTED ||
 		acme_plan_choose(&o->plan, (1U << env->n_cas) - 1, s.now))) {

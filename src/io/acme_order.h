@@ -35,10 +35,12 @@ struct acme_order {
 	/* The certificate's private key, PKCS #8 in DER. It is made with the
 	 * order and kept until another is wanted: a secret. */
 	struct span key;
-	/* RFC 9773 5: which certificate this one takes the place of, and which
-	 * CA issued it; "": none. */
-	struct span replaces;
-	uint8_t replaces_ca;
+	/* RFC 9773 5: which certificate this one takes the place of, and the
+	 * directory of the CA that issued it; "": none. */
+	struct span replaces, replaces_at;
+	/* The directory of the CA that has, or had, the order. A CA that is no
+	 * longer among those of the environment takes its order with it. */
+	struct span directory;
 	/* Of the CA's order; "" and none where there is no order. */
 	struct span url, finalize, certificate;
 	struct span *authorizations;

@@ -132,6 +132,8 @@ acme_problem_judge(struct acme_reply *r, struct arena *a)
 		read_members(d, a, &r->problem);
 		json_decref(d);
 	}
-	r->failure = acme_problem_failure(&r->problem, r->failure);
+	/* Of an order that is gone CAs say that the request is malformed. */
+	if (r->failure != ACME_FAILED_GONE)
+		r->failure = acme_problem_failure(&r->problem, r->failure);
 	r->why = why_of(r, a);
 }

@@ -14,6 +14,8 @@ static const struct {
 	size_t		 at;
 } texts[] = {
 	{ "replaces",	offsetof(struct acme_order, replaces) },
+	{ "replaces_at", offsetof(struct acme_order, replaces_at) },
+	{ "directory",	offsetof(struct acme_order, directory) },
 	{ "order",	offsetof(struct acme_order, url) },
 	{ "finalize",	offsetof(struct acme_order, finalize) },
 	{ "certificate", offsetof(struct acme_order, certificate) },
@@ -104,7 +106,6 @@ acme_saved_write(const struct acme_order *o, struct arena *a, struct span *out)
 	for (size_t i = 0; i < TEXTS; i++)
 		put(&good, d, texts[i].member,
 		    acme_json_string(*text_at(&copy, i)));
-	put(&good, d, "replaces_ca", json_integer(o->replaces_ca));
 	put(&good, d, "failure", json_string(acme_failure_names[o->failure]));
 	for (size_t i = 0; i < o->n_authorizations; i++)
 		add(&good, list, acme_json_string(o->authorizations[i]));
@@ -229,8 +230,6 @@ acme_saved_read(struct span text, struct span key, struct arena *a,
 	for (size_t i = 0; i < TEXTS; i++)
 		*text_at(o, i) = acme_json_text(d, texts[i].member, a);
 	read_problem(a, &o->problem);
-	o->replaces_ca =
-	    (uint8_t)number(d, "replaces_ca", ACME_CAS_MAX - 1, &good);
 	o->failure =
 	    (enum acme_failure)word(d, "failure", acme_failure_names, &good);
 	good = good && read_plan(json_object_get(d, "plan"), &o->plan) &&

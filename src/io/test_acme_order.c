@@ -1,5 +1,5 @@
 /* Orders at a CA that plays a script. */
-#include "io/acme_order.h"
+#include "io/test_acme_desk.h"
 
 #include <openssl/crypto.h>
 
@@ -12,140 +12,8 @@
 #include "io/acme_jws.h"
 #include "io/acme_saved.h"
 #include "io/get.h"
-#include "io/test_ca.h"
 
-enum { LIMIT_MS = 3000, SHORT_MS = 150 };
-
-/* What the hooks were told. */
-struct told {
-	int shown, hidden, saved, asked;
-	char token[64], text[256];
-	bool no_show, no_save, forbidden; /* they refuse */
-	char first_key[256]; /* when it was first saved */
-};
-
-static enum err
-show(void *arg, const struct acme_answer *answers, size_t n, struct error *e)
-{
-	struct told *t = arg;
-
-	t->shown++;
-	assert_int_equal(n, 1);
-	snprintf(t->token, sizeof t->token, "%.*s", (int)answers[0].token.n,
-	    answers[0].token.p);
-	snprintf(t->text, sizeof t->text, "%.*s", (int)answers[0].text.n,
-	    answers[0].text.p);
-	return t->no_show ? error_set(e, ERR_STORE, "cannot show") : ERR_OK;
-}
-
-static void
-hide(void *arg, const struct acme_order *o)
-{
-	struct told *t = arg;
-
-	(void)o;
-	t->hidden++;
-}
-
-static enum err
-save(void *arg, const struct acme_order *o, struct error *e)
-{
-	struct told *t = arg;
-
-	if (t->saved++ == 0)
-		memcpy(t->first_key, o->key.p, o->key.n);
-	return t->no_save ? error_set(e, ERR_STORE, "cannot save") : ERR_OK;
-}
-
-static bool
-may_ask(void *arg, const struct acme_order *o, struct acme_client *ca,
-    struct arena *a, struct span *why)
-{
-	struct told *t = arg;
-	const struct span *names;
-
-	(void)o;
-	t->asked++;
-	/* It is known by now what CAA is compared to. */
-	assert_int_equal(acme_client_caa(ca, &names), 1);
-	assert_true(span_eq(names[0], SPAN("ca.example")));
-	assert_true(acme_client_account(ca).n > 0);
-	*why = arena_printf(a, "%s", "CAA says no");
-	return !t->forbidden;
-}
-
-static bool
-fill_middle(const struct randomness *r, void *buf, size_t n)
-{
-	(void)r;
-	memset(buf, 0, n);
-	return true;
-}
-
-static const struct randomness no_randomness = { fill_middle };
-
-struct desk {
-	struct test_ca ca;
-	struct told told;
-	struct acme_hooks hooks;
-	struct acme_client *client;
-	struct acme_env env;
-	struct arena a;
-	EVP_PKEY *account;
-	struct acme_order o;
-	struct error e;
-};
-
-static struct acme_client_options
-options(const struct desk *d, int64_t limit_ms)
-{
-	return (struct acme_client_options){ .clock = &clock_system,
-		.trust = d->ca.trust,
-		.user_agent = "mtasts/test",
-		.limit_ms = limit_ms,
-		.directory = d->ca.directory,
-		.key = d->account,
-		.eab_kid = SPAN(""),
-		.eab_key = SPAN("") };
-}
-
-static void
-open_desk(struct desk *d, int64_t limit_ms)
-{
-	struct acme_client_options o;
-	struct span name = SPAN("a.example");
-
-	test_ca_start(&d->ca);
-	arena_init(&d->a, LIMIT_ACME_MEMORY);
-	assert_int_equal(acme_key_new(&d->account, &d->e), ERR_OK);
-	o = options(d, limit_ms);
-	assert_int_equal(acme_client_new(&o, &d->client, &d->e), ERR_OK);
-	d->hooks = (struct acme_hooks){ &d->told, show, hide, save, may_ask };
-	d->env = (struct acme_env){ .cas = &d->client,
-		.n_cas = 1,
-		.hooks = &d->hooks,
-		.clock = &clock_system,
-		.random = &no_randomness };
-	assert_int_equal(
-	    acme_order_init(&d->o, &name, 1, &d->a, &d->e), ERR_OK);
-}
-
-static enum err
-run(struct desk *d, int64_t ms)
-{
-	return acme_order_run(&d->o, &d->env,
-	    mono_after_ms(clock_mono(&clock_system), ms), &d->a, &d->e);
-}
-
-static void
-close_desk(struct desk *d)
-{
-	acme_order_wipe(&d->o);
-	acme_client_free(d->client);
-	EVP_PKEY_free(d->account);
-	test_ca_stop(&d->ca);
-	arena_release(&d->a);
-}
+enum { LIMIT_MS = TEST_ACME_MS, SHORT_MS = 150 };
 
 /* ---- one row an order ---- */
 
@@ -279,8 +147,12 @@ static const struct {
 	  .want_why = "order is none", .want_wait_s = 10 * MINUTE },
 	{ .label = "an order that is forgotten",
 	  .rules = { { "/order", 1, 0, PROBLEM("404 Not Found", "", "malformed", "no such order") } },
-	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_REQUEST,
-	  .want_why = "no such order", .want_type = "malformed", .want_wait_s = HOUR },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_GONE,
+	  .want_why = "no such order", .want_type = "malformed", .want_wait_s = MINUTE },
+	{ .label = "RFC 8555 7.1.6: valid, without a certificate",
+	  .rules = { { "/order", 1, 0, OK("{\"status\":\"valid\"}") } },
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "impossible URL", .want_wait_s = 10 * MINUTE },
 	{ .label = "RFC 8555 8: no challenge over HTTP",
 	  .rules = { { "/authz", 1, 0, AUTHZ("pending",
 	    "{\"type\":\"dns-01\",\"status\":\"pending\",\"url\":\"x\",\"token\":\"y\"}") } },
@@ -346,7 +218,7 @@ contains(struct span s, const char *part)
 }
 
 static void
-want_outcome(struct tally *t, const struct desk *d, size_t i)
+want_outcome(struct tally *t, const struct test_acme_desk *d, size_t i)
 {
 	static const char prefix[] = "urn:ietf:params:acme:error:";
 	const struct acme_order *o = &d->o;
@@ -382,15 +254,15 @@ test_cases(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(cases); i++) {
-		struct desk d = { .ca = { .rules = cases[i].rules,
-				      .padding = cases[i].padding,
-				      .pad = cases[i].pad } };
+		struct test_acme_desk d = { .ca = { .rules = cases[i].rules,
+						.padding = cases[i].padding,
+						.pad = cases[i].pad } };
 
 		t.label = cases[i].label;
-		open_desk(&d, cases[i].hangs ? SHORT_MS : LIMIT_MS);
-		want_int(&t, "rc", run(&d, LIMIT_MS), ERR_OK);
+		test_acme_open(&d, cases[i].hangs ? SHORT_MS : LIMIT_MS);
+		want_int(&t, "rc", test_acme_run(&d), ERR_OK);
 		want_outcome(&t, &d, i);
-		close_desk(&d);
+		test_acme_close(&d);
 	}
 	assert_int_equal(t.failed, 0);
 }
@@ -400,13 +272,13 @@ test_cases(void **state)
 static void
 test_hooks(void **state)
 {
-	struct desk d = { 0 };
+	struct test_acme_desk d = { 0 };
 	struct span thumb;
 	char want[256];
 
 	(void)state;
-	open_desk(&d, LIMIT_MS);
-	assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+	test_acme_open(&d, LIMIT_MS);
+	assert_int_equal(test_acme_run(&d), ERR_OK);
 	assert_int_equal(d.o.plan.state, ACME_DONE);
 	/* RFC 8555 8.3: the token, and the key authorization. */
 	assert_string_equal(d.told.token, "t0ken_-");
@@ -414,72 +286,72 @@ test_hooks(void **state)
 	snprintf(want, sizeof want, "t0ken_-.%.*s", (int)thumb.n, thumb.p);
 	assert_string_equal(d.told.text, want);
 	assert_int_equal(d.told.shown, 1);
-	assert_int_equal(d.told.hidden, 1);
+	assert_int_equal(d.told.hidden, 2); /* and at the end */
 	assert_int_equal(d.told.asked, 1);
 	/* The key was safe before the first request that rests on it. */
 	assert_memory_equal(d.told.first_key, d.o.key.p, d.o.key.n);
 	assert_string_equal(d.ca.payload,
 	    "{\"identifiers\":[{\"type\":\"dns\",\"value\":\"a.example\"}]}");
-	close_desk(&d);
+	test_acme_close(&d);
 }
 
 static void
 test_hooks_that_fail(void **state)
 {
-	struct desk d = { 0 };
+	struct test_acme_desk d = { 0 };
 
 	(void)state;
-	open_desk(&d, LIMIT_MS);
+	test_acme_open(&d, LIMIT_MS);
 	d.told.no_save = true;
-	assert_int_equal(run(&d, LIMIT_MS), ERR_STORE);
+	assert_int_equal(test_acme_run(&d), ERR_STORE);
 	assert_int_equal(test_ca_seen(&d.ca, "/orders"), 0);
 	d.told.no_save = false;
 	d.told.no_show = true;
-	assert_int_equal(run(&d, LIMIT_MS), ERR_STORE);
+	assert_int_equal(test_acme_run(&d), ERR_STORE);
 	assert_int_equal(test_ca_seen(&d.ca, "/challenge"), 0);
 	d.told.no_show = false;
-	assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+	assert_int_equal(test_acme_run(&d), ERR_OK);
 	assert_int_equal(d.o.plan.state, ACME_DONE);
 	assert_int_equal(test_ca_seen(&d.ca, "/orders"), 1);
-	close_desk(&d);
+	test_acme_close(&d);
 }
 
 static void
 test_caa_forbids(void **state)
 {
-	struct desk d = { .told = { .forbidden = true } };
+	struct test_acme_desk d = { .told = { .forbidden = true } };
 
 	(void)state;
-	open_desk(&d, LIMIT_MS);
-	assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+	test_acme_open(&d, LIMIT_MS);
+	assert_int_equal(test_acme_run(&d), ERR_OK);
 	assert_int_equal(d.o.failure, ACME_FAILED_CAA);
 	assert_true(span_eq(d.o.why, SPAN("CAA says no")));
 	assert_int_equal(test_ca_seen(&d.ca, "/orders"), 0);
-	close_desk(&d);
+	test_acme_close(&d);
 }
 
 /* A certificate for another key is one for somebody else. */
 static void
 test_another_key(void **state)
 {
-	struct desk d = { 0 };
+	struct test_acme_desk d = { 0 };
 	struct span name = SPAN("a.example");
 	struct acme_order other;
 	int64_t wait_ms;
 
 	(void)state;
-	open_desk(&d, LIMIT_MS);
+	test_acme_open(&d, LIMIT_MS);
 	while (d.o.plan.state != ACME_VALID)
 		assert_int_equal(
 		    acme_order_step(&d.o, &d.env, &d.a, &wait_ms, &d.e),
 		    ERR_OK);
 	assert_int_equal(acme_order_init(&other, &name, 1, &d.a, &d.e), ERR_OK);
 	d.o.key = other.key;
-	assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+	assert_int_equal(test_acme_run(&d), ERR_OK);
 	assert_int_equal(d.o.failure, ACME_FAILED_PROTOCOL);
 	assert_true(contains(d.o.why, "another key"));
 	assert_int_equal(d.o.chain.n, 0);
-	close_desk(&d);
+	test_acme_close(&d);
 }
 
 /* ---- saved and read back, between any two steps ---- */
@@ -487,14 +359,12 @@ test_another_key(void **state)
 static void
 test_saved(void **state)
 {
-	struct desk d = { 0 };
-	struct acme_client_options o;
+	struct test_acme_desk d = { 0 };
 	int64_t wait_ms;
 	int steps = 0;
 
 	(void)state;
-	open_desk(&d, LIMIT_MS);
-	o = options(&d, LIMIT_MS);
+	test_acme_open(&d, LIMIT_MS);
 	for (; d.o.plan.state != ACME_DONE && steps < 20; steps++) {
 		struct span text = SPAN(""), again = SPAN("");
 		struct acme_order back;
@@ -510,13 +380,12 @@ test_saved(void **state)
 		assert_true(span_eq(text, again));
 		/* Another process goes on. */
 		d.o = back;
-		acme_client_free(d.client);
-		assert_int_equal(acme_client_new(&o, &d.client, &d.e), ERR_OK);
+		test_acme_restart(&d, LIMIT_MS);
 	}
 	assert_int_equal(d.o.plan.state, ACME_DONE);
 	assert_int_equal(test_ca_seen(&d.ca, "/orders"), 1);
 	assert_int_equal(test_ca_seen(&d.ca, "/finalize"), 1);
-	close_desk(&d);
+	test_acme_close(&d);
 }
 
 static void
@@ -551,18 +420,19 @@ test_fall_back(void **state)
 			"rateLimited", "no more") },
 		{ 0 }
 	};
-	struct desk first = { .ca = { .rules = limit } }, second = { 0 };
+	struct test_acme_desk first = { .ca = { .rules = limit } },
+			      second = { 0 };
 	struct acme_client *both[2];
 	struct span text = SPAN("");
 
 	(void)state;
-	open_desk(&first, LIMIT_MS);
-	open_desk(&second, LIMIT_MS);
+	test_acme_open(&first, LIMIT_MS);
+	test_acme_open(&second, LIMIT_MS);
 	both[0] = first.client;
 	both[1] = second.client;
 	first.env.cas = both;
 	first.env.n_cas = 2;
-	assert_int_equal(run(&first, LIMIT_MS), ERR_OK);
+	assert_int_equal(test_acme_run(&first), ERR_OK);
 	assert_int_equal(first.o.plan.state, ACME_DONE);
 	assert_int_equal(first.o.plan.ca, 1);
 	/* The first is not forgotten, and not asked before its time. */
@@ -571,12 +441,71 @@ test_fall_back(void **state)
 	assert_int_equal(acme_order_renew(&first.o, clock_wall(&clock_system),
 			     &first.a, &first.e),
 	    ERR_OK);
-	assert_int_equal(run(&first, LIMIT_MS), ERR_OK);
+	assert_int_equal(test_acme_run(&first), ERR_OK);
 	assert_int_equal(first.o.plan.ca, 1);
 	assert_int_equal(test_ca_seen(&first.ca, "/orders"), 1);
 	assert_int_equal(acme_saved_write(&first.o, &first.a, &text), ERR_OK);
-	close_desk(&first);
-	close_desk(&second);
+	test_acme_close(&first);
+	test_acme_close(&second);
+}
+
+/* The configuration changed while an order stood. */
+static void
+test_places_change(void **state)
+{
+	struct test_acme_desk first = { 0 }, second = { 0 };
+	struct acme_client *both[2];
+	int64_t wait_ms;
+
+	(void)state;
+	test_acme_open(&first, LIMIT_MS);
+	test_acme_open(&second, LIMIT_MS);
+	while (first.o.plan.state != ACME_READY)
+		assert_int_equal(acme_order_step(&first.o, &first.env, &first.a,
+				     &wait_ms, &first.e),
+		    ERR_OK);
+	both[0] = second.client;
+	both[1] = first.client;
+	first.env.cas = both;
+	first.env.n_cas = 2;
+	assert_int_equal(
+	    acme_order_step(&first.o, &first.env, &first.a, &wait_ms, &first.e),
+	    ERR_OK);
+	assert_int_equal(first.o.plan.ca, 1);
+	assert_int_equal(test_ca_seen(&first.ca, "/finalize"), 1);
+
+	/* Its CA is gone altogether, and with it the order. */
+	first.env.n_cas = 1;
+	assert_int_equal(test_acme_run(&first), ERR_OK);
+	assert_int_equal(first.o.plan.state, ACME_DONE);
+	assert_int_equal(test_ca_seen(&second.ca, "/orders"), 1);
+	assert_true(span_eq(first.o.directory, span_str(second.ca.directory)));
+	test_acme_close(&first);
+	test_acme_close(&second);
+}
+
+/* A CA that has forgotten the account is told of it again. */
+static void
+test_account_forgotten(void **state)
+{
+	static const struct test_ca_rule rules[] = {
+		{ "/orders", 1, 1,
+		    PROBLEM(
+			"400 Bad Request", "", "accountDoesNotExist", "who") },
+		{ 0 }
+	};
+	struct test_acme_desk d = { .ca = { .rules = rules } };
+
+	(void)state;
+	test_acme_open(&d, LIMIT_MS);
+	assert_int_equal(test_acme_run(&d), ERR_OK);
+	assert_int_equal(d.o.failure, ACME_FAILED_ACCOUNT);
+	d.o.plan.next.s = 0; /* the wait is over */
+	d.o.plan.cas[0].not_before.s = 0;
+	assert_int_equal(test_acme_run(&d), ERR_OK);
+	assert_int_equal(d.o.plan.state, ACME_DONE);
+	assert_int_equal(test_ca_seen(&d.ca, "/accounts"), 2);
+	test_acme_close(&d);
 }
 
 /* RFC 8555 8: a name that fails again and again is left alone for an hour. */
@@ -591,20 +520,20 @@ test_failures_an_hour(void **state)
 			"\"urn:ietf:params:acme:error:dns\"}}") },
 		{ 0 }
 	};
-	struct desk d = { .ca = { .rules = invalid } };
+	struct test_acme_desk d = { .ca = { .rules = invalid } };
 
 	(void)state;
-	open_desk(&d, LIMIT_MS);
+	test_acme_open(&d, LIMIT_MS);
 	for (int i = 0; i < ACME_TRIES_MAX; i++) {
 		d.o.plan.next.s = 0; /* the wait is over */
 		d.o.plan.cas[0].not_before.s = 0;
 		d.o.plan.cas[0].failures = 0;
-		assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+		assert_int_equal(test_acme_run(&d), ERR_OK);
 		assert_int_equal(d.o.failure, ACME_FAILED_PROOF);
 	}
 	assert_true(d.o.plan.next.s >= clock_wall(&clock_system).s + HOUR - 10);
 	assert_int_equal(d.told.hidden, ACME_TRIES_MAX);
-	close_desk(&d);
+	test_acme_close(&d);
 }
 
 /* ---- the account ---- */
@@ -619,14 +548,14 @@ test_rekey(void **state)
 			"409 Conflict", "", "malformed", "that key has one") },
 		{ 0 }
 	};
-	struct desk d = { .ca = { .rules = refused } };
+	struct test_acme_desk d = { .ca = { .rules = refused } };
 	struct span want, payload = SPAN("");
 	struct acme_reply r;
 	EVP_PKEY *to = NULL;
 	json_t *inner;
 
 	(void)state;
-	open_desk(&d, LIMIT_MS);
+	test_acme_open(&d, LIMIT_MS);
 	assert_int_equal(acme_key_new(&to, &d.e), ERR_OK);
 	assert_int_equal(acme_account_rekey(d.client, to, &d.a, &r), ERR_OK);
 	assert_int_equal(r.failure, ACME_FAILED_NOT);
@@ -647,7 +576,7 @@ test_rekey(void **state)
 	    acme_account_rekey(d.client, d.account, &d.a, &r), ERR_OK);
 	assert_int_equal(r.failure, ACME_FAILED_REQUEST);
 	assert_ptr_equal(acme_client_key(d.client), to);
-	close_desk(&d);
+	test_acme_close(&d);
 	EVP_PKEY_free(to);
 }
 
@@ -665,13 +594,13 @@ test_revoke(void **state)
 	};
 	static const enum acme_failure want[] = { ACME_FAILED_NOT,
 		ACME_FAILED_NOT, ACME_FAILED_ACCOUNT };
-	struct desk d = { .ca = { .rules = already } };
+	struct test_acme_desk d = { .ca = { .rules = already } };
 	struct span der = SPAN("");
 	struct acme_reply r;
 
 	(void)state;
-	open_desk(&d, LIMIT_MS);
-	assert_int_equal(run(&d, LIMIT_MS), ERR_OK);
+	test_acme_open(&d, LIMIT_MS);
+	assert_int_equal(test_acme_run(&d), ERR_OK);
 	for (size_t i = 0; i < ROWS(want); i++) {
 		assert_int_equal(acme_account_revoke(d.client, d.o.chain,
 				     ACME_REASON_SUPERSEDED, &d.a, &r),
@@ -687,7 +616,7 @@ test_revoke(void **state)
 	assert_int_equal(acme_account_revoke(d.client, SPAN("none"),
 			     ACME_REASON_NONE, &d.a, &r),
 	    ERR_DATA);
-	close_desk(&d);
+	test_acme_close(&d);
 }
 
 static void
@@ -733,6 +662,8 @@ main(void)
 		cmocka_unit_test(test_saved),
 		cmocka_unit_test(test_saved_damaged),
 		cmocka_unit_test(test_fall_back),
+		cmocka_unit_test(test_places_change),
+		cmocka_unit_test(test_account_forgotten),
 		cmocka_unit_test(test_failures_an_hour),
 		cmocka_unit_test(test_rekey),
 		cmocka_unit_test(test_revoke),

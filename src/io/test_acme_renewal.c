@@ -1,12 +1,9 @@
 /* Renewal information, and renewal as RFC 9773 has it, at a scripted CA. */
 #include "io/acme_renewal.h"
 
-#include "base/limits.h"
 #include "base/test_table.h"
-#include "io/acme_jws.h"
-#include "io/acme_order.h"
 #include "io/get.h"
-#include "io/test_ca.h"
+#include "io/test_acme_desk.h"
 
 /* RFC 9773 A. */
 static const char rfc_certificate[] =
@@ -39,91 +36,23 @@ test_cert_id(void **state)
 
 /* ---- at the CA ---- */
 
-static enum err
-show(void *arg, const struct acme_answer *answers, size_t n, struct error *e)
-{
-	(void)arg;
-	(void)answers;
-	(void)n;
-	(void)e;
-	return ERR_OK;
-}
-
+/* With a certificate already. */
 static void
-hide(void *arg, const struct acme_order *o)
+open_desk(struct test_acme_desk *d)
 {
-	(void)arg;
-	(void)o;
-}
-
-static enum err
-save(void *arg, const struct acme_order *o, struct error *e)
-{
-	(void)arg;
-	(void)o;
-	(void)e;
-	return ERR_OK;
-}
-
-static const struct acme_hooks hooks = {
-	.show = show, .hide = hide, .save = save
-};
-
-struct desk {
-	struct test_ca ca;
-	struct acme_client *client;
-	struct acme_env env;
-	struct arena a;
-	EVP_PKEY *account;
-	struct acme_order o;
-	struct error e;
-};
-
-static void
-run(struct desk *d)
-{
-	assert_int_equal(
-	    acme_order_run(&d->o, &d->env,
-		mono_after_ms(clock_mono(&clock_system), 3000), &d->a, &d->e),
-	    ERR_OK);
+	test_acme_open(d, TEST_ACME_MS);
+	assert_int_equal(test_acme_run(d), ERR_OK);
 	assert_int_equal(d->o.plan.state, ACME_DONE);
 }
 
 static void
-open_desk(struct desk *d)
+renew(struct test_acme_desk *d)
 {
-	struct acme_client_options o = { .clock = &clock_system,
-		.user_agent = "mtasts/test",
-		.limit_ms = 3000,
-		.eab_kid = SPAN(""),
-		.eab_key = SPAN("") };
-	struct span name = SPAN("a.example");
+	struct wall_time now = clock_wall(&clock_system);
 
-	test_ca_start(&d->ca);
-	arena_init(&d->a, LIMIT_ACME_MEMORY);
-	assert_int_equal(acme_key_new(&d->account, &d->e), ERR_OK);
-	o.trust = d->ca.trust;
-	o.directory = d->ca.directory;
-	o.key = d->account;
-	assert_int_equal(acme_client_new(&o, &d->client, &d->e), ERR_OK);
-	d->env = (struct acme_env){ .cas = &d->client,
-		.n_cas = 1,
-		.hooks = &hooks,
-		.clock = &clock_system,
-		.random = &randomness_system };
-	assert_int_equal(
-	    acme_order_init(&d->o, &name, 1, &d->a, &d->e), ERR_OK);
-	run(d);
-}
-
-static void
-close_desk(struct desk *d)
-{
-	acme_order_wipe(&d->o);
-	acme_client_free(d->client);
-	EVP_PKEY_free(d->account);
-	test_ca_stop(&d->ca);
-	arena_release(&d->a);
+	assert_int_equal(acme_order_renew(&d->o, now, &d->a, &d->e), ERR_OK);
+	assert_int_equal(test_acme_run(d), ERR_OK);
+	assert_int_equal(d->o.plan.state, ACME_DONE);
 }
 
 #define WINDOW                                                                 \
@@ -156,7 +85,8 @@ test_ask(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(cases); i++) {
-		struct desk d = { .ca = { .window = cases[i].window } };
+		struct test_acme_desk d = { .ca = {
+						.window = cases[i].window } };
 		struct acme_leaf leaf;
 		struct renewal_window w;
 		struct acme_reply r;
@@ -179,13 +109,13 @@ test_ask(void **state)
 		    leaf.cert_id.p);
 		want_int(&t, "asked", test_ca_seen(&d.ca, path),
 		    cases[i].window != NULL);
-		close_desk(&d);
+		test_acme_close(&d);
 	}
 	assert_int_equal(t.failed, 0);
 }
 
 static bool
-was_said(const struct desk *d, struct span cert_id)
+was_said(const struct test_acme_desk *d, struct span cert_id)
 {
 	char want[256];
 
@@ -198,7 +128,7 @@ was_said(const struct desk *d, struct span cert_id)
 static void
 test_replaces(void **state)
 {
-	struct desk d = { .ca = { .window = WINDOW } };
+	struct test_acme_desk d = { .ca = { .window = WINDOW } };
 	struct span first_key;
 	struct acme_leaf leaf;
 
@@ -207,29 +137,23 @@ test_replaces(void **state)
 	assert_null(strstr(d.ca.payload, "replaces"));
 	assert_true(acme_leaf_read(d.o.chain, &d.a, &leaf));
 	first_key = arena_span(&d.a, d.o.key);
-	assert_int_equal(
-	    acme_order_renew(&d.o, clock_wall(&clock_system), &d.a, &d.e),
-	    ERR_OK);
+	renew(&d);
 	assert_false(span_eq(d.o.key, first_key));
-	run(&d);
 	assert_true(was_said(&d, leaf.cert_id));
-	close_desk(&d);
+	test_acme_close(&d);
 }
 
 static void
 test_replaces_without_ari(void **state)
 {
-	struct desk d = { 0 };
+	struct test_acme_desk d = { 0 };
 
 	(void)state;
 	open_desk(&d);
-	assert_int_equal(
-	    acme_order_renew(&d.o, clock_wall(&clock_system), &d.a, &d.e),
-	    ERR_OK);
-	run(&d);
+	renew(&d);
 	assert_int_equal(test_ca_seen(&d.ca, "/orders"), 2);
 	assert_null(strstr(d.ca.payload, "replaces"));
-	close_desk(&d);
+	test_acme_close(&d);
 }
 
 /* RFC 9773 5: then it is ordered as any other. */
@@ -243,17 +167,15 @@ test_replaced_already(void **state)
 		    "\"urn:ietf:params:acme:error:alreadyReplaced\"}" },
 		{ 0 }
 	};
-	struct desk d = { .ca = { .window = WINDOW, .rules = rules } };
+	struct test_acme_desk d = { .ca = {
+					.window = WINDOW, .rules = rules } };
 
 	(void)state;
 	open_desk(&d);
-	assert_int_equal(
-	    acme_order_renew(&d.o, clock_wall(&clock_system), &d.a, &d.e),
-	    ERR_OK);
-	run(&d);
+	renew(&d);
 	assert_int_equal(test_ca_seen(&d.ca, "/orders"), 3);
 	assert_null(strstr(d.ca.payload, "replaces"));
-	close_desk(&d);
+	test_acme_close(&d);
 }
 
 static int

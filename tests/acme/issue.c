@@ -241,7 +241,6 @@ static struct acme_client *
 client(const struct job *j, const char *directory)
 {
 	struct acme_client_options o = {
-		.clock = &clock_system,
 		.trust = j->trust,
 		.user_agent = "mtasts/test",
 		.limit_ms = LIMIT_ACME_MS,
