@@ -94,7 +94,9 @@ enum err
 acme_order_init(struct acme_order *o, const struct span *names, size_t n,
     struct arena *a, struct error *e) MUST_CHECK;
 
-/* Begin again for the certificate's successor, with a new key. */
+/* Begin again for the certificate's successor, with a new key. The old key and
+ * chain are no longer in the order: what is served meanwhile is kept elsewhere.
+ */
 enum err
 acme_order_renew(struct acme_order *o, struct wall_time now, struct arena *a,
     struct error *e) MUST_CHECK;
