@@ -98,6 +98,11 @@ static const struct {
 	  .rules = { { "/dir", 1, 0, OK("{\"newNonce\":\"a\",\"newNonce\":\"b\"}") } },
 	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
 	  .want_why = "directory", .want_wait_s = 10 * MINUTE },
+	{ .label = "a directory of long names",
+	  .rules = { { "/dir", 1, 0, OK("{\"newNonce\":\"") } },
+	  .padding = LIMIT_ACME_ANSWER - 4096 - 64, .pad = "x",
+	  .want_state = ACME_WANTED, .want_failure = ACME_FAILED_PROTOCOL,
+	  .want_why = "directory", .want_wait_s = 10 * MINUTE },
 	{ .label = "a directory that leads to another protocol",
 	  .rules = { { "/dir", 1, 0, OK("{\"newNonce\":\"file:///etc/passwd\","
 	    "\"newAccount\":\"http://127.0.0.1/\",\"newOrder\":\"http://127.0.0.1/\"}") } },
