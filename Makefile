@@ -14,7 +14,7 @@ help:
 	@echo "make test     the unit and scenario tests alone: no network"
 	@echo "make lab      a shell inside the lab"
 	@echo "make fuzz     every fuzzer for a while (SECONDS=60)"
-	@echo "make bench    the figures of the README"
+	@echo "make bench    the figures of the README, the long ones in short (bench/README.md)"
 	@echo "make format   clang-format everything"
 	@echo "make install  what Meson installs (PREFIX, DESTDIR)"
 
@@ -46,7 +46,10 @@ bench:
 	@sh tools/setup bench/parse build-bench
 	@ninja -C build-bench --quiet
 	@bench/check build-bench/src/cli/mtasts
-	@bench/store build-bench
+	@bench/store build-bench 1000 10000 100000
+	@bench/month build-bench 100
+	@bench/monitor --short build-bench
+	@bench/monitors --seconds 120 build-bench
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -4,13 +4,14 @@
  *	bench_store URL ROWS [ROWS ...]
  *
  * The store must be new. It is filled up to each number of domains in turn,
- *with a mail host and a waiting message for each, and most of them under one
+ * with a mail host and a waiting message for each, and most of them under one
  * incident; most are due later, as in life. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "bench.h"
 #include "store/domains.h"
 #include "store/hosts.h"
 #include "store/incidents.h"
@@ -28,21 +29,6 @@ enum {
 };
 
 static const struct wall_time now = { NOW }, ahead = { NOW + AHEAD };
-
-static void
-must(enum err err, const struct error *e)
-{
-	if (err == ERR_OK)
-		return;
-	fprintf(stderr, "bench_store: %s: %s\n", err_text(err), e->text);
-	exit(1);
-}
-
-static double
-ms_now(void)
-{
-	return (double)clock_mono(&clock_system).ns / 1e6;
-}
 
 /* ---- what is in it ---- */
 
@@ -357,30 +343,6 @@ measure(struct bench *b, double out[MEASURED])
 	}
 }
 
-static int64_t
-bytes(struct store *s)
-{
-	static const struct sql_statement sqlite = {
-		"SELECT (SELECT page_count FROM pragma_page_count)"
-		" * (SELECT page_size FROM pragma_page_size)"
-	};
-	static const struct sql_statement postgres = {
-		"SELECT pg_database_size(current_database())"
-	};
-	struct sql *sql = store_sql(s);
-	struct sql_value row;
-	struct arena a;
-	struct error e;
-	char mem[64];
-	bool got;
-
-	arena_init_fixed(&a, mem, sizeof mem);
-	must(sql_one(sql, sql->driver == &sql_sqlite ? &sqlite : &postgres,
-		 NULL, 0, &a, &row, 1, &got, &e),
-	    &e);
-	return row.i;
-}
-
 /* What the store holds, and what that took. */
 struct size {
 	uint64_t domains;
@@ -391,14 +353,14 @@ struct size {
 static void
 grow(struct bench *b, struct size *size, uint64_t want)
 {
-	int64_t had = (int64_t)size->domains, before = bytes(b->s);
+	int64_t had = (int64_t)size->domains, before = store_bytes(b->s);
 	int64_t last = want < SUFFERERS ? (int64_t)want : SUFFERERS;
 	double t0 = ms_now();
 
 	fill(b->s, size->domains, want);
 	size->added_per_s =
 	    (double)(want - size->domains) / (ms_now() - t0) * 1e3;
-	size->bytes += bytes(b->s) - before;
+	size->bytes += store_bytes(b->s) - before;
 	size->domains = want;
 	fill_hosts(b->s, had);
 	fill_outbox(b->s, had);

@@ -104,8 +104,16 @@ enum {
 	/* One that is kept compressed. A saved observation is some 20 KB; 100
 	 * MX hosts take 1 MB. */
 	LIMIT_STORE_TEXT	= 16 * 1024 * 1024,
+	/* Mail hosts whose text is no longer are kept in memory, as they were
+	 * read. Eight addresses with a chain of certificates each take 50 KB. */
+	LIMIT_HOST_KEPT		= 64 * 1024,
+	/* All that are kept: some 1,000 of two addresses. */
+	LIMIT_HOSTS_KEPT	= 16 * 1024 * 1024,
 	LIMIT_STORE_PAGE	= 1000, /* rows of a list at a time */
 	LIMIT_STORE_CLAIM	= 1000, /* a worker's pool has 64 threads */
+	/* Events of one domain, the last ones. One whose policy host comes and
+	 * goes has a hundred a day, others a few in a year. */
+	LIMIT_HISTORY		= 2000,
 	LIMIT_NOTE		= 4096, /* a page that a person wrote */
 	LIMIT_SETTINGS		= 16 * 1024, /* every option of a domain, set */
 	/* How often to look at one domain. Below 10 seconds a look would not
@@ -157,6 +165,52 @@ enum {
 	 * other's lines, if none is longer. */
 	LIMIT_LOG_LINE		= 4096,
 	LIMIT_LOG_VALUE		= 512, /* one of them; a sentence has 256 */
+
+	/* The service zone. As many name servers as an old response could
+	 * name, each with four addresses of either family. */
+	LIMIT_DNS_SERVERS	= 13,
+	LIMIT_DNS_HOSTS		= 104,
+	/* Of the edge: they stand at every name, and should fit into an answer
+	 * over UDP. 16 AAAA records take 448 octets. */
+	LIMIT_DNS_ADDRESSES	= 16,
+	/* Of the queries that we answer the longest have a name of 255 octets,
+	 * a TSIG record of some 400, and padding to a multiple of 128 (RFC
+	 * 8467 4.1). */
+	LIMIT_DNS_QUERY		= 1232,
+	/* Datagrams that one system call takes or gives. Of the cost of a call
+	 * a 64th is left then; more would only be more memory. */
+	LIMIT_DNS_BATCH		= 64,
+	/* Batches before TCP and timers have their turn: some 10 ms. */
+	LIMIT_DNS_BATCHES	= 16,
+	/* Answers a second to one /24 or /56 (RFC 6177), all names taken
+	 * together. Whoever looks at 100,000 domains every hour asks 28 times
+	 * a second; a resolver that starts with an empty cache asks in a
+	 * burst. So ordinary traffic never meets the limit, and a victim whose
+	 * address is forged gets 30 KB/s at the most. */
+	LIMIT_DNS_RATE		= 200,
+	LIMIT_DNS_BURST		= 1000,
+	/* Of what is over the rate every second answer is "ask again over
+	 * TCP", no larger than the question: a resolver behind a forged
+	 * address is still served (as BIND and Knot do). */
+	LIMIT_DNS_SLIP		= 2,
+	/* Prefixes that are watched at once, 16 octets each. */
+	LIMIT_DNS_PREFIXES	= 16384,
+	/* TCP connections of one thread; 20 KB each. When there are more, the
+	 * one that has done nothing for longest goes (RFC 7766 6.2.3); one
+	 * network has three quarters of them at the most. */
+	LIMIT_DNS_CONNECTIONS	= 256,
+	/* RFC 7766 6.2.3: "of the order of a few seconds". It counts from the
+	 * last whole query, or the last octets taken from us. */
+	LIMIT_DNS_IDLE_MS	= 10 * 1000,
+	/* One message of a transfer: names in it can point to its first 16 KB
+	 * (RFC 1035 4.1.4). */
+	LIMIT_DNS_TRANSFER_MESSAGE = 16 * 1024,
+	/* RFC 1996 3.6 says 60 s and five times, for the networks of 1996. A
+	 * secondary that has missed them all asks by itself. */
+	LIMIT_DNS_NOTIFY_MS	= 5 * 1000, /* doubled every time */
+	LIMIT_DNS_NOTIFIES	= 5,
+	LIMIT_DNS_SECONDARIES	= 32,
+	LIMIT_DNS_LISTENERS	= 16, /* addresses of one machine */
 };
 /* clang-format on */
 

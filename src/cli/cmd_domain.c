@@ -178,7 +178,8 @@ set_one(struct portfolio *p, struct span name, bool *found, struct error *e)
 	if (o->note != NULL)
 		rc = domains_set_note(s, name, span_str(o->note), found, e);
 	if (rc == ERR_OK && o->setting.n > 0)
-		rc = domain_settings_apply(s, name, &o->setting, found, e);
+		rc = domain_settings_apply(
+		    s, name, &o->setting, clock_wall(&clock_system), found, e);
 	if (rc == ERR_OK && (o->pause || o->resume))
 		rc = domains_set_paused(
 		    s, name, o->pause, clock_wall(&clock_system), found, e);

@@ -20,7 +20,8 @@ apply(const struct option_list *assignments, struct span before, struct buf *b,
 
 enum err
 domain_settings_apply(struct store *s, struct span name,
-    const struct option_list *assignments, bool *found, struct error *e)
+    const struct option_list *assignments, struct wall_time now, bool *found,
+    struct error *e)
 {
 	char mem[LIMIT_SETTINGS];
 	struct buf b = buf_init(mem, sizeof mem);
@@ -33,7 +34,7 @@ domain_settings_apply(struct store *s, struct span name,
 	if (rc == ERR_OK && *found)
 		rc = apply(assignments, d.settings, &b, e);
 	if (rc == ERR_OK && *found)
-		rc = domains_set_settings(s, name, buf_span(&b), found, e);
+		rc = domains_set_settings(s, name, buf_span(&b), now, found, e);
 	arena_release(&a);
 	return rc;
 }

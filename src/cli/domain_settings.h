@@ -9,7 +9,7 @@
  * good, none (ERR_DATA). See core/settings.h. */
 enum err
 domain_settings_apply(struct store *s, struct span name,
-    const struct option_list *assignments, bool *found,
+    const struct option_list *assignments, struct wall_time now, bool *found,
     struct error *e) MUST_CHECK;
 
 #endif

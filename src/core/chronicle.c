@@ -54,8 +54,8 @@ describe(struct arena *a, const char *what, const struct ledger_version *v)
 }
 
 static void
-write_policy(struct chronicle *c, const struct ledger *l,
-    const struct ledger_change *change, struct arena *a)
+write_policy(struct chronicle *c, const struct ledger *before,
+    const struct ledger *l, const struct ledger_change *change, struct arena *a)
 {
 	const struct ledger_version *v = ledger_latest(l);
 	bool is_new = ledger_has_event(change, LEDGER_NEW_VERSION);
@@ -63,7 +63,9 @@ write_policy(struct chronicle *c, const struct ledger *l,
 	if (v == NULL ||
 	    (!is_new && !ledger_has_event(change, LEDGER_VERSION_BACK)))
 		return;
-	if (change->version_before == 0 && l->began.s == l->at.s)
+	/* What could not be measured until now may have been there before. */
+	if (change->version_before == 0 && before->txt.sight != SIGHT_ABSENT &&
+	    before->file.sight != SIGHT_ABSENT)
 		add(c, "policy-seen", describe(a, "A policy is there", v));
 	else if (change->version_before == 0)
 		add_told(c, "policy-appeared", SEVERITY_INFO,
@@ -77,19 +79,55 @@ write_policy(struct chronicle *c, const struct ledger *l,
 			v));
 }
 
+static bool
+was_seen_twice(const struct ledger_mx_set *set)
+{
+	return set->last_seen.s > set->first_seen.s;
+}
+
+static bool
+has_all_of(const struct ledger_mx_set *a, const struct ledger_mx_set *b)
+{
+	for (size_t i = 0; i < b->n_hosts; i++) {
+		size_t k = 0;
+
+		while (k < a->n_hosts && !span_eq(a->hosts[k], b->hosts[i]))
+			k++;
+		if (k == a->n_hosts)
+			return false;
+	}
+	return true;
+}
+
+/* The hosts before the last set: those that were seen twice, if any were. */
+static const struct ledger_mx_set *
+hosts_before(const struct ledger *l)
+{
+	for (size_t i = l->n_mx_sets - 1; i-- > 0;)
+		if (was_seen_twice(&l->mx_sets[i]))
+			return &l->mx_sets[i];
+	return l->n_mx_sets > 1 ? &l->mx_sets[l->n_mx_sets - 2] : NULL;
+}
+
+/* At the second sight of a set, and not where it is the one that was there
+ * before a single answer without it. */
 static void
-write_mx(struct chronicle *c, const struct ledger *l,
-    const struct ledger_change *change, const struct ledger_mx_set *before,
+write_mx(struct chronicle *c, const struct ledger *before,
+    const struct ledger *now, const struct ledger_change *change,
     struct arena *a)
 {
-	const struct ledger_mx_set *mx = ledger_mx(l);
+	const struct ledger_mx_set *mx = ledger_mx(now), *old;
+	const struct ledger_mx_set *last = ledger_mx(before);
 
-	if (before == NULL || mx == NULL ||
-	    !ledger_has_event(change, LEDGER_MX_CHANGED))
+	if (last == NULL || was_seen_twice(last) || !was_seen_twice(mx) ||
+	    ledger_has_event(change, LEDGER_MX_CHANGED))
+		return;
+	old = hosts_before(now);
+	if (old == NULL || (has_all_of(old, mx) && has_all_of(mx, old)))
 		return;
 	add_told(c, "mx-changed", SEVERITY_WARNING,
 	    arena_printf(a, "The MX hosts changed from %s to %s.",
-		names(a, before->hosts, before->n_hosts),
+		names(a, old->hosts, old->n_hosts),
 		names(a, mx->hosts, mx->n_hosts)));
 }
 
@@ -122,17 +160,25 @@ static const struct {
 };
 /* clang-format on */
 
+/* What comes again and again while ids or policies alternate. */
+static const uint32_t returns = 1u << LEDGER_VERSION_BACK |
+				1u << LEDGER_ID_BACK | 1u << LEDGER_ID_REUSED |
+				1u << LEDGER_FLAP;
+
 enum err
-chronicle_write(const struct ledger *now, const struct ledger_change *change,
-    const struct ledger_mx_set *mx_before, struct arena *a,
-    struct chronicle *out)
+chronicle_write(const struct ledger *before, const struct ledger *now,
+    const struct ledger_change *change, struct arena *a, struct chronicle *out)
 {
+	struct ledger_change news = *change;
+
 	out->n = 0;
-	write_policy(out, now, change, a);
-	write_mx(out, now, change, mx_before, a);
-	write_ids(out, now, change, a);
+	if (ledger_is_flapping(before, now->at))
+		news.events &= ~returns;
+	write_policy(out, before, now, &news, a);
+	write_mx(out, before, now, &news, a);
+	write_ids(out, now, &news, a);
 	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
-		if (ledger_has_event(change, plain[i].event))
+		if (ledger_has_event(&news, plain[i].event))
 			add(out, plain[i].kind, span_str(plain[i].text));
 	return a->failed ? ERR_MEMORY : ERR_OK;
 }

@@ -3,6 +3,8 @@
  *
  * What is wrong is told as an incident; here is what happened. A new id over
  * the same policy is how it should be, every day, and is not told of at all.
+ * Other MX hosts are told of when a second look has seen them: one answer of a
+ * name server may be wrong. What flaps is told of once, as that.
  *
  * Pure. Foreign bytes are escaped. */
 #ifndef CORE_CHRONICLE_H
@@ -25,11 +27,11 @@ struct chronicle {
 	size_t n;
 };
 
-/* What a step brought. `now` is the ledger behind it, mx_before the MX hosts
- * before it (NULL: none were known). ERR_MEMORY if a is full. */
+/* What a step brought, from the ledger as it was to as it is now. ERR_MEMORY if
+ * a is full. */
 enum err
-chronicle_write(const struct ledger *now, const struct ledger_change *change,
-    const struct ledger_mx_set *mx_before, struct arena *a,
+chronicle_write(const struct ledger *before, const struct ledger *now,
+    const struct ledger_change *change, struct arena *a,
     struct chronicle *out) MUST_CHECK;
 
 #endif

@@ -136,6 +136,15 @@ is_measured(const struct judged_mx *m)
 	return true;
 }
 
+/* To a domain that has more at stake than nobody it weighs as much as it can.
+ */
+static bool
+would_be_told(const struct finding *f)
+{
+	return f->severity > SEVERITY_INFO ||
+	       check_severity(f->check, STAKES_ENFORCE) > SEVERITY_INFO;
+}
+
 /* Anything that a domain would be told of. All of its addresses are down: of a
  * domain with other hosts that would be said as "some". */
 static bool
@@ -144,7 +153,7 @@ is_bad(const struct judged *j)
 	for (size_t i = 0; i < j->n_findings; i++) {
 		const struct finding *f = &j->findings[i];
 
-		if (f->result == RESULT_FAIL && f->severity > SEVERITY_INFO &&
+		if (f->result == RESULT_FAIL && would_be_told(f) &&
 		    (check_is_of_host(f->check) ||
 			f->check == CHECK_SMTP_CONNECT_ALL))
 			return true;

@@ -93,13 +93,23 @@ step_ledger(struct round *r, struct arena *a)
 	return ledger_step(r->ledger, &r->seen, a, &r->change);
 }
 
-/* The judgement without what the owner does not want to hear of. */
+/* The judgement, and what is followed, without what the owner does not want to
+ * hear of: that is over at once, whether or not it could be measured. */
 static enum err
-without_muted(const struct round *r, struct arena *a, struct judged *out)
+without_muted(const struct round *r, struct arena *a, struct judged *out,
+    struct sightings *before)
 {
 	*out = r->judged;
+	*before = *r->before;
 	if (r->muted == NULL)
 		return ERR_OK;
+	before->n = 0;
+	before->all = arena_array(a, r->before->n, sizeof *before->all);
+	if (before->all == NULL)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < r->before->n; i++)
+		if (!r->muted[r->before->all[i].check])
+			before->all[before->n++] = r->before->all[i];
 	out->n_findings = 0;
 	out->findings =
 	    arena_array(a, r->judged.n_findings, sizeof *out->findings);
@@ -112,7 +122,8 @@ without_muted(const struct round *r, struct arena *a, struct judged *out)
 	return ERR_OK;
 }
 
-/* A change that all other evidence may follow. */
+/* A change that all other evidence may follow. What alternates changes at every
+ * look, and is looked at as often as what does not. */
 static bool
 has_changed(const struct round *r, enum look look)
 {
@@ -128,6 +139,8 @@ has_changed(const struct round *r, enum look look)
 		   : look == LOOK_POLICY ? sizeof policy / sizeof policy[0]
 					 : 0;
 
+	if (ledger_has_event(&r->change, LEDGER_FLAP))
+		return false;
 	for (size_t i = 0; i < n; i++)
 		if (ledger_has_event(&r->change, events[i]))
 			return true;
@@ -149,15 +162,17 @@ settle_outcomes(struct round *r)
 enum err
 round_judge(struct round *r, struct arena *a)
 {
+	bool whole = (r->looks & LOOK_EVERYTHING) == LOOK_EVERYTHING;
+	struct sightings before;
 	struct judged heard;
 	enum err rc = step_ledger(r, a);
 
 	if (rc == ERR_OK)
 		rc = judge_remembering(r->ev, r->ledger, r->now, a, &r->judged);
 	if (rc == ERR_OK)
-		rc = without_muted(r, a, &heard);
+		rc = without_muted(r, a, &heard, &before);
 	if (rc == ERR_OK)
-		rc = sightings_step(r->before, &heard, a, &r->sightings);
+		rc = sightings_step(&before, &heard, whole, a, &r->sightings);
 	if (rc == ERR_OK)
 		settle_outcomes(r);
 	return rc;

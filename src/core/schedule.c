@@ -99,6 +99,17 @@ bring_forward(struct schedule *s, struct wall_time to)
 			s->due[k] = to;
 }
 
+/* The longest that one waits for the look. */
+static int64_t
+longest(const struct cadence *c, const struct schedule *s, enum look k)
+{
+	uint32_t wait = c->every_s[k];
+
+	if (s->failures[k] > 0 && wait < c->backoff_max_s)
+		wait = c->backoff_max_s;
+	return wait + (int64_t)wait * c->jitter_percent / 100;
+}
+
 void
 schedule_looked(const struct cadence *c, struct schedule *s, unsigned looks,
     const enum look_outcome outcome[LOOKS], struct wall_time now,
@@ -119,6 +130,10 @@ schedule_looked(const struct cadence *c, struct schedule *s, unsigned looks,
 				if (!(looks & 1U << i) && s->due[i].s > now.s)
 					s->due[i] = now;
 	}
+	for (enum look k = 0; k < LOOKS; k++)
+		if (s->due[k].s - now.s > longest(c, s, k))
+			s->due[k].s =
+			    now.s + jittered(c, c->every_s[k], random);
 }
 
 void

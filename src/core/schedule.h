@@ -66,7 +66,9 @@ struct schedule {
 
 /* The looks of the set (bits) ended, the outcome of each in its place. What is
  * suspect is looked at again as a whole: every look is due at that moment, so
- * that nothing is confirmed by evidence that is not new. */
+ * that nothing is confirmed by evidence that is not new. No look, of the set or
+ * not, is due later than its interval from now: intervals are set to less, and
+ * clocks are put back. */
 void
 schedule_looked(const struct cadence *c, struct schedule *s, unsigned looks,
     const enum look_outcome outcome[LOOKS], struct wall_time now,

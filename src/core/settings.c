@@ -177,6 +177,39 @@ settings_parse(struct span text, struct settings *out, struct error *e)
 	return ERR_OK;
 }
 
+static void
+mute_known(struct span value, bool mute[CHECKS])
+{
+	while (value.n > 0) {
+		struct span slug = span_head(value, span_find(value, ','));
+		enum check_id id = check_by_slug(slug);
+
+		if (id != CHECKS)
+			mute[id] = true;
+		value = span_skip(value, slug.n + 1);
+	}
+}
+
+void
+settings_understand(struct span text, struct settings *out)
+{
+	*out = (struct settings){ 0 };
+	while (text.n > 0) {
+		struct span line = span_head(text, span_find(text, '\n'));
+		struct settings next = *out;
+		enum setting_id id;
+		struct span value;
+
+		text = span_skip(text, line.n + 1);
+		if (split(line, &id, &value, NULL) != ERR_OK)
+			continue;
+		if (assign(&next, id, value, NULL) == ERR_OK)
+			*out = next;
+		else if (settings[id].kind == SETTING_CHECKS)
+			mute_known(value, out->mute);
+	}
+}
+
 /* In the largest unit that leaves nothing over. */
 static void
 write_duration(uint32_t s, struct buf *b)

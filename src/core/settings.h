@@ -44,6 +44,11 @@ enum err
 settings_parse(
     struct span text, struct settings *out, struct error *e) MUST_CHECK;
 
+/* Of what is kept, all that can be read: a program of another version may have
+ * set more, and what is muted stays so. */
+void
+settings_understand(struct span text, struct settings *out);
+
 /* Apply "KEY=VALUE"; an empty value takes back what was set. On ERR_DATA s is
  * as it was. */
 enum err

@@ -5,10 +5,11 @@
 bool
 check_is_hard(enum check_id id)
 {
-	/* Read off a certificate, or off a file that was served whole. */
+	/* Read off a certificate. That no MX host matches is not: one wrong
+	 * answer of a name server to the question for MX says so too. */
 	static const enum check_id hard[] = { CHECK_MXCERT_EXPIRED,
 		CHECK_MXCERT_EXPIRING, CHECK_HTTPS_CERT_EXPIRED,
-		CHECK_HTTPS_CERT_EXPIRING, CHECK_MATCH_NONE };
+		CHECK_HTTPS_CERT_EXPIRING };
 
 	for (size_t i = 0; i < sizeof hard / sizeof hard[0]; i++)
 		if (hard[i] == id)
@@ -106,20 +107,21 @@ keep(struct sighting_round *out, struct sighting s)
 
 /* Does it stand now? */
 static bool
-is_confirmed(const struct sighting *s, bool seen_before)
+is_confirmed(const struct sighting *s, bool seen_before, bool whole)
 {
 	if (s->result == RESULT_UNKNOWN)
 		return s->last_seen.s - s->first_seen.s >= SIGHTING_UNKNOWN_S;
 	/* What is wrong with a mail host was confirmed where hosts are looked
 	 * at, once for all of its domains. */
-	return seen_before || check_is_hard(s->check) ||
-	       check_is_of_host(s->check);
+	if (check_is_of_host(s->check))
+		return true;
+	return whole && (seen_before || check_is_hard(s->check));
 }
 
 static void
-seen_first(struct sighting_round *out, struct sighting now)
+seen_first(struct sighting_round *out, struct sighting now, bool whole)
 {
-	bool stands = is_confirmed(&now, false);
+	bool stands = is_confirmed(&now, false, whole);
 	struct sighting *s;
 
 	now.state = stands ? SIGHTING_STANDING : SIGHTING_PENDING;
@@ -130,7 +132,7 @@ seen_first(struct sighting_round *out, struct sighting now)
 
 static void
 seen_again(struct sighting_round *out, const struct sighting *before,
-    struct sighting now)
+    struct sighting now, bool whole)
 {
 	bool stood = before->state != SIGHTING_PENDING;
 	/* From "could not measure" to "fails" is a first sight of failing. */
@@ -146,8 +148,8 @@ seen_again(struct sighting_round *out, const struct sighting *before,
 		return;
 	}
 	now.first_seen = before->first_seen;
-	now.state = stood || is_confirmed(&now, same) ? SIGHTING_STANDING
-						      : SIGHTING_PENDING;
+	now.state = stood || is_confirmed(&now, same, whole) ? SIGHTING_STANDING
+							     : SIGHTING_PENDING;
 	s = keep(out, now);
 	if (!stood && s->state == SIGHTING_STANDING)
 		tell(out, SIGHTING_OPENED, s);
@@ -155,9 +157,23 @@ seen_again(struct sighting_round *out, const struct sighting *before,
 		tell(out, SIGHTING_WORSENED, s);
 }
 
+/* A mail host is seen with a word of its own, and confirmed; that it is none of
+ * the domain's any more is said by the MX records alone, as everything is that
+ * a domain says. */
+static bool
+is_over_at_once(const struct sighting *s, const struct judged *j)
+{
+	if (!check_is_of_host(s->check))
+		return false;
+	for (size_t i = 0; i < j->n_mx; i++)
+		if (span_eq(j->mx[i].host->host, s->subject))
+			return true;
+	return false;
+}
+
 static void
 not_seen(struct sighting_round *out, const struct sighting *before,
-    const struct judged *j)
+    const struct judged *j, bool whole)
 {
 	struct sighting s = *before;
 
@@ -173,22 +189,25 @@ not_seen(struct sighting_round *out, const struct sighting *before,
 	case SIGHTING_PENDING:
 		break;
 	case SIGHTING_STANDING:
-		if (!check_is_of_host(before->check)) {
-			s.state = SIGHTING_LEAVING;
-			keep(out, s);
+		if (is_over_at_once(before, j)) {
+			tell(out, SIGHTING_RESOLVED, before);
 			break;
 		}
-		tell(out, SIGHTING_RESOLVED, before);
+		s.state = SIGHTING_LEAVING;
+		keep(out, s);
 		break;
 	case SIGHTING_LEAVING:
-		tell(out, SIGHTING_RESOLVED, before);
+		if (whole || is_over_at_once(before, j))
+			tell(out, SIGHTING_RESOLVED, before);
+		else
+			keep(out, s);
 		break;
 	}
 }
 
 enum err
 sightings_step(const struct sightings *before, const struct judged *j,
-    struct arena *a, struct sighting_round *out)
+    bool whole, struct arena *a, struct sighting_round *out)
 {
 	struct sightings seen;
 	size_t most, b = 0, s = 0;
@@ -209,11 +228,12 @@ sightings_step(const struct sightings *before, const struct judged *j,
 			    : sighting_cmp(&before->all[b], &seen.all[s]);
 
 		if (c < 0)
-			not_seen(out, &before->all[b++], j);
+			not_seen(out, &before->all[b++], j, whole);
 		else if (c > 0)
-			seen_first(out, seen.all[s++]);
+			seen_first(out, seen.all[s++], whole);
 		else
-			seen_again(out, &before->all[b++], seen.all[s++]);
+			seen_again(
+			    out, &before->all[b++], seen.all[s++], whole);
 	}
 	return ERR_OK;
 }

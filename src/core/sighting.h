@@ -15,6 +15,8 @@
  *       +-------------------------------------------------------------- LEAVING
  *                          not seen: told: resolved
  *
+ * A round that did not look at everything takes the rest from an earlier one,
+ * and what was seen there is no second sight: it neither confirms nor resolves.
  * A look that could not measure the check leaves every state as it is
  * (measured.h). The finding of not being able to measure ("txt.lookup-failed")
  * stands once it is SIGHTING_UNKNOWN_S old without a break, however many rounds
@@ -22,7 +24,8 @@
  *
  * What is wrong with a mail host has been seen twice already where hosts are
  * looked at (store/hosts.h): it stands at first sight, and it is over when it
- * is not seen once.
+ * is not seen once at the host. That the host is no MX host of the domain any
+ * more is for two rounds to say.
  *
  * Pure: the state before, what was judged, the state after. */
 #ifndef CORE_SIGHTING_H
@@ -81,12 +84,13 @@ struct sighting_round {
 	size_t n_events;
 };
 
-/* One look. Information and what only follows from another finding are not
- * followed. The result borrows from before and from j; memory from a.
- * ERR_MEMORY if a is full: *out is not to be used then. */
+/* One round; whole: it looked at everything. Information and what only follows
+ * from another finding are not followed. The result borrows from before and
+ * from j; memory from a. ERR_MEMORY if a is full: *out is not to be used
+ * then. */
 enum err
 sightings_step(const struct sightings *before, const struct judged *j,
-    struct arena *a, struct sighting_round *out) MUST_CHECK;
+    bool whole, struct arena *a, struct sighting_round *out) MUST_CHECK;
 
 /* Is one look enough? */
 bool

@@ -3,9 +3,10 @@
  * A letter is a look: "." good, "r" good with a renewed certificate, "F" no
  * STARTTLS, "R" a closed port, "E" an expired certificate, "g" one address asks
  * us to come back, "d" the address lookup fails, "t" our deadline came first,
- * "o" nothing answers us at all. Under it what becomes true: the letter if this
- * look does, "-" if not; and how the look ended: "s" steady ("S" while the host
- * ails), "?" to be confirmed, "x" in vain. */
+ * "o" nothing answers us at all, "c" its name is an alias. Under it what
+ * becomes true: the letter if this look does, "-" if not; and how the look
+ * ended: "s" steady ("S" while the host ails), "?" to be confirmed, "x" in
+ * vain. */
 #include <string.h>
 
 #include "base/limits.h"
@@ -26,6 +27,7 @@ static const struct {
 	{ "bad at the first sight", "FF.", "-F.", "?Ss" },
 	{ "nor is a closed port news at once", ".R.RR", ".---R", "s?s?S" },
 	{ "an expired certificate too", ".EE.", ".-E.", "s?Ss" },
+	{ "an alias is none to nobody, but to many", ".cc.", ".-c.", "s?Ss" },
 	{ "greylisting is no news", ".ggggg", ".-----", "sxxxxx" },
 	{ "nor makes it good", ".FFg.", ".-F-.", "s?Sxs" },
 	{ "a failed lookup is none", ".ddd.", ".----", "sxxxs" },
@@ -64,6 +66,11 @@ see(char letter, struct scene *s, struct der_chain *der, struct host_seen *out)
 	case 'g':
 		scene_probe_ended(p, STAGE_GREETING, TALK_OK);
 		p->greeting_code = 421;
+		break;
+	case 'c':
+		s->chain[0] = SPAN("mx.example.net");
+		out->host.a.chain = s->chain;
+		out->host.a.n_chain = 1;
 		break;
 	case 'd':
 		out->host.a =

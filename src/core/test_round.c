@@ -144,6 +144,52 @@ test_muted(void **state)
 	arena_release(&w.a);
 }
 
+/* What is muted while it stands is over, and told so by its cause, even where
+ * nobody can see whether it is mended. */
+static void
+test_muted_later(void **state)
+{
+	bool muted[CHECKS] = { [CHECK_MODE_NONE_LIVE] = true };
+	struct sighting s = { .check = CHECK_MODE_NONE_LIVE,
+		.result = RESULT_FAIL,
+		.subject = SPAN("example.com"),
+		.state = SIGHTING_STANDING,
+		.severity = SEVERITY_WARNING,
+		.message = SPAN(""),
+		.remedy = SPAN("") };
+	struct watch w;
+
+	(void)state;
+	begin(&w);
+	w.sightings = (struct sightings){ &s, 1 };
+	w.scene.ev.mx.result = w.scene.ev.sts_txt.result = DNS_SERVFAIL;
+	look(&w, LOOK_EVERYTHING, NULL);
+	assert_int_equal(w.sightings.all[0].check, CHECK_MX_LOOKUP_FAILED);
+	assert_true(w.sightings.n > 1);
+	look(&w, LOOK_EVERYTHING, muted);
+	for (size_t i = 0; i < w.sightings.n; i++)
+		assert_int_not_equal(
+		    w.sightings.all[i].check, CHECK_MODE_NONE_LIVE);
+	arena_release(&w.a);
+}
+
+static void
+test_flap(void **state)
+{
+	struct watch w;
+
+	(void)state;
+	begin(&w);
+	for (int i = 0; i < 6; i++) {
+		scene_record(&w.scene, i % 2 == 0 ? SPAN("v=STSv1; id=1;")
+						  : SPAN("v=STSv1; id=2;"));
+		look(&w, RECORDS, NULL);
+		assert_int_equal(
+		    w.round.outcome[LOOK_RECORDS] == LOOK_CHANGED, i < 4);
+	}
+	arena_release(&w.a);
+}
+
 static struct sighting
 sighting(enum check_id id, const char *subject, const char *address,
     enum severity severity, enum sighting_state state)
@@ -263,6 +309,8 @@ main(void)
 		cmocka_unit_test(test_suspicion),
 		cmocka_unit_test(test_ledger_sees_what_was_looked_at),
 		cmocka_unit_test(test_muted),
+		cmocka_unit_test(test_muted_later),
+		cmocka_unit_test(test_flap),
 		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_memory),
 	};

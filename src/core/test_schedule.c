@@ -106,6 +106,25 @@ test_a_suspicion_is_looked_at_whole(void **state)
 	assert_in_range(s.due[0].s - now.s, 1 * MINUTE, 3 * MINUTE);
 }
 
+/* Whatever stood there before: a longer interval, or a clock that was ahead. */
+static void
+test_nothing_is_far_away(void **state)
+{
+	const enum look_outcome steady[LOOKS] = { LOOK_STEADY };
+	struct wall_time now = { 1000 };
+	struct schedule s = { .due = { { 9 * DAY }, { 9 * DAY }, { 9 * DAY } },
+		.failures = { [LOOK_RECORDS] = 9 } };
+
+	(void)state;
+	schedule_looked(&cadence_default, &s, 0, steady, now, 7);
+	for (enum look k = 0; k < LOOKS; k++)
+		assert_in_range(s.due[k].s - now.s, 10 * MINUTE, 66 * MINUTE);
+	/* What backs off may be that far. */
+	s.due[LOOK_RECORDS].s = now.s + 60 * MINUTE;
+	schedule_looked(&cadence_default, &s, 0, steady, now, 7);
+	assert_int_equal(s.due[LOOK_RECORDS].s - now.s, 60 * MINUTE);
+}
+
 /* A host is one thing. */
 static void
 test_one_thing_alone(void **state)
@@ -172,6 +191,7 @@ main(void)
 		cmocka_unit_test(test_failures_back_off),
 		cmocka_unit_test(test_a_change_wakes_all),
 		cmocka_unit_test(test_a_suspicion_is_looked_at_whole),
+		cmocka_unit_test(test_nothing_is_far_away),
 		cmocka_unit_test(test_one_thing_alone),
 		cmocka_unit_test(test_what_ails_is_looked_at_often),
 		cmocka_unit_test(test_a_portfolio_is_spread),

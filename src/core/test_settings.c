@@ -131,6 +131,27 @@ test_assign(void **state)
 	assert_false(settings_mutes(&s, CHECK_MX_NONE));
 }
 
+/* What a newer program has set, as far as it goes. */
+static void
+test_understand(void **state)
+{
+	char mem[LIMIT_SETTINGS];
+	struct buf b = buf_init(mem, sizeof mem);
+	struct settings s;
+	struct tally t = { .label = "a newer program's" };
+
+	(void)state;
+	settings_understand(SPAN("records-every=5m\npolicy-every=9y\n"
+				 "a key\nsleep=8h\nmute=flap,no.such,mx.none\n"
+				 "intent=always\nauthority-every=2h"),
+	    &s);
+	settings_write(&s, &b);
+	want_span(&t, "read", buf_span(&b),
+	    SPAN("records-every=5m\nauthority-every=2h\n"
+		 "mute=mx.none,flap\n"));
+	assert_int_equal(t.failed, 0);
+}
+
 int
 main(void)
 {
@@ -138,6 +159,7 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_all_mute),
 		cmocka_unit_test(test_assign),
+		cmocka_unit_test(test_understand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,8 @@
  *   F  the check fails     f  it fails as a warning
  *   .  it passed           ?  what it rests on could not be looked up
  *   u  the same finding, as "could not be measured"
+ *   c  it fails, _ it passed, in a round that did not look at everything
+ *   x  there are other MX hosts, and all is well with them
  *
  * and under it what was told after each round: O opened, W worsened, R
  * resolved,
@@ -24,7 +26,15 @@ static const struct {
 	{ "twice is told once", CHECK_MATCH_SOME, "FFFF", "-O--" },
 	{ "every other time is never told", CHECK_MATCH_SOME, "F.F.F.",
 	    "------" },
-	{ "hard evidence is told at once", CHECK_MATCH_NONE, "FFF", "O--" },
+	{ "hard evidence is told at once", CHECK_HTTPS_CERT_EXPIRED, "FFF",
+	    "O--" },
+	{ "what an MX record says is not hard", CHECK_MATCH_NONE, "F.FF",
+	    "---O" },
+	{ "what was carried over is no second sight", CHECK_MATCH_SOME, "FcccF",
+	    "----O" },
+	{ "nor is hard evidence that was carried over",
+	    CHECK_HTTPS_CERT_EXPIRED, "ccF", "--O" },
+	{ "nor does it resolve", CHECK_MATCH_SOME, "FF.___.", "-O----R" },
 	{ "one good look does not resolve", CHECK_MATCH_SOME, "FF.FF",
 	    "-O---" },
 	{ "two do", CHECK_MATCH_SOME, "FF....", "-O-R--" },
@@ -48,6 +58,10 @@ static const struct {
 	    "F.FF..", "ORO-R-" },
 	{ "and kept while it cannot be seen", CHECK_STARTTLS_MISSING, "F??.",
 	    "O--R" },
+	{ "one answer without the mail host does not resolve",
+	    CHECK_STARTTLS_MISSING, "FxFxx", "O---R" },
+	{ "it was mended, and then left", CHECK_STARTTLS_MISSING, "Fx.",
+	    "O-R" },
 	{ "unknown of a mail host waits as well", CHECK_SMTP_CONNECT_SOME,
 	    "uuu.F.", "----OR" },
 	{ "unknown, then broken", CHECK_SMTP_CONNECT_SOME, "uF", "-O" },
@@ -69,11 +83,14 @@ look(char letter, enum check_id check, struct scene *s, struct arena *a,
 	assert_int_equal(judge(&s->ev, now, JUDGE_ALL, a, &j), ERR_OK);
 	if (letter == '?')
 		return j;
-	j.n_findings = letter != '.';
+	if (letter == 'x')
+		j.n_mx = 0;
+	j.n_findings = strchr(".x_", letter) == NULL;
 	j.findings[0] = (struct finding){
 		.check = check,
 		.result = letter == 'u' ? RESULT_UNKNOWN : RESULT_FAIL,
-		.severity = letter == 'F' ? SEVERITY_ERROR : SEVERITY_WARNING,
+		.severity = letter == 'F' || letter == 'c' ? SEVERITY_ERROR
+							   : SEVERITY_WARNING,
 		.subject = SPAN("mx1.example.com"),
 		.message = SPAN("message"),
 		.remedy = SPAN("remedy"),
@@ -116,7 +133,9 @@ test_lives(void **state)
 			struct sighting_round r;
 
 			assert_int_equal(
-			    sightings_step(&before, &j, &a, &r), ERR_OK);
+			    sightings_step(&before, &j,
+				strchr("c_", rows[i].seen[k]) == NULL, &a, &r),
+			    ERR_OK);
 			buf_putc(&got, letter_of(&r));
 			before = r.after;
 		}
@@ -165,11 +184,12 @@ test_many(void **state)
 	j = look('.', CHECK_MATCH_SOME, &s, &a, (struct wall_time){ 0 });
 	j.findings = f;
 	j.n_findings = 3;
-	assert_int_equal(sightings_step(&none, &j, &a, &one), ERR_OK);
+	assert_int_equal(sightings_step(&none, &j, true, &a, &one), ERR_OK);
 	assert_int_equal(one.after.n, 3);
 	assert_int_equal(one.n_events, 0);
 	j.n_findings = 2;
-	assert_int_equal(sightings_step(&one.after, &j, &a, &two), ERR_OK);
+	assert_int_equal(
+	    sightings_step(&one.after, &j, true, &a, &two), ERR_OK);
 	assert_int_equal(two.after.n, 2);
 	assert_int_equal(two.n_events, 2);
 	arena_release(&a);
@@ -192,7 +212,7 @@ test_not_followed(void **state)
 	f[0].severity = SEVERITY_INFO;
 	f[1].result = RESULT_OK;
 	f[2].blocked_by = CHECK_MX_INVALID_NAME;
-	assert_int_equal(sightings_step(&none, &j, &a, &r), ERR_OK);
+	assert_int_equal(sightings_step(&none, &j, true, &a, &r), ERR_OK);
 	assert_int_equal(r.after.n, 0);
 	arena_release(&a);
 }
@@ -231,7 +251,7 @@ test_memory(void **state)
 	(void)state;
 	do {
 		arena_init(&a, cap);
-		rc = sightings_step(&none, &j, &a, &r);
+		rc = sightings_step(&none, &j, true, &a, &r);
 		assert_true(rc == ERR_OK || rc == ERR_MEMORY);
 		arena_release(&a);
 		cap += 64;

@@ -41,7 +41,10 @@ collect_options_init(struct collect_options *o)
 		.greeting_ms = 45 * 1000,
 		.talk_ms = 30 * 1000,
 		.fetch_ms = LIMIT_FETCH_MS,
-		.server_ms = 3 * 1000 };
+		.server_ms = 3 * 1000,
+		.smtp_port = 25,
+		.https_port = 443,
+		.server_port = 53 };
 }
 
 /* ---- progress ---- */
@@ -136,7 +139,7 @@ set_up_talks(struct collector *c, const struct collect_options *o)
 		    .stop = &c->stop,
 		    .tls = tls,
 		    .ehlo_name = c->ehlo_name,
-		    .port = 25,
+		    .port = o->smtp_port,
 		    .connect_ms = o->connect_ms,
 		    .greeting_ms = o->greeting_ms,
 		    .talk_ms = o->talk_ms },
@@ -144,13 +147,13 @@ set_up_talks(struct collector *c, const struct collect_options *o)
 		    .stop = &c->stop,
 		    .tls = tls,
 		    .user_agent = c->user_agent,
-		    .port = 443,
+		    .port = o->https_port,
 		    .fetch_ms = o->fetch_ms,
 		    .connect_ms = o->fetch_ms / 2 },
 		.server = { .clock = o->clock,
 		    .randomness = o->randomness,
 		    .stop = &c->stop,
-		    .port = 53,
+		    .port = o->server_port,
 		    .try_ms = o->server_ms },
 		.stop = &c->stop,
 		.workers = o->workers,

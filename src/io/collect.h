@@ -54,6 +54,8 @@ struct collect_options {
 	int64_t talk_ms; /* SMTP: from the greeting to the end; default 30 s */
 	int64_t fetch_ms; /* HTTPS: in all; default LIMIT_FETCH_MS */
 	int64_t server_ms; /* for one packet to a name server; default 3 s */
+	/* Where peers listen. Default: 25, 443, 53; others are for tests. */
+	uint16_t smtp_port, https_port, server_port;
 
 	/* collect_domain also asks each authoritative name server, directly. */
 	bool authority;

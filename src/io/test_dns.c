@@ -11,7 +11,7 @@
 
 #include "wire/dns.h"
 
-enum { HEADER = 12, PACKET = 4096, SOA = 6, MAX_STEPS = 20 };
+enum { HEADER = 12, PACKET = 16384, SOA = 6, MAX_STEPS = 20 };
 
 struct answer {
 	unsigned char p[PACKET];

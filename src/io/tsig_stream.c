@@ -184,6 +184,13 @@ is_our_key(const struct tsig_stream *s, const struct tsig *t)
 		   tsig_algorithms[s->key->algorithm].name);
 }
 
+/* RFC 8945 5.2.2.1: all of us sign in full, so nothing shorter will do. */
+static bool
+is_equal(struct span got, struct span want)
+{
+	return got.n == want.n && CRYPTO_memcmp(got.p, want.p, got.n) == 0;
+}
+
 /* RFC 8945 5.2.3 */
 static bool
 is_in_time(const struct tsig *t, struct wall_time now)
@@ -210,8 +217,7 @@ take_signed(struct tsig_stream *s, struct span message, const struct tsig *t,
 	mac = finish(s, mem);
 	if (s->failed)
 		return library_failed(e);
-	/* RFC 8945 5.2.2.1: we signed in full, so nothing shorter will do. */
-	if (mac.n != t->mac.n || CRYPTO_memcmp(mac.p, t->mac.p, mac.n) != 0)
+	if (!is_equal(mac, t->mac))
 		return error_set(e, ERR_DATA,
 		    "the signature is wrong: the messages were changed on "
 		    "their way, or the server has another secret");
@@ -253,4 +259,74 @@ tsig_stream_end(const struct tsig_stream *s, struct error *e)
 		return ERR_OK;
 	return error_set(
 	    e, ERR_DATA, "the last message of the answer is not signed");
+}
+
+/* ---- the server's side ---- */
+
+enum err
+tsig_stream_accept(struct tsig_stream *s, struct span query,
+    const struct tsig *t, struct wall_time now, uint16_t *out, struct error *e)
+{
+	const struct tsig_sink to = { put, s };
+	char mem[TSIG_MAC_MAX];
+
+	if (!is_our_key(s, t)) {
+		*out = TSIG_BADKEY;
+		return ERR_OK;
+	}
+	tsig_digest_message(query, t, TSIG_VARIABLES, &to);
+	*out = !is_equal(t->mac, finish(s, mem)) ? TSIG_BADSIG
+	       : !is_in_time(t, now)		 ? TSIG_BADTIME
+						 : 0;
+	begin_behind(s, t->mac);
+	return s->failed ? library_failed(e) : ERR_OK;
+}
+
+static struct span
+put_time(struct buf *b, struct wall_time t)
+{
+	dns_put_u16(b, (unsigned)(t.s >> 32 & 0xffff));
+	dns_put_u16(b, (unsigned)(t.s >> 16 & 0xffff));
+	dns_put_u16(b, (unsigned)(t.s & 0xffff));
+	return buf_span(b);
+}
+
+enum err
+tsig_stream_answer(struct tsig_stream *s, struct buf *message,
+    const struct tsig *query, uint16_t fault, struct wall_time now,
+    struct error *e)
+{
+	const struct tsig_sink to = { put, s };
+	char mac[TSIG_MAC_MAX], time_mem[6];
+	struct buf time = buf_init(time_mem, sizeof time_mem);
+	struct tsig t = *query;
+
+	t.original_id = dns_u16(buf_span(message), 0);
+	t.error = fault;
+	t.other = SPAN("");
+	t.at = message->n;
+	if (fault == TSIG_BADTIME)
+		t.other = put_time(&time, now); /* time signed as it came */
+	else
+		t.time_s = (uint64_t)now.s;
+	t.fudge_s = TSIG_FUDGE_S;
+	tsig_digest_message(buf_span(message), &t,
+	    s->answered ? TSIG_TIMERS : TSIG_VARIABLES, &to);
+	t.mac = finish(s, mac);
+	begin_behind(s, t.mac);
+	s->answered = true;
+	if (s->failed || !tsig_write(message, &t))
+		return library_failed(e);
+	return ERR_OK;
+}
+
+bool
+tsig_put_fault(struct buf *message, const struct tsig *query, uint16_t fault)
+{
+	struct tsig t = *query;
+
+	t.original_id = dns_u16(buf_span(message), 0);
+	t.error = fault;
+	t.mac = t.other = SPAN("");
+	return tsig_write(message, &t);
 }

@@ -6,17 +6,23 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "core/settings.h"
+#include "core/checks.h"
+#include "core/words.h"
+#include "store/incidents.h"
 
 enum {
 	STACK = 512 * 1024, /* of a looker: libraries' frames with room */
-	POLL_MS = 1000, /* how often one asks for what is due */
+	POLL_MS = 500, /* how often one asks for what is due, on average */
+	FULL_MS = 20, /* and after as much as was asked for */
+	TURN_MS = 1000, /* a turn in which nothing happens */
 	WAIT_MS = 200, /* at a time, before one looks whether to stop */
 	RETRY_MIN_MS = 1000, /* a store that is out of reach */
 	RETRY_MAX_MS = 30 * 1000,
 	SETTLED_AT_A_TIME = 64, /* before one looks at the clock again */
 	BEATS = 4, /* heartbeats within a lease */
 	STATISTICS_S = 300,
+	CLOCK_STEP_S = 60, /* more than a clock is slewed by */
+	OFFLINE_INTERVALS = 2, /* of looks at records, before it is told */
 	WORKER_NAME = 256,
 };
 
@@ -84,7 +90,18 @@ job_send(struct job *j)
 {
 	j->pool_job.run = run_job;
 	j->pool_job.drop = drop_job;
+	j->sent_at = clock_mono(j->m->env->clock);
 	return pool_submit(j->m->lookers, &j->pool_job) == ERR_OK;
+}
+
+bool
+job_was_offline(const struct job *j)
+{
+	const struct monitor *m = j->m;
+
+	return collector_is_offline(m->collector) ||
+	       (m->was_offline &&
+		   mono_ms_until(j->sent_at, m->offline_last) >= 0);
 }
 
 /* ---- time and chance ---- */
@@ -124,11 +141,10 @@ mono_now(const struct monitor *m)
 static enum err
 join(struct monitor *m, struct error *e)
 {
-	char host[64] = "?", name[WORKER_NAME];
+	char name[WORKER_NAME];
 	enum err rc;
 
-	(void)gethostname(host, sizeof host - 1);
-	snprintf(name, sizeof name, "%s/%ld", host, (long)getpid());
+	snprintf(name, sizeof name, "%s/%ld", m->machine, (long)getpid());
 	rc = work_join(m->store, span_str(name), SPAN("monitor"),
 	    monitor_now(m), &m->worker, e);
 	if (rc == ERR_OK)
@@ -147,13 +163,21 @@ open_store(struct monitor *m, struct error *e)
 }
 
 /* Logged once, here; the store is opened anew, which mends a connection that
- * broke. */
+ * broke: at once, and if it fails again before anything succeeded, later and
+ * later. */
 static void
 store_failed(struct monitor *m, const struct error *e)
 {
+	struct pace *p = &m->pace;
+
 	log_say(m->env->log, LOG_STORE_FAILED, log_error(e));
 	store_free(m->store);
 	m->store = NULL;
+	p->retry = mono_after_ms(mono_now(m), p->retry_ms);
+	p->retry_ms = p->retry_ms == 0		       ? RETRY_MIN_MS
+		      : p->retry_ms * 2 < RETRY_MAX_MS ? p->retry_ms * 2
+						       : RETRY_MAX_MS;
+	host_cache_empty(m->hosts);
 }
 
 /* "I am alive", and so is what I have claimed. */
@@ -202,19 +226,15 @@ beat(struct monitor *m, struct error *e)
 
 /* ---- the loop ---- */
 
-struct pace {
-	struct mono_time poll, beat, statistics, retry;
-	int64_t retry_ms;
-};
-
-/* Hosts may take half of the threads at most: they are slow to answer, and
- * domains shall not wait for them. *full: there may be more. */
-static enum err
-claim(struct monitor *m, bool *full, struct error *e)
+/* Hosts may take half of the threads at most (of one thread, that): they are
+ * slow to answer, and domains shall not wait for them. *full: there may be
+ * more. */
+enum err
+monitor_claim(struct monitor *m, bool *full, struct error *e)
 {
 	size_t all = (size_t)m->env->config->looks, n = 0;
-	size_t hosts = all / 2 > m->n_hosts ? all / 2 - m->n_hosts : 0;
-	size_t room = all - m->n_jobs;
+	size_t most = (all + 1) / 2, room = all - m->n_jobs;
+	size_t hosts = most > m->n_hosts ? most - m->n_hosts : 0;
 	enum err rc = ERR_OK;
 
 	*full = false;
@@ -243,20 +263,125 @@ say_statistics(struct monitor *m)
 }
 
 static void
-say_offline(struct monitor *m)
+note_offline(struct monitor *m)
 {
 	bool offline = collector_is_offline(m->collector);
 
-	if (offline != m->offline)
-		log_say(m->env->log, offline ? LOG_OFFLINE : LOG_ONLINE,
-		    log_int("under-way", (int64_t)m->n_jobs));
+	if (offline) {
+		m->was_offline = true;
+		m->offline_last = mono_now(m);
+	}
+	if (offline == m->offline)
+		return;
+	log_say(m->env->log, offline ? LOG_OFFLINE : LOG_ONLINE,
+	    log_int("under-way", (int64_t)m->n_jobs));
 	m->offline = offline;
+	m->offline_since = mono_now(m);
+	m->offline_at = monitor_now(m);
+}
+
+static enum err
+raise_offline(struct monitor *m, struct span cause, struct error *e)
+{
+	const struct check *check = &checks[CHECK_MONITOR_OFFLINE];
+	struct wall_time now = monitor_now(m);
+	enum incident_event event;
+	struct incident_fault f;
+	struct arena a;
+	char mem[1024];
+
+	arena_init_fixed(&a, mem, sizeof mem);
+	f = (struct incident_fault){
+		.cause = cause,
+		.check = span_str(check->slug),
+		.subject = span_str(m->machine),
+		.severity = check->severity,
+		.message = arena_printf(&a,
+		    "Nobody has answered the monitor on %s since %s.",
+		    m->machine, words_date(&a, m->offline_at)),
+		.remedy = span_str(check->remedy),
+	};
+	return incident_raise(m->store, 0, &f, now, now, &event, e);
+}
+
+/* While we are offline no failure is believed. That must not hide for good that
+ * all which a small portfolio has is down: a person can tell the two apart. */
+static enum err
+tell_offline(struct monitor *m, struct error *e)
+{
+	int64_t patience_ms =
+	    (int64_t)m->env->config->cadence.every_s[LOOK_RECORDS] * 1000 *
+	    OFFLINE_INTERVALS;
+	bool tell = m->offline &&
+		    mono_ms_until(m->offline_since, mono_now(m)) > patience_ms;
+	char cause[128];
+	enum incident_event event;
+	enum err rc;
+
+	if (tell == m->offline_told)
+		return ERR_OK;
+	snprintf(cause, sizeof cause, "%s %s",
+	    checks[CHECK_MONITOR_OFFLINE].slug, m->machine);
+	rc = tell ? raise_offline(m, span_str(cause), e)
+		  : incident_clear(m->store, 0, span_str(cause),
+			(struct wall_time){ 0 }, monitor_now(m), &event, e);
+	if (rc == ERR_OK)
+		m->offline_told = tell;
+	return rc;
+}
+
+/* Of several monitors the one that asks takes all that has become due since
+ * another one did. At chance moments they share evenly; at regular ones, by how
+ * their clocks happen to stand. */
+static struct mono_time
+next_poll(const struct monitor *m, struct mono_time now, bool full)
+{
+	return mono_after_ms(now,
+	    full ? FULL_MS : POLL_MS / 2 + monitor_random(m) % (POLL_MS + 1));
+}
+
+/* A clock that was put back leaves all that was planned before as far ahead as
+ * it went back. So may one that ran here before us. */
+static void
+note_clock(struct monitor *m)
+{
+	int64_t ahead = monitor_now(m).s - mono_now(m).ns / 1000000000;
+
+	if (ahead < m->pace.ahead_s - CLOCK_STEP_S) {
+		log_say(m->env->log, LOG_CLOCK_BACK,
+		    log_int("seconds", m->pace.ahead_s - ahead));
+		m->pace.must_hurry = true;
+	}
+	m->pace.ahead_s = ahead;
+}
+
+/* Half as long again as the longest interval: that is more than any jitter. */
+static enum err
+hurry(struct monitor *m, struct error *e)
+{
+	const struct cadence *c = &m->env->config->cadence;
+	int64_t longest = c->host_every_s;
+	struct wall_time now = monitor_now(m);
+	enum err rc;
+
+	if (!m->pace.must_hurry)
+		return ERR_OK;
+	for (enum look k = 0; k < LOOKS; k++)
+		if (c->every_s[k] > longest)
+			longest = c->every_s[k];
+	if (c->backoff_max_s > longest)
+		longest = c->backoff_max_s;
+	rc = work_hurry(m->store, now,
+	    (struct wall_time){ now.s + longest * 3 / 2 + 1 }, e);
+	m->pace.must_hurry = rc != ERR_OK;
+	return rc;
 }
 
 /* What has its time, apart from jobs that end. */
 static enum err
-keep_pace(struct monitor *m, struct pace *p, bool stopping, struct error *e)
+keep_pace(struct monitor *m, bool stopping, struct error *e)
 {
+	struct pace *p = &m->pace;
 	struct mono_time now = mono_now(m);
 	bool full = false;
 	enum err rc = ERR_OK;
@@ -266,10 +391,17 @@ keep_pace(struct monitor *m, struct pace *p, bool stopping, struct error *e)
 		    now, (int64_t)m->env->config->lease_s * 1000 / BEATS);
 		rc = beat(m, e);
 	}
+	note_clock(m);
+	if (rc == ERR_OK)
+		rc = hurry(m, e);
+	if (rc == ERR_OK)
+		rc = tell_offline(m, e);
 	if (rc == ERR_OK && !stopping && mono_ms_until(now, p->poll) <= 0 &&
 	    m->n_jobs < m->env->config->looks) {
-		rc = claim(m, &full, e);
-		p->poll = full ? now : mono_after_ms(now, POLL_MS);
+		rc = monitor_claim(m, &full, e);
+		p->poll = next_poll(m, now, full);
+		if (rc == ERR_OK)
+			p->retry_ms = 0;
 	}
 	if (mono_ms_until(now, p->statistics) <= 0) {
 		p->statistics = mono_after_ms(now, STATISTICS_S * 1000);
@@ -292,11 +424,11 @@ settle(struct job *j, struct error *e)
 	return monitor_settle_host(j, e);
 }
 
-static struct span
-job_name(const struct job *j)
+void
+monitor_say_damaged(
+    const struct monitor *m, struct span name, const struct error *e)
 {
-	return j->kind == JOB_DOMAIN ? j->domain.claim.name
-				     : j->host.claim.name;
+	log_say(m->env->log, LOG_DAMAGED, log_text("name", name), log_error(e));
 }
 
 static bool
@@ -306,46 +438,53 @@ is_of_store(enum err rc)
 	       rc == ERR_STORE_FULL || rc == ERR_UNCERTAIN;
 }
 
-/* A job that fails by itself must not stop the others: it is logged, and comes
- * again when its lease ends. */
-static enum err
-finish_job(struct monitor *m, struct job *j, struct error *e)
+enum err
+monitor_pass_over(
+    struct monitor *m, struct span name, enum err rc, const struct error *e)
 {
+	if (rc == ERR_OK || is_of_store(rc))
+		return rc;
+	log_say(m->env->log, LOG_ROUND_FAILED, log_text("name", name),
+	    log_error(e));
+	return ERR_OK;
+}
+
+static struct span
+job_name(const struct job *j)
+{
+	return j->kind == JOB_DOMAIN ? j->domain.claim.name
+				     : j->host.claim.name;
+}
+
+enum err
+monitor_finish(struct job *j, struct error *e)
+{
+	struct monitor *m = j->m;
 	enum err rc = m->store == NULL ? ERR_OK : settle(j, e);
 
-	if (rc != ERR_OK && !is_of_store(rc)) {
-		log_say(m->env->log, LOG_ROUND_FAILED,
-		    log_text("name", job_name(j)), log_error(e));
-		rc = ERR_OK;
-	}
+	rc = monitor_pass_over(m, job_name(j), rc, e);
 	job_free(j);
 	return rc;
 }
 
 /* The store, if it is time to try, is there again. */
 static bool
-reach_store(struct monitor *m, struct pace *p)
+reach_store(struct monitor *m)
 {
 	struct error e;
 
 	if (m->store != NULL)
 		return true;
-	if (mono_ms_until(mono_now(m), p->retry) > 0)
+	if (mono_ms_until(mono_now(m), m->pace.retry) > 0)
 		return false;
-	if (open_store(m, &e) == ERR_OK) {
-		p->retry_ms = RETRY_MIN_MS;
+	if (open_store(m, &e) == ERR_OK)
 		return true;
-	}
 	store_failed(m, &e);
-	p->retry = mono_after_ms(mono_now(m), p->retry_ms);
-	p->retry_ms =
-	    p->retry_ms * 2 < RETRY_MAX_MS ? p->retry_ms * 2 : RETRY_MAX_MS;
 	return false;
 }
 
-/* One turn: keep the pace, then wait for a job to end and settle it. */
-static void
-turn(struct monitor *m, struct pace *p, bool stopping)
+void
+monitor_turn(struct monitor *m, bool stopping)
 {
 	struct letter *l;
 	struct error e;
@@ -353,40 +492,37 @@ turn(struct monitor *m, struct pace *p, bool stopping)
 	struct mono_time until = mono_after_ms(mono_now(m), WAIT_MS);
 	unsigned settled = 0;
 
-	say_offline(m);
-	if (reach_store(m, p))
-		rc = keep_pace(m, p, stopping, &e);
-	if (rc == ERR_OK && m->n_jobs < m->env->config->looks && !stopping)
-		until = mono_earlier(until, p->poll);
+	note_offline(m);
+	if (reach_store(m))
+		rc = keep_pace(m, stopping, &e);
+	if (m->store != NULL && !stopping && m->n_jobs < m->env->config->looks)
+		until = mono_earlier(until, m->pace.poll);
 	while (rc == ERR_OK && settled++ < SETTLED_AT_A_TIME &&
 	       (l = inbox_take(&m->done, m->env->clock, until)) != NULL) {
-		rc = finish_job(m, l->tag, &e);
+		rc = monitor_finish(l->tag, &e);
 		until = mono_now(m); /* whatever else is there already */
 	}
 	if (rc != ERR_OK)
 		store_failed(m, &e);
 }
 
-/* What is under way may end; what has not ended by then is given back, and
- * the process ends with its threads where they are. */
-static void
-drain(struct monitor *m, struct pace *p)
+void
+monitor_drain(struct monitor *m)
 {
 	struct mono_time end =
 	    mono_after_ms(mono_now(m), (int64_t)m->env->config->drain_s * 1000);
 	struct error e;
 
 	while (m->n_jobs > 0 && mono_ms_until(mono_now(m), end) > 0)
-		turn(m, p, true);
+		monitor_turn(m, true);
+	say_statistics(m);
 	if (m->store != NULL && work_leave(m->store, m->worker, &e) != ERR_OK)
 		store_failed(m, &e);
 	store_free(m->store);
 	m->store = NULL;
-	if (m->n_jobs == 0)
-		return;
-	log_say(
-	    m->env->log, LOG_GIVEN_BACK, log_int("jobs", (int64_t)m->n_jobs));
-	_exit(0);
+	if (m->n_jobs > 0)
+		log_say(m->env->log, LOG_GIVEN_BACK,
+		    log_int("jobs", (int64_t)m->n_jobs));
 }
 
 /* ---- beginning and end ---- */
@@ -412,53 +548,66 @@ set_up_collector(struct monitor *m, struct error *e)
 	return collector_new(&o, &m->collector, e);
 }
 
-static enum err
-set_up(struct monitor *m, struct error *e)
+enum err
+monitor_begin(struct monitor *m, struct error *e)
 {
 	enum err rc = inbox_init(&m->done);
 
+	if (gethostname(m->machine, sizeof m->machine - 1) != 0)
+		m->machine[0] = '?';
+	m->offline_told = true;
+	m->has_inbox = rc == ERR_OK;
+	if (rc == ERR_OK)
+		rc = pool_new(
+		    (unsigned)m->env->config->looks, STACK, &m->lookers);
+	if (rc == ERR_OK)
+		rc = host_cache_new(&m->hosts);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
-	rc = pool_new((unsigned)m->env->config->looks, STACK, &m->lookers);
-	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
-	rc = set_up_collector(m, e);
-	return rc == ERR_OK ? open_store(m, e) : rc;
+	m->pace = (struct pace){ .beat = mono_after_ms(mono_now(m),
+				     (int64_t)m->env->config->lease_s * 1000 /
+					 BEATS),
+		.statistics = mono_after_ms(mono_now(m), STATISTICS_S * 1000),
+		.ahead_s = INT64_MIN / 2,
+		.must_hurry = true };
+	return open_store(m, e);
 }
 
-static void
-tear_down(struct monitor *m)
+void
+monitor_release(struct monitor *m)
 {
 	pool_free(m->lookers);
 	while (m->jobs != NULL)
 		job_free(m->jobs);
 	collector_free(m->collector);
+	host_cache_free(m->hosts);
 	store_free(m->store);
-	inbox_release(&m->done);
+	if (m->has_inbox)
+		inbox_release(&m->done);
 }
 
 int
 role_monitor(const struct role_env *env)
 {
 	struct monitor m = { .env = env };
-	struct pace pace = { .retry_ms = RETRY_MIN_MS };
 	struct error e;
-	enum err rc = set_up(&m, &e);
+	enum err rc = set_up_collector(&m, &e);
 
+	if (rc == ERR_OK)
+		rc = monitor_begin(&m, &e);
 	if (rc != ERR_OK) {
 		log_say(env->log, LOG_CANNOT_START, log_error(&e));
-		tear_down(&m);
+		monitor_release(&m);
 		return err_exit_status(rc);
 	}
 	if (!collector_validates(m.collector))
 		log_say(env->log, LOG_NO_DNSSEC,
 		    log_text("resolver", SPAN("strips DNSSEC")));
-	pace.beat = mono_after_ms(
-	    mono_now(&m), (int64_t)env->config->lease_s * 1000 / BEATS);
-	pace.statistics = mono_after_ms(mono_now(&m), STATISTICS_S * 1000);
 	while (!stop_is_pulled(env->stop))
-		turn(&m, &pace, false);
-	drain(&m, &pace);
-	tear_down(&m);
+		monitor_turn(&m, false);
+	monitor_drain(&m);
+	if (m.n_jobs > 0)
+		_exit(0); /* with the threads where they are */
+	monitor_release(&m);
 	return 0;
 }

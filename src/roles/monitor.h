@@ -6,8 +6,9 @@
  * A job is one claimed domain or mail host. The main thread alone talks to the
  * store: it loads what a job needs, and when the look is done writes all that
  * follows in one transaction. Looks run on threads, since a conversation
- * waits; they touch the job and the collector only. A job that cannot be
- * settled is let go: its lease runs out, and somebody looks again. */
+ * waits; they touch the job, the collector and the log only. A job that cannot
+ * be settled is let go: its lease runs out, and somebody looks again. What is
+ * wrong with one job is never in the way of the others. */
 #ifndef ROLES_MONITOR_H
 #define ROLES_MONITOR_H
 
@@ -16,21 +17,39 @@
 #include "io/collect.h"
 #include "io/inbox.h"
 #include "io/pool.h"
+#include "roles/host_cache.h"
 #include "roles/role.h"
 #include "store/hosts.h"
 #include "store/work.h"
+
+/* When what has its time comes next. */
+struct pace {
+	struct mono_time poll, beat, statistics, retry;
+	int64_t retry_ms;
+	int64_t ahead_s; /* wall time, of monotonic time, at the last turn */
+	bool must_hurry; /* what is planned may lie too far ahead */
+};
 
 struct monitor {
 	const struct role_env *env;
 	struct store *store; /* NULL while it is out of reach */
 	int64_t worker;
+	struct host_cache *hosts; /* what is held true of them */
 	struct collector *collector;
 	struct pool *lookers;
 	struct inbox done; /* jobs whose look has ended */
+	bool has_inbox;
 	struct job *jobs; /* all under way */
 	size_t n_jobs, n_hosts; /* of them, hosts */
 
+	struct pace pace;
+	char machine[64]; /* that we run on */
 	bool offline; /* as was logged last */
+	struct mono_time offline_since; /* if so */
+	struct wall_time offline_at;
+	bool offline_told; /* or perhaps, by one who ran here before */
+	bool was_offline; /* ever */
+	struct mono_time offline_last; /* if so: the last moment of it */
 
 	/* Since the last line of statistics. */
 	int64_t rounds, host_looks, in_vain;
@@ -51,6 +70,7 @@ struct domain_job {
 
 struct host_job {
 	struct host_claim claim;
+	struct span truth_json; /* what is held true; empty: nothing yet */
 
 	/* Of the look. */
 	struct host_seen truth, seen;
@@ -65,6 +85,7 @@ struct job {
 	struct monitor *m;
 	enum job_kind kind;
 	int64_t worker; /* under which it was claimed */
+	struct mono_time sent_at;
 	struct arena arena;
 	enum err err; /* of the look */
 	struct job *next, **at; /* all under way */
@@ -74,7 +95,37 @@ struct job {
 	};
 };
 
-/* Claim up to max, load them and send them to look. *n of them were sent. */
+/* The loop, from begin to end: *m is all zero but for env and the collector,
+ * which is m's own from then on. monitor_release may come after any of them. */
+enum err
+monitor_begin(struct monitor *m, struct error *e) MUST_CHECK;
+
+/* One turn: what has its time, then wait for a job to end, some 200 ms at most,
+ * and settle it. Stopping: nothing is claimed. */
+void
+monitor_turn(struct monitor *m, bool stopping);
+
+/* What is under way may end; what has not ended by then is given back: its
+ * threads are where they are (m->n_jobs), and nothing of it is written. */
+void
+monitor_drain(struct monitor *m);
+
+/* Waits for every look that is under way. */
+void
+monitor_release(struct monitor *m);
+
+/* Claim as much as there is room for. *full: there may be more. */
+enum err
+monitor_claim(struct monitor *m, bool *full, struct error *e) MUST_CHECK;
+
+/* Settle a job whose look has ended, and free it; or only free it, where the
+ * store is out of reach. */
+enum err
+monitor_finish(struct job *j, struct error *e) MUST_CHECK;
+
+/* Claim up to max, load them and send them to look; *n were claimed. One that
+ * cannot be loaded or sent is passed over, and comes again when its lease
+ * ends. */
 enum err
 monitor_claim_domains(
     struct monitor *m, size_t max, size_t *n, struct error *e) MUST_CHECK;
@@ -105,6 +156,22 @@ job_send(struct job *j) MUST_CHECK;
 
 void
 job_free(struct job *j);
+
+/* Were we offline at any moment of the look? What did not answer then says
+ * nothing, though somebody answers now. */
+bool
+job_was_offline(const struct job *j);
+
+/* Of a failure: one of the store is everybody's, and comes back; any other is
+ * that of the job called so, is logged, and ERR_OK comes back. */
+enum err
+monitor_pass_over(struct monitor *m, struct span name, enum err rc,
+    const struct error *e) MUST_CHECK;
+
+/* What the store holds of it cannot be read. Any thread. */
+void
+monitor_say_damaged(
+    const struct monitor *m, struct span name, const struct error *e);
 
 /* Now, and when the lease of a claim made or extended now ends. */
 struct wall_time

@@ -18,12 +18,26 @@ enum { DEADLINE_MS = 75 * 1000 };
 /* ---- claim ---- */
 
 static enum err
+load_observation(struct job *j, struct error *e)
+{
+	struct domain_job *d = &j->domain;
+	struct wall_time at;
+	bool found;
+	enum err rc = observation_get(j->m->store, d->claim.domain, &j->arena,
+	    &d->before_json, &at, &found, e);
+
+	if (rc == ERR_DATA)
+		monitor_say_damaged(j->m, d->claim.name, e);
+	if (rc == ERR_DATA || !found)
+		d->before_json = SPAN("");
+	return rc == ERR_DATA ? ERR_OK : rc;
+}
+
+static enum err
 load(struct job *j, const struct work_claim *claim, struct error *e)
 {
 	struct domain_job *d = &j->domain;
 	struct store *s = j->m->store;
-	struct wall_time seen_at;
-	bool found;
 	enum err rc;
 
 	d->claim = *claim;
@@ -34,27 +48,22 @@ load(struct job *j, const struct work_claim *claim, struct error *e)
 		rc = findings_load(
 		    s, claim->domain, &j->arena, &d->sightings, e);
 	if (rc == ERR_OK)
-		rc = observation_get(s, claim->domain, &j->arena,
-		    &d->before_json, &seen_at, &found, e);
+		rc = load_observation(j, e);
 	if (rc != ERR_OK)
 		return rc;
-	if (!found)
-		d->before_json = SPAN("");
 	if (ledger_snapshot(&d->ledger, &j->arena, &d->ledger_before) !=
 		ERR_OK ||
 	    j->arena.failed)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	/* What is stored was checked when it was set; what an older program
-	 * does not know must not stop the watch. */
-	if (settings_parse(d->claim.settings, &d->settings, NULL) != ERR_OK)
-		d->settings = (struct settings){ 0 };
+	settings_understand(d->claim.settings, &d->settings);
 	return ERR_OK;
 }
 
+/* Where there is nothing to take the rest from, there is no rest. */
 static unsigned
 choose_looks(const struct domain_job *d, struct wall_time now)
 {
-	if (d->claim.is_first || round_must_be_whole(&d->sightings))
+	if (d->before_json.n == 0 || round_must_be_whole(&d->sightings))
 		return LOOK_EVERYTHING;
 	return schedule_due(&d->claim.schedule, now);
 }
@@ -111,37 +120,54 @@ monitor_claim_domains(struct monitor *m, size_t max, size_t *n, struct error *e)
 	rc = work_claim(m->store, m->worker, monitor_now(m),
 	    monitor_lease_end(m), max, &a, &claims, n, e);
 	for (size_t i = 0; rc == ERR_OK && i < *n; i++)
-		rc = begin(m, &claims[i], e);
+		rc = monitor_pass_over(
+		    m, claims[i].name, begin(m, &claims[i], e), e);
 	arena_release(&a);
 	return rc;
 }
 
 /* ---- look ---- */
 
+/* What cannot be read is looked at anew. */
+static enum err
+read_before(struct job *j)
+{
+	struct domain_job *d = &j->domain;
+	struct error e;
+	enum err rc;
+
+	evidence_blank(&d->before);
+	if (d->before_json.n == 0)
+		return ERR_OK;
+	rc = evidence_from_text(d->before_json, &j->arena, &d->before, &e);
+	if (rc != ERR_DATA)
+		return rc;
+	monitor_say_damaged(j->m, d->claim.name, &e);
+	evidence_blank(&d->before);
+	d->wanted = LOOK_EVERYTHING;
+	return ERR_OK;
+}
+
 void
 monitor_look_at_domain(struct job *j)
 {
 	struct domain_job *d = &j->domain;
 	const struct clock *clock = j->m->env->clock;
-	const struct look_plan plan = {
-		.looks = d->wanted,
+	struct look_plan plan = {
 		.known_id = d->ledger.latest_id,
 		.has_known_id = d->ledger.txt.sight == SIGHT_PRESENT,
 	};
 
+	j->err = read_before(j);
+	plan.looks = d->wanted;
 	/* Woken, and nothing is due: what changed is a mail host. */
 	evidence_blank(&d->fresh);
 	d->fresh.domain = d->claim.name;
 	d->fresh.checked_at = clock_wall(clock);
-	if (d->wanted != 0)
+	if (j->err == ERR_OK && d->wanted != 0)
 		j->err = collect_parts(j->m->collector, d->claim.name, &plan,
 		    mono_after_ms(clock_mono(clock), DEADLINE_MS), &j->arena,
 		    &d->fresh, &d->looked);
-	if (j->err == ERR_OK && d->before_json.n > 0)
-		j->err = evidence_from_text(
-		    d->before_json, &j->arena, &d->before, NULL);
-	else
-		evidence_blank(&d->before);
 }
 
 /* ---- settle ---- */
@@ -191,27 +217,38 @@ list_hosts(struct settlement *v)
 	return ERR_OK;
 }
 
-/* What is held true of them. */
+/* What is held true of one of them. What cannot be read is forgotten, and the
+ * host looked at anew. */
+static enum err
+load_host(struct settlement *v, struct span name, struct host_seen *out,
+    bool *found, struct error *e)
+{
+	struct monitor *m = v->j->m;
+	enum err rc = host_cache_get(
+	    m->hosts, m->store, name, &v->j->arena, out, found, e);
+
+	if (rc != ERR_DATA)
+		return rc;
+	*found = false;
+	monitor_say_damaged(m, name, e);
+	return hosts_lose(m->store, name, monitor_now(m), e);
+}
+
 static enum err
 load_hosts(
     struct settlement *v, struct host_seen **out, size_t *n, struct error *e)
 {
-	struct arena *a = &v->j->arena;
 	enum err rc = list_hosts(v);
+	bool found;
 
 	*n = 0;
-	*out = arena_array(a, v->n_hosts + 1, sizeof **out);
+	*out = arena_array(&v->j->arena, v->n_hosts + 1, sizeof **out);
 	if (rc != ERR_OK || *out == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	host_cache_begin(v->j->m->hosts);
 	for (size_t i = 0; rc == ERR_OK && i < v->n_hosts; i++) {
-		struct span json;
-		struct wall_time at;
-		bool found;
-
-		rc = hosts_get(
-		    v->j->m->store, v->hosts[i], a, &json, &at, &found, e);
-		if (rc == ERR_OK && found)
-			rc = host_seen_from_text(json, a, &(*out)[(*n)++], e);
+		rc = load_host(v, v->hosts[i], &(*out)[*n], &found, e);
+		*n += rc == ERR_OK && found;
 	}
 	return rc;
 }
@@ -243,7 +280,7 @@ leave_out_failures(struct settlement *v)
 	unsigned talks = 1U << LOOK_POLICY | 1U << LOOK_AUTHORITY;
 	unsigned failed = d->wanted & ~d->looked;
 
-	if (collector_is_offline(v->j->m->collector))
+	if (job_was_offline(v->j))
 		failed |= d->looked & talks;
 	v->round.looks = d->looked & ~failed;
 	v->round.failed = failed | round_unmeasured(&d->fresh, v->round.looks);
@@ -329,8 +366,8 @@ reach_verdict(struct settlement *v, struct error *e)
 		rc = causes_of(
 		    &v->round.sightings.after, d->claim.name, a, &v->after);
 	if (rc == ERR_OK)
-		rc = chronicle_write(&d->ledger, &v->round.change,
-		    ledger_mx(&d->ledger_before), a, &v->chronicle);
+		rc = chronicle_write(&d->ledger_before, &d->ledger,
+		    &v->round.change, a, &v->chronicle);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	set_times(v, now);

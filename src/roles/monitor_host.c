@@ -10,19 +10,38 @@
 enum { DEADLINE_MS = 240 * 1000 };
 
 static enum err
+load(struct job *j, const struct host_claim *claim, struct error *e)
+{
+	struct host_job *h = &j->host;
+	struct wall_time at;
+	bool found;
+	enum err rc;
+
+	h->claim = *claim;
+	h->claim.name = arena_span(&j->arena, claim->name);
+	rc = hosts_get(j->m->store, h->claim.name, &j->arena, &h->truth_json,
+	    &at, &found, e);
+	if (rc == ERR_DATA)
+		monitor_say_damaged(j->m, h->claim.name, e);
+	if (rc == ERR_DATA || !found)
+		h->truth_json = SPAN("");
+	return rc == ERR_DATA ? ERR_OK : rc;
+}
+
+static enum err
 begin(struct monitor *m, const struct host_claim *claim, struct error *e)
 {
 	struct job *j = job_new(m, JOB_HOST);
+	enum err rc;
 
 	if (j == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	j->host.claim = *claim;
-	j->host.claim.name = arena_span(&j->arena, claim->name);
-	j->host.claim.json = arena_span(&j->arena, claim->json);
-	if (!j->arena.failed && job_send(j))
-		return ERR_OK;
-	job_free(j);
-	return error_set(e, ERR_SYSTEM, "no thread can be had");
+	rc = load(j, claim, e);
+	if (rc == ERR_OK && !job_send(j))
+		rc = error_set(e, ERR_SYSTEM, "no thread can be had");
+	if (rc != ERR_OK)
+		job_free(j);
+	return rc;
 }
 
 enum err
@@ -36,9 +55,28 @@ monitor_claim_hosts(struct monitor *m, size_t max, size_t *n, struct error *e)
 	rc = hosts_claim(m->store, m->worker, monitor_now(m),
 	    monitor_lease_end(m), max, &a, &claims, n, e);
 	for (size_t i = 0; rc == ERR_OK && i < *n; i++)
-		rc = begin(m, &claims[i], e);
+		rc = monitor_pass_over(
+		    m, claims[i].name, begin(m, &claims[i], e), e);
 	arena_release(&a);
 	return rc;
+}
+
+/* What cannot be read is not held true. */
+static enum err
+read_truth(struct job *j)
+{
+	struct host_job *h = &j->host;
+	struct error e;
+	enum err rc;
+
+	if (h->truth_json.n == 0)
+		return ERR_OK;
+	rc = host_seen_from_text(h->truth_json, &j->arena, &h->truth, &e);
+	h->has_truth = rc == ERR_OK;
+	if (rc != ERR_DATA)
+		return rc;
+	monitor_say_damaged(j->m, h->claim.name, &e);
+	return ERR_OK;
 }
 
 void
@@ -47,12 +85,11 @@ monitor_look_at_host(struct job *j)
 	struct host_job *h = &j->host;
 	const struct clock *clock = j->m->env->clock;
 
-	j->err = collect_host(j->m->collector, h->claim.name,
-	    mono_after_ms(clock_mono(clock), DEADLINE_MS), &j->arena, &h->seen);
-	h->has_truth = h->claim.json.n > 0;
-	if (j->err == ERR_OK && h->has_truth)
-		j->err = host_seen_from_text(
-		    h->claim.json, &j->arena, &h->truth, NULL);
+	j->err = read_truth(j);
+	if (j->err == ERR_OK)
+		j->err = collect_host(j->m->collector, h->claim.name,
+		    mono_after_ms(clock_mono(clock), DEADLINE_MS), &j->arena,
+		    &h->seen);
 }
 
 static enum err
@@ -64,7 +101,7 @@ weigh(struct job *j, struct host_seen *filled, struct host_answer *out,
 	struct host_question q = {
 		.seen = &h->seen,
 		.truth = truth,
-		.offline = collector_is_offline(j->m->collector),
+		.offline = job_was_offline(j),
 		.doubts = h->claim.doubts,
 		.failures = h->claim.failures,
 		.now = monitor_now(j->m),

@@ -99,11 +99,18 @@ look_back(
 	}
 }
 
+/* Whoever ends a claim says so, and that is an attempt; who dies does not. */
+static bool
+is_uncertain(const struct outbox_row *row)
+{
+	return row->number - 1 > row->attempts;
+}
+
 static enum err
 find_fate(struct lot *l, size_t kept, const struct outbox_row *row,
     struct message_news *news, enum routing_fate *out, struct error *e)
 {
-	struct routing_state s = { .is_gone = false };
+	struct routing_state s = { .is_uncertain = is_uncertain(row) };
 	enum err err =
 	    notify_about(l->w->store, row, &l->a, news, &s.is_gone, e);
 

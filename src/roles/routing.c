@@ -146,7 +146,7 @@ routing_fate(enum news_kind kind, const struct routing_state *s)
 
 	switch (kind) {
 	case NEWS_OPENED:
-		drop = s->is_gone || s->is_resolved;
+		drop = s->is_gone || (s->is_resolved && !s->is_uncertain);
 		break;
 	case NEWS_WORSENED:
 		/* The opening is told as it is now, which is worse. */

@@ -95,13 +95,16 @@ enum routing_fate {
 struct routing_state {
 	bool is_gone; /* the incident is not there any more */
 	bool is_resolved, is_acknowledged;
+	/* Who had this delivery before died with it: it was told or not. */
+	bool is_uncertain;
 	struct outbox_told told; /* the channel was, without this delivery */
 	/* Before it in the same lot. */
 	bool after_opened, after_worsened;
 };
 
 /* Opened and over before anybody was told: nobody is. Over: those hear of it
- * that heard of the opening. */
+ * that heard of the opening. An opening that may have been told is told again,
+ * under its key, for only so its end is told too. */
 enum routing_fate
 routing_fate(enum news_kind kind, const struct routing_state *s);
 

@@ -624,20 +624,17 @@ tell_and_die(struct world *w, int out)
 	_exit(1);
 }
 
+/* An incident whose opening was told, and nobody could write so. */
 static void
-test_killed_between(void **state)
+raise_and_die(struct world *w, int64_t domain, char *id, size_t size)
 {
-	struct world *w = *state;
 	struct notify_routing routing = { w->f->s, w->worker, &w->config,
 		&w->clock };
-	int64_t d = add_domain(w, 1);
-	char id[96] = "";
 	int fds[2], status;
 	size_t n;
 	pid_t pid;
 
-	pause_domains(w);
-	raise_at(w, d, "cause", SEVERITY_ERROR, 0);
+	raise_at(w, domain, "cause", SEVERITY_ERROR, 0);
 	assert_err(w->f, notify_route(&routing, &n, &w->f->e), ERR_OK);
 	w->now += MINUTE;
 	/* A connection must not be shared with a child. */
@@ -649,7 +646,7 @@ test_killed_between(void **state)
 	if (pid == 0)
 		tell_and_die(w, fds[1]);
 	close(fds[1]);
-	assert_true(read(fds[0], id, sizeof id - 1) > 0);
+	assert_true(read(fds[0], id, size - 1) > 0);
 	close(fds[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -657,7 +654,17 @@ test_killed_between(void **state)
 	    store_open(w->f->url, STORE_USE, test_now, &w->f->s, &w->f->e),
 	    ERR_OK);
 	w->work[MAIL].store = w->work[PAGER].store = w->chores.store = w->f->s;
+}
 
+static void
+test_killed_between(void **state)
+{
+	struct world *w = *state;
+	int64_t d = add_domain(w, 1);
+	char id[96] = "";
+
+	pause_domains(w);
+	raise_and_die(w, d, id, sizeof id);
 	pass(w, MINUTE);
 	want_told(w, MAIL, 0);
 	pass(w, NOTIFY_LEASE_S);
@@ -665,6 +672,23 @@ test_killed_between(void **state)
 	assert_string_equal(w->received[MAIL].told[0].id, id);
 	pass(w, HOUR);
 	want_told(w, MAIL, 1, "LOSS");
+}
+
+/* Meanwhile it is over. Somebody may have read of the opening, and waits to
+ * hear of the end. */
+static void
+test_killed_between_and_over(void **state)
+{
+	struct world *w = *state;
+	int64_t d = add_domain(w, 1);
+	char id[96] = "";
+
+	pause_domains(w);
+	raise_and_die(w, d, id, sizeof id);
+	clear(w, d, "cause");
+	pass(w, 2 * NOTIFY_LEASE_S + 10 * MINUTE);
+	want_told(w, MAIL, 2, "LOSS", "RESOLVED");
+	assert_string_equal(w->received[MAIL].told[0].id, id);
 }
 
 enum { COMPANY = 3, SHARED = 200 };
@@ -775,6 +799,7 @@ main(void)
 		RUN_NOTIFY(test_channel_taken_out),
 		RUN_NOTIFY(test_stale),
 		RUN_NOTIFY(test_killed_between),
+		RUN_NOTIFY(test_killed_between_and_over),
 		RUN_NOTIFY(test_company),
 	};
 

@@ -229,6 +229,8 @@ static const struct {
 	    FATE_DROP },
 	{ "opened, known already", NEWS_OPENED, { .is_acknowledged = true },
 	    FATE_TELL },
+	{ "opened and over, perhaps told by one that died", NEWS_OPENED,
+	    { .is_resolved = true, .is_uncertain = true }, FATE_TELL },
 	{ "opened, gone", NEWS_OPENED, { .is_gone = true }, FATE_DROP },
 	{ "over, nobody was told", NEWS_RESOLVED, { .is_resolved = true },
 	    FATE_DROP },

@@ -346,17 +346,46 @@ domains_set_note(struct store *s, struct span name, struct span note,
 	return change_one(s, &update_note, args, 2, found, e);
 }
 
+/* As work_wake does. */
+static const struct sql_statement wake_work = {
+	"UPDATE work SET woken_at = $2, due_at ="
+	" CASE WHEN claimed_by IS NULL AND due_at > $2 THEN $2 ELSE due_at END"
+	" WHERE due_at IS NOT NULL"
+	" AND domain = (SELECT id FROM domain WHERE name = $1)"
+};
+
+struct setting_up {
+	struct sql_value settings[2], wake[2];
+	int64_t changed;
+};
+
+/* `work` first, as a round does. */
+static enum err
+run_setting_up(struct sql *sql, void *arg, struct error *e)
+{
+	struct setting_up *u = arg;
+	enum err err = sql_run(sql, &wake_work, u->wake, 2, NULL, e);
+
+	return err == ERR_OK ? sql_run(sql, &update_settings, u->settings, 2,
+				   &u->changed, e)
+			     : err;
+}
+
 enum err
 domains_set_settings(struct store *s, struct span name, struct span settings,
-    bool *found, struct error *e)
+    struct wall_time now, bool *found, struct error *e)
 {
-	struct sql_value args[] = { sql_text(name), sql_text(settings) };
+	struct setting_up u = { { sql_text(name), sql_text(settings) },
+		{ sql_text(name), sql_int(now.s) }, 0 };
+	enum err err;
 
 	if (settings.n > LIMIT_SETTINGS)
 		return error_set(e, ERR_LIMIT,
 		    "the settings of a domain have at most %d bytes",
 		    LIMIT_SETTINGS);
-	return change_one(s, &update_settings, args, 2, found, e);
+	err = sql_transact(store_sql(s), SQL_WRITE, run_setting_up, &u, e);
+	*found = err == ERR_OK && u.changed > 0;
+	return err;
 }
 
 /* A worker that has the domain loses it: `claim` moves on. */

@@ -72,9 +72,10 @@ domains_list(struct store *s, const struct domain_filter *filter,
 enum err
 domains_set_note(struct store *s, struct span name, struct span note,
     bool *found, struct error *e) MUST_CHECK;
+/* New settings hold from `now` on: the domain is judged anew. */
 enum err
 domains_set_settings(struct store *s, struct span name, struct span settings,
-    bool *found, struct error *e) MUST_CHECK;
+    struct wall_time now, bool *found, struct error *e) MUST_CHECK;
 
 /* A paused domain is never due. When it is resumed it is due at `now`; one that
  * was not paused is left as it is. */

@@ -59,7 +59,7 @@ read_address(struct span text, struct ip_addr *out, struct error *e)
 	if (text.n == 0 || ip_parse(text, out))
 		return ERR_OK;
 	arena_init_fixed(&a, mem, sizeof mem);
-	return error_set(e, ERR_STORE,
+	return error_set(e, ERR_DATA,
 	    "the store holds an address '%s': damaged?",
 	    escape_str(&a, text, 60));
 }

@@ -11,6 +11,11 @@ static const struct sql_statement insert_event = {
 	" ON CONFLICT (domain, seq) DO NOTHING"
 };
 
+static const struct sql_statement forget_events = {
+	"DELETE FROM event WHERE domain = $1 AND seq <="
+	" (SELECT MAX(seq) FROM event WHERE domain = $1) - $2"
+};
+
 /* Of two who count on from the same event, one finds its number taken. */
 static enum err
 run_adding(struct sql *sql, void *arg, struct error *e)
@@ -23,6 +28,11 @@ run_adding(struct sql *sql, void *arg, struct error *e)
 	if (err == ERR_OK && changed == 0)
 		err = error_set(e, ERR_STORE_BUSY,
 		    "others write the domain's history all the time");
+	if (err == ERR_OK)
+		err = sql_run(sql, &forget_events,
+		    (struct sql_value[]){ *(const struct sql_value *)arg,
+			sql_int(LIMIT_HISTORY) },
+		    2, NULL, e);
 	return err;
 }
 

@@ -1,4 +1,5 @@
-/* history.h - what has happened to each domain: changes only. */
+/* history.h - what has happened to each domain: changes only, the last
+ * LIMIT_HISTORY of them. */
 #ifndef STORE_HISTORY_H
 #define STORE_HISTORY_H
 

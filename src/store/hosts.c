@@ -11,11 +11,11 @@ static const struct sql_statement claim_due = {
 	" ORDER BY due_at LIMIT $2 {SKIP_LOCKED})"
 	" UPDATE mail_host SET due_at = $3, claimed_by = $4, claim = claim + 1"
 	" FROM due WHERE mail_host.id = due.id"
-	" RETURNING mail_host.id, claim, name, failures, doubts, json_zlib,"
+	" RETURNING mail_host.id, claim, name, failures, doubts,"
 	" (SELECT MIN(domain) FROM domain_host"
 	"  WHERE domain_host.host = mail_host.id)"
 };
-enum { CLAIM_COLUMNS = 7 };
+enum { CLAIM_COLUMNS = 6 };
 /* Its row is held, and nobody adds a use to it meanwhile; but somebody may have
  * done so just before. */
 static const struct sql_statement forget_host = {
@@ -39,19 +39,17 @@ take_claim(void *arg, const struct sql_value *row, struct error *e)
 	struct claiming *c = arg;
 	struct host_claim *h = &c->list[c->n++];
 
+	(void)e;
 	*h = (struct host_claim){
 		.host = row[0].i,
 		.number = row[1].i,
 		.name = row[2].s,
 		.failures = (uint8_t)row[3].i,
 		.doubts = row[4].i,
-		.json = SPAN(""),
 	};
-	if (row[6].type == SQL_NULL)
+	if (row[5].type == SQL_NULL)
 		c->unused[c->unused_n++] = h->host;
-	return row[5].type == SQL_NULL
-		   ? ERR_OK
-		   : packed_read(row[5].s, c->a, &h->json, e);
+	return ERR_OK;
 }
 
 static void
@@ -218,6 +216,30 @@ hosts_extend(struct store *s, int64_t worker, const struct host_claim *claims,
 	return err;
 }
 
+/* What is held true is written by who has the claim, as he gives it back. So
+ * every claim has two numbers: while it is held, and afterwards. */
+static const struct sql_statement get_version = {
+	"SELECT id, 2 * claim - CASE WHEN claimed_by IS NULL THEN 0 ELSE 1 END"
+	" FROM mail_host WHERE name = $1 AND json_zlib IS NOT NULL"
+};
+
+enum err
+hosts_version(struct store *s, struct span name, struct host_version *out,
+    bool *found, struct error *e)
+{
+	struct sql_value args[] = { sql_text(name) }, row[2];
+	char mem[64];
+	struct arena a;
+	enum err err;
+
+	arena_init_fixed(&a, mem, sizeof mem);
+	err =
+	    sql_one(store_sql(s), &get_version, args, 1, &a, row, 2, found, e);
+	if (err == ERR_OK && *found)
+		*out = (struct host_version){ row[0].i, row[1].i };
+	return err;
+}
+
 static const struct sql_statement get_host = {
 	"SELECT seen_at, json_zlib FROM mail_host"
 	" WHERE name = $1 AND json_zlib IS NOT NULL"
@@ -235,4 +257,19 @@ hosts_get(struct store *s, struct span name, struct arena *a, struct span *json,
 		return err;
 	seen_at->s = row[0].i;
 	return packed_read(row[1].s, a, json, e);
+}
+
+static const struct sql_statement lose_truth = {
+	"UPDATE mail_host SET json_zlib = NULL, doubts = 0, due_at = CASE WHEN"
+	" claimed_by IS NULL AND due_at > $2 THEN $2 ELSE due_at END"
+	" WHERE name = $1 AND json_zlib IS NOT NULL"
+};
+
+enum err
+hosts_lose(
+    struct store *s, struct span name, struct wall_time now, struct error *e)
+{
+	struct sql_value args[] = { sql_text(name), sql_int(now.s) };
+
+	return sql_change(store_sql(s), &lose_truth, args, 2, NULL, e);
 }

@@ -24,7 +24,6 @@ struct host_claim {
 	struct span name;
 	uint8_t failures; /* looks in a row that could not measure */
 	int64_t doubts; /* looks in a row that saw something else */
-	struct span json; /* what is held true; empty: nothing yet */
 };
 
 /* As work_claim; but due hosts that no domain uses any more are forgotten
@@ -54,9 +53,28 @@ enum err
 hosts_extend(struct store *s, int64_t worker, const struct host_claim *claims,
     size_t n, struct wall_time until, size_t *held, struct error *e) MUST_CHECK;
 
-/* What is held true of the host; *found is false where nothing is. */
+/* Which of the truths about a host; all zero is none. */
+struct host_version {
+	int64_t host, number;
+};
+
+/* Of what is held true of the host; *found is false where nothing is. Another
+ * one whenever that has changed, and now and then when it has not: so what was
+ * got after this is known as long as the version stays. */
+enum err
+hosts_version(struct store *s, struct span name, struct host_version *out,
+    bool *found, struct error *e) MUST_CHECK;
+
+/* What is held true of the host; *found is false where nothing is. ERR_DATA: it
+ * is damaged. */
 enum err
 hosts_get(struct store *s, struct span name, struct arena *a, struct span *json,
     struct wall_time *seen_at, bool *found, struct error *e) MUST_CHECK;
+
+/* What is held true cannot be read: nothing is, and the host is due at `now`.
+ */
+enum err
+hosts_lose(struct store *s, struct span name, struct wall_time now,
+    struct error *e) MUST_CHECK;
 
 #endif

@@ -8,7 +8,7 @@
 static enum err
 is_damaged(int64_t domain, const char *what, struct error *e)
 {
-	return error_set(e, ERR_STORE,
+	return error_set(e, ERR_DATA,
 	    "the ledger of domain %lld is damaged: %s", (long long)domain,
 	    what);
 }

@@ -30,7 +30,7 @@ packed_write(
 static enum err
 is_damaged(struct error *e)
 {
-	return error_set(e, ERR_STORE,
+	return error_set(e, ERR_DATA,
 	    "a compressed text in the store cannot be read: it is damaged");
 }
 

@@ -17,7 +17,8 @@
  * ERR_UNCERTAIN: only from a commit, whose outcome is not known. The caller
  *     looks; nobody repeats it unseen.
  * ERR_STORE: everything else that the database refused. Nothing was changed.
- * ERR_DATA: a text that is not UTF-8, or holds a NUL.
+ * ERR_DATA: a text that is not UTF-8, or holds a NUL; or a row that can be had
+ *     and not be read: it is damaged, or of a newer program. The store goes on.
  * ERR_MEMORY: the arena, or the system's memory.
  *
  * A connection, with its cursors, belongs to one thread. Nothing here logs. */

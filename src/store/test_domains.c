@@ -172,13 +172,14 @@ test_set(void **state)
 	    ERR_OK);
 	assert_true(found);
 	assert_err(f,
-	    domains_set_settings(
-		f->s, names[0], span_head(text, text.n - 1), &found, &f->e),
+	    domains_set_settings(f->s, names[0], span_head(text, text.n - 1),
+		test_now, &found, &f->e),
 	    ERR_OK);
 	d = get(f, names[0]);
 	assert_true(span_eq(d.note, SPAN("caf\xc3\xa9")));
 	assert_int_equal(d.settings.n, LIMIT_SETTINGS);
-	assert_err(f, domains_set_settings(f->s, names[0], text, &found, &f->e),
+	assert_err(f,
+	    domains_set_settings(f->s, names[0], text, test_now, &found, &f->e),
 	    ERR_LIMIT);
 	assert_err(f, domains_set_note(f->s, names[0], text, &found, &f->e),
 	    ERR_LIMIT);

@@ -215,7 +215,7 @@ test_damaged(void **state)
 		assert_err(f, sql_begin(sql, SQL_WRITE, &f->e), ERR_OK);
 		assert_err(f, sql_exec(sql, rows[i].damage, &f->e), ERR_OK);
 		want_int(&t, "error",
-		    findings_load(f->s, d, &f->a, &got, &f->e), ERR_STORE);
+		    findings_load(f->s, d, &f->a, &got, &f->e), ERR_DATA);
 		want_bool(&t, f->e.text,
 		    strstr(f->e.text, rows[i].want) != NULL, true);
 		sql_rollback(sql);

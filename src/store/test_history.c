@@ -69,6 +69,27 @@ test_page_is_bounded(void **state)
 	list(f, a, 0, (size_t)1 << 60, LIMIT_STORE_PAGE);
 }
 
+static const struct sql_statement count_events = {
+	"SELECT COUNT(*) FROM event"
+};
+
+static void
+test_limit(void **state)
+{
+	struct fixture *f = *state;
+	int64_t a = fixture_domain(f, "a.example"),
+		b = fixture_domain(f, "b.example");
+
+	add(f, b, 1, SPAN("."));
+	assert_err(f, sql_begin(store_sql(f->s), SQL_WRITE, &f->e), ERR_OK);
+	for (int i = 0; i < LIMIT_HISTORY + 10; i++)
+		add(f, a, i, SPAN("."));
+	assert_err(f, sql_commit(store_sql(f->s), &f->e), ERR_OK);
+	assert_int_equal(fixture_count(f, &count_events), LIMIT_HISTORY + 1);
+	list(f, a, 11, 5, 0);
+	list(f, a, 12, 5, 1);
+}
+
 static void
 test_refuses(void **state)
 {
@@ -141,6 +162,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(test_pages),
 		RUN(test_page_is_bounded),
+		RUN(test_limit),
 		RUN(test_refuses),
 		RUN(test_at_once),
 	};

@@ -87,7 +87,6 @@ test_look(void **state)
 	claim(f, w, 4, 10, 0);
 	c = claim(f, w, 5, 10, 1);
 	assert_true(span_eq(c->name, SPAN("a.mx.example")));
-	assert_int_equal(c->json.n, 0);
 	assert_int_equal(c->failures, 0);
 	assert_int_equal(c->doubts, 0);
 	claim(f, w, 6, 10, 0);
@@ -111,7 +110,6 @@ test_look(void **state)
 	assert_int_equal(at, after(21).s);
 	c = claim(f, w, 40, 10, 1);
 	assert_int_equal(c->failures, 0);
-	assert_true(span_eq(c->json, SPAN("{\"mx\": 1}")));
 	/* a doubt: what was held true still is */
 	assert_true(finish(f, w, c,
 	    (struct host_look){
@@ -120,8 +118,110 @@ test_look(void **state)
 	assert_int_equal(at, after(21).s);
 	c = claim(f, w, 50, 10, 1);
 	assert_int_equal(c->doubts, 1);
-	assert_true(span_eq(c->json, SPAN("{\"mx\": 1}")));
 	assert_false(get(f, "b.mx.example", &json, &at));
+}
+
+/* Of a.mx.example; all zero if nothing is held true. */
+static struct host_version
+version(struct fixture *f)
+{
+	struct host_version v = { 0, 0 };
+	bool found;
+
+	assert_err(f,
+	    hosts_version(f->s, SPAN("a.mx.example"), &v, &found, &f->e),
+	    ERR_OK);
+	assert_true(found == (v.host != 0));
+	return v;
+}
+
+static bool
+is_same(struct host_version a, struct host_version b)
+{
+	return a.host == b.host && a.number == b.number;
+}
+
+/* Whatever may have changed what is held true gives it another number; reading
+ * does not. */
+static void
+test_version(void **state)
+{
+	struct fixture *f = *state;
+	int64_t d = fixture_domain(f, "a.example"), w = fixture_worker(f);
+	struct host_version first, held, again, second;
+	struct host_look look = {
+		.at = after(1), .due = after(10), .json = SPAN("{\"mx\": 1}")
+	};
+	struct host_claim *c;
+
+	use(f, d, "a", 0);
+	assert_int_equal(version(f).host, 0);
+	c = claim(f, w, 0, 10, 1);
+	assert_int_equal(version(f).host, 0);
+	assert_true(finish(f, w, c, look));
+	first = version(f);
+	assert_true(first.host != 0);
+	assert_true(is_same(version(f), first));
+	/* taken over: who had it before can write no more */
+	claim(f, w, 10, 10, 1);
+	held = version(f);
+	c = claim(f, w, 10 + LEASE_S, 10, 1);
+	again = version(f);
+	look.json = SPAN("{\"mx\": 2}");
+	assert_true(finish(f, w, c, look));
+	second = version(f);
+	assert_false(is_same(second, first));
+	assert_false(is_same(second, held));
+	assert_false(is_same(second, again));
+	/* forgotten, and there anew with as many looks */
+	use(f, d, "", 200);
+	claim(f, w, 200, 10, 0);
+	assert_int_equal(version(f).host, 0);
+	use(f, d, "a", 200);
+	assert_true(finish(f, w, claim(f, w, 200, 10, 1), look));
+	assert_int_equal(version(f).number, first.number);
+	assert_false(is_same(version(f), first));
+}
+
+/* What cannot be read is in nobody's way, and is not held true any more. */
+static void
+test_damaged(void **state)
+{
+	struct fixture *f = *state;
+	int64_t d = fixture_domain(f, "a.example"), w = fixture_worker(f), at;
+	const struct host_look look = {
+		.at = after(1), .due = after(20), .json = SPAN("{}")
+	};
+	struct host_claim *c;
+	struct wall_time seen_at;
+	struct span json;
+	bool found;
+
+	use(f, d, "ab", 0);
+	c = claim(f, w, 0, 10, 2);
+	assert_true(finish(f, w, &c[0], look));
+	assert_true(finish(f, w, &c[1], look));
+	fixture_exec(f, f->is_postgres
+			    ? "UPDATE mail_host SET json_zlib = '\\x00'"
+			      " WHERE name = 'a.mx.example'"
+			    : "UPDATE mail_host SET json_zlib = x'00'"
+			      " WHERE name = 'a.mx.example'");
+	assert_err(f,
+	    hosts_get(f->s, SPAN("a.mx.example"), &f->a, &json, &seen_at,
+		&found, &f->e),
+	    ERR_DATA);
+	assert_err(
+	    f, hosts_lose(f->s, SPAN("a.mx.example"), after(5), &f->e), ERR_OK);
+	assert_false(get(f, "a.mx.example", &json, &at));
+	c = claim(f, w, 5, 10, 1);
+	assert_true(span_eq(c->name, SPAN("a.mx.example")));
+	/* One that is under way stays so. */
+	assert_true(finish(f, w, c, look));
+	c = claim(f, w, 20, 1, 1);
+	assert_err(f, hosts_lose(f->s, c->name, after(21), &f->e), ERR_OK);
+	assert_false(get(f, "a.mx.example", &json, &at) &&
+		     get(f, "b.mx.example", &json, &at));
+	claim(f, w, 21, 10, 1);
 }
 
 /* Domains with the same hosts have them looked at once. */
@@ -394,6 +494,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(test_look),
+		RUN(test_version),
+		RUN(test_damaged),
 		RUN(test_use),
 		RUN(test_same_use),
 		RUN(test_forgotten),

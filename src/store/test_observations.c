@@ -115,7 +115,7 @@ test_damaged(void **state)
 			   .p);
 		want_int(&t, "error",
 		    observation_get(f->s, a, &f->a, &json, &at, &found, &f->e),
-		    ERR_STORE);
+		    ERR_DATA);
 		want_bool(
 		    &t, "says so", strstr(f->e.text, "damaged") != NULL, true);
 	}
@@ -146,7 +146,7 @@ test_limit(void **state)
 	assert_err(f,
 	    packed_read(
 		(struct span){ (const char *)bomb, n }, &big, &text, &f->e),
-	    ERR_STORE);
+	    ERR_DATA);
 	arena_release(&big);
 	test_free((void *)(uintptr_t)zeros.p);
 }

@@ -166,6 +166,68 @@ test_leave(void **state)
 	claim(f, other, 1, 2, 2);
 }
 
+static const struct sql_statement count_workers = {
+	"SELECT COUNT(*) FROM worker"
+};
+
+/* Who was killed leaves a row; the next one to come removes it, in time. */
+static void
+test_dead_workers(void **state)
+{
+	enum { WEEK = 7 * 24 * 3600 };
+	struct fixture *f = *state;
+	int64_t dead = fixture_worker(f), alive = fixture_worker(f), w;
+	bool found;
+
+	assert_err(
+	    f, work_heartbeat(f->s, alive, after(10), &found, &f->e), ERR_OK);
+	assert_err(f,
+	    work_join(f->s, SPAN("x"), SPAN("monitor"), after(WEEK), &w, &f->e),
+	    ERR_OK);
+	assert_int_equal(fixture_count(f, &count_workers), 3);
+	assert_err(f,
+	    work_join(
+		f->s, SPAN("x"), SPAN("monitor"), after(WEEK + 5), &w, &f->e),
+	    ERR_OK);
+	assert_int_equal(fixture_count(f, &count_workers), 3);
+	assert_err(f,
+	    work_heartbeat(f->s, dead, after(WEEK + 6), &found, &f->e), ERR_OK);
+	assert_false(found);
+	assert_err(f,
+	    work_heartbeat(f->s, alive, after(WEEK + 6), &found, &f->e),
+	    ERR_OK);
+	assert_true(found);
+}
+
+static const struct sql_statement count_hurried = {
+	"SELECT COUNT(*) FROM work WHERE woken_at IS NOT NULL"
+};
+
+/* What was planned too far ahead is due; what is under way or paused is not. */
+static void
+test_hurry(void **state)
+{
+	struct fixture *f = *state;
+	int64_t w = fixture_worker(f), near_by = fixture_domain(f, "a.example");
+
+	fixture_domain(f, "far.example");
+	fixture_domain(f, "paused.example");
+	fixture_domain(f, "claimed.example");
+	fixture_exec(f, "UPDATE work SET due_at = due_at + 100000");
+	fixture_exec(f, "UPDATE work SET due_at = NULL WHERE domain = (SELECT"
+			" id FROM domain WHERE name = 'paused.example')");
+	fixture_exec(f, "UPDATE work SET claimed_by = 9 WHERE domain = (SELECT"
+			" id FROM domain WHERE name = 'claimed.example')");
+	fixture_exec(f,
+	    arena_printf(&f->a,
+		"UPDATE work SET due_at = due_at - 99000 WHERE domain = %lld",
+		(long long)near_by)
+		.p);
+	assert_err(f, work_hurry(f->s, after(5), after(1000), &f->e), ERR_OK);
+	assert_int_equal(fixture_count(f, &count_hurried), 1);
+	assert_true(span_eq(claim(f, w, 5, 10, 1)->name, SPAN("far.example")));
+}
+
 static void
 test_paused_meanwhile(void **state)
 {
@@ -317,6 +379,8 @@ main(void)
 		RUN(test_taken_over),
 		RUN(test_claims_have_numbers),
 		RUN(test_leave),
+		RUN(test_dead_workers),
+		RUN(test_hurry),
 		RUN(test_paused_meanwhile),
 		RUN(test_overdue),
 		RUN(test_claim_without_memory),

@@ -15,7 +15,7 @@ word_read(struct span word, const char *const *names, size_t n,
 			return ERR_OK;
 		}
 	arena_init_fixed(&a, mem, sizeof mem);
-	return error_set(e, ERR_STORE, "the store holds a %s '%s': damaged?",
+	return error_set(e, ERR_DATA, "the store holds a %s '%s': damaged?",
 	    what, escape_str(&a, word, 40));
 }
 

@@ -7,6 +7,12 @@ static const struct sql_statement insert_worker = {
 	" VALUES ($1, $2, $3, $3) RETURNING id"
 };
 
+/* Those that died without a word. One that did not is told at its heartbeat. */
+static const struct sql_statement forget_workers = {
+	"DELETE FROM worker WHERE seen_at < $1"
+};
+enum { WORKER_KEEP_S = 7 * 24 * 3600 };
+
 struct joining {
 	struct sql_value args[3];
 	int64_t id;
@@ -17,11 +23,14 @@ run_joining(struct sql *sql, void *arg, struct error *e)
 {
 	struct joining *j = arg;
 	struct sql_value id = sql_int(0);
+	struct sql_value before = sql_int(j->args[2].i - WORKER_KEEP_S);
 	char mem[64];
 	struct arena a;
 	bool got;
-	enum err err;
+	enum err err = sql_run(sql, &forget_workers, &before, 1, NULL, e);
 
+	if (err != ERR_OK)
+		return err;
 	arena_init_fixed(&a, mem, sizeof mem);
 	err = sql_one(sql, &insert_worker, j->args, 3, &a, &id, 1, &got, e);
 	j->id = id.i;
@@ -285,6 +294,41 @@ work_wake(struct store *s, int64_t host, struct wall_time now, struct error *e)
 	struct sql_value args[] = { sql_int(host), sql_int(now.s) };
 
 	return sql_change(store_sql(s), &wake_domains, args, 2, NULL, e);
+}
+
+/* A part at a time, so that others may write in between. */
+static const struct sql_statement hurry_domains = {
+	"WITH late AS MATERIALIZED (SELECT domain FROM work"
+	" WHERE due_at > $2 AND claimed_by IS NULL"
+	" ORDER BY due_at LIMIT 10000 {SKIP_LOCKED})"
+	" UPDATE work SET woken_at = $1, due_at = $1, wanted_at = $1"
+	" FROM late WHERE work.domain = late.domain"
+};
+static const struct sql_statement hurry_hosts = {
+	"WITH late AS MATERIALIZED (SELECT id FROM mail_host"
+	" WHERE due_at > $2 AND claimed_by IS NULL"
+	" ORDER BY due_at LIMIT 10000 {SKIP_LOCKED})"
+	" UPDATE mail_host SET due_at = $1, wanted_at = $1"
+	" FROM late WHERE mail_host.id = late.id"
+};
+
+enum err
+work_hurry(struct store *s, struct wall_time now, struct wall_time latest,
+    struct error *e)
+{
+	static const struct sql_statement *const all[] = { &hurry_domains,
+		&hurry_hosts };
+	struct sql_value args[] = { sql_int(now.s), sql_int(latest.s) };
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		int64_t changed = 1;
+
+		while (err == ERR_OK && changed > 0)
+			err = sql_change(
+			    store_sql(s), all[i], args, 2, &changed, e);
+	}
+	return err;
 }
 
 static const struct sql_statement count_unseen = {

@@ -24,7 +24,8 @@ struct work_claim {
 };
 
 /* A worker's number in the store, for its claims. `name` is for people: the
- * machine and the process. */
+ * machine and the process. Workers that were silent for a week are forgotten.
+ */
 enum err
 work_join(struct store *s, struct span name, struct span role,
     struct wall_time now, int64_t *worker, struct error *e) MUST_CHECK;
@@ -68,6 +69,14 @@ work_finish(struct store *s, int64_t worker, const struct work_claim *claim,
  * when its round ends; one that is paused is left alone. */
 enum err
 work_wake(struct store *s, int64_t host, struct wall_time now,
+    struct error *e) MUST_CHECK;
+
+/* What is planned for later than `latest` was planned by a clock that was
+ * ahead, or by longer intervals: domains are judged anew at `now`, as if woken,
+ * and mail hosts looked at. latest > now. It may write a million rows, in
+ * parts, and is no part of the caller's transaction. */
+enum err
+work_hurry(struct store *s, struct wall_time now, struct wall_time latest,
     struct error *e) MUST_CHECK;
 
 /* How many domains wait for their first round; `most` says enough. */

@@ -20,9 +20,12 @@ enum dns_type {
 	DNS_MX = 15,
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
+	DNS_OPT = 41,
 	DNS_TLSA = 52,
 	DNS_TSIG = 250,
+	DNS_IXFR = 251,
 	DNS_AXFR = 252,
+	DNS_ANY = 255, /* a question only */
 	DNS_CAA = 257,
 };
 

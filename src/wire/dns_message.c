@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "base/num.h"
+#include "wire/dns.h"
 #include "wire/name.h"
 
 enum {
@@ -9,14 +10,6 @@ enum {
 	/* A name of 255 octets has at most 127 labels; each may come from
 	 * behind a pointer, and a pointer may lead to another one. */
 	NAME_HOPS = 128,
-	TYPE_OPT = 41,
-
-	/* RFC 1035 4.1.1 */
-	FLAG_QR = 0x8000,
-	MASK_OPCODE = 0x7800,
-	FLAG_AA = 0x0400,
-	FLAG_TC = 0x0200,
-	MASK_RCODE = 0x000f,
 };
 
 /* RFC 1035 5.1: what is not a plain character of a label is \DDD, dots and
@@ -167,7 +160,7 @@ static void
 put_opt(struct buf *b)
 {
 	buf_putc(b, 0);
-	dns_put_u16(b, TYPE_OPT);
+	dns_put_u16(b, DNS_OPT);
 	dns_put_u16(b, DNS_UDP_OCTETS);
 	buf_put(b, (struct span){ "\0\0\0\0\0\0", 6 });
 }
@@ -204,14 +197,14 @@ dns_is_response(struct span message, uint16_t id, struct span name,
 	if (message.n < DNS_HEADER_OCTETS || dns_u16(message, 0) != id)
 		return false;
 	flags = dns_u16(message, 2);
-	if ((flags & FLAG_QR) == 0 || (flags & MASK_OPCODE) != 0 ||
+	if ((flags & DNS_FLAG_QR) == 0 || (flags & DNS_MASK_OPCODE) != 0 ||
 	    dns_u16(message, 4) != 1 || !dns_name_read(message, &at, &asked) ||
 	    message.n - at < 4 || dns_u16(message, at) != type ||
 	    dns_u16(message, at + 2) != DNS_CLASS_IN ||
 	    !name_eq(dns_name_span(&asked), name))
 		return false;
-	*out = (struct dns_header){ .authoritative = (flags & FLAG_AA) != 0,
-		.truncated = (flags & FLAG_TC) != 0,
-		.rcode = flags & MASK_RCODE };
+	*out = (struct dns_header){ .authoritative = (flags & DNS_FLAG_AA) != 0,
+		.truncated = (flags & DNS_FLAG_TC) != 0,
+		.rcode = flags & DNS_MASK_RCODE };
 	return true;
 }

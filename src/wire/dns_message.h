@@ -32,7 +32,27 @@ enum dns_rcode {
 	DNS_RCODE_NOTIMP = 4,
 	DNS_RCODE_REFUSED = 5,
 	DNS_RCODE_NOTAUTH = 9, /* RFC 8945 5.3.2, RFC 5936 2.2.1 */
+	DNS_RCODE_BADVERS = 16, /* RFC 6891 9; its upper bits stand in OPT */
 };
+
+enum dns_opcode {
+	DNS_OPCODE_QUERY = 0,
+	DNS_OPCODE_NOTIFY = 4, /* RFC 1996 3.4 */
+};
+
+/* The second word of the header (RFC 1035 4.1.1). */
+enum {
+	DNS_FLAG_QR = 0x8000,
+	DNS_MASK_OPCODE = 0x7800,
+	DNS_SHIFT_OPCODE = 11,
+	DNS_FLAG_AA = 0x0400,
+	DNS_FLAG_TC = 0x0200,
+	DNS_FLAG_RD = 0x0100,
+	DNS_MASK_RCODE = 0x000f,
+};
+
+/* RFC 6891 6.1.3, in the lower half of OPT's TTL */
+enum { DNS_EDNS_DO = 0x8000 };
 
 /* Of a response. */
 struct dns_header {

@@ -35,6 +35,10 @@ ZONE = "live.example"
 SLOW_SECONDS = 3
 SILENT_SECONDS = 100
 TTL = 1  # what is set shows within two seconds, whatever a resolver remembers
+FORGOTTEN_SECONDS = TTL + 1.2
+STEADY_TTL = 300  # of what never changes: a resolver that forgets a zone's servers is soon lost
+
+NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 STRANGE = Certificate(names=("www.hosting.example",))
 GREYLISTING = "421 4.7.0 {host} Try again later\r\n"
@@ -220,13 +224,16 @@ class Live:
         self._folder = folder
 
     def domain(self, name: str) -> Entry[Domain]:
-        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", name) or name in self._taken():
+        if not NAME.fullmatch(name) or name in self._taken():
             raise ValueError(f"{name}: no name for a domain")
         return Entry(self._folder / name, Domain(), f"{name}.{ZONE}")
 
     def domains(self) -> list[str]:
         """The names of the domains that are there."""
         return sorted({each.name for each in self._folder.glob("[!.]*")} - self._taken())
+
+    def has_domain(self, name: str) -> bool:
+        return bool(NAME.fullmatch(name)) and name not in self._taken() and self.domain(name).exists
 
     def host(self, name: str) -> Entry[MailHost]:
         if name not in self.MAIL_HOSTS:

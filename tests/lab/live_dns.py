@@ -12,7 +12,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from live import TTL, ZONE, Domain, Live
+from live import STEADY_TTL, TTL, ZONE, Domain, Live
 from world import LIVE_CLOSED, LIVE_HTTPS, LIVE_MAIL, LIVE_SERVERS, quoted
 
 Records = dict[str, list[str]]  # owner -> "TYPE DATA", names without their final dot
@@ -70,11 +70,10 @@ def zone_at(owner: str, live: Live) -> Records:
     """As much of the zone as could have to do with a name."""
     labels = owner.removesuffix(ZONE).rstrip(".").split(".")
     name = labels[0] if owner.endswith(f".{PUBLISHER}") else labels[-1]
-    entry = live.domain(name) if name in live.domains() else None
-    if not entry:
+    if not live.has_domain(name):
         return apex()
     publish = published if owner.endswith(f".{PUBLISHER}") else records_of
-    return apex() | publish(name, entry.state)
+    return apex() | publish(name, live.domain(name).state)
 
 
 def fill(answer: dns.message.Message, records_at: Callable[[str], Records]) -> None:
@@ -102,7 +101,8 @@ def fill(answer: dns.message.Message, records_at: Callable[[str], Records]) -> N
 def _add(answer: dns.message.Message, owner: str, lines: list[str]) -> None:
     rdtype = lines[0].split()[0]
     data = [line.split(maxsplit=1)[1] for line in lines]
-    answer.answer.append(dns.rrset.from_text(f"{owner}.", TTL, "IN", rdtype, *data))
+    ttl = STEADY_TTL if owner in apex() else TTL
+    answer.answer.append(dns.rrset.from_text(f"{owner}.", ttl, "IN", rdtype, *data))
 
 
 class LiveServer:

@@ -20,7 +20,7 @@ def policies(live: Live, edge: int, contexts: Contexts) -> Conversation:
 
     def find(name: str) -> Site | None:
         domain = name.removeprefix("mta-sts.").removesuffix(f".{ZONE}")
-        if domain not in live.domains():
+        if not live.has_domain(domain):
             return None
         state = live.domain(domain).state
         body = state.other_policy if edge and state.other_policy is not None else state.body

@@ -13,6 +13,7 @@ import signal
 import socket
 import ssl
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,6 +55,8 @@ def fork(serve: Callable[[], None]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         serve()
+    except BaseException:
+        traceback.print_exc()  # a peer that is gone without a word is a riddle for hours
     finally:
         os._exit(1)
 

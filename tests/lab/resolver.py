@@ -32,6 +32,8 @@ server:
     cache-max-ttl: 604800
     outbound-msg-retry: 2
     infra-cache-max-rtt: 500
+    infra-keep-probing: yes
+    infra-host-ttl: 5
 remote-control:
     control-enable: no
 """

@@ -77,7 +77,9 @@ def test_a_zone_without_a_key(portfolio: Portfolio) -> None:
 def test_a_signed_zone_from_knot_by_name(portfolio: Portfolio) -> None:
     """The same names that dnspython finds."""
     key = dns.tsig.Key(SHA256.name, SHA256.secret, SHA256.algorithm)
-    messages = dns.query.xfr(NAME_SERVER, "example", keyring={key.name: key}, keyname=key.name, relativize=False)
+    messages = dns.query.xfr(
+        NAME_SERVER, "example", keyring={key.name: key}, keyname=key.name, relativize=False
+    )
     zone = dns.zone.from_xfr(messages, relativize=False)
     want = {
         name.to_text(omit_final_dot=True)

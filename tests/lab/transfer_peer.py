@@ -43,7 +43,9 @@ def _answers(query: dns.message.Message) -> Iterator[dns.message.Message]:
         answer = dns.message.make_response(query)
         answer.flags |= dns.flags.AA
         first = number * NAMES_EACH
-        records = [(f"{name(n)}.", 300, "IN", "MX", f"10 mx.{SPARSE}.") for n in range(first, first + NAMES_EACH)]
+        records = [
+            (f"{name(n)}.", 300, "IN", "MX", f"10 mx.{SPARSE}.") for n in range(first, first + NAMES_EACH)
+        ]
         if number == 0:
             records.insert(0, SOA)
         else:

@@ -109,7 +109,8 @@ class Builder:
         self.world.addresses += [*LIVE_SERVERS.values(), *LIVE_MAIL.values(), *LIVE_HTTPS, LIVE_CLOSED]
         self.world.addresses += [MAIL_SINK, HOOK_SINK, HTTP01, CA]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
-        self.world.zones |= {"bulk.example": Zone.UNSIGNED, "live.example": Zone.LIVE}
+        self.world.zones |= {name: Zone.UNSIGNED for name in ("bulk.example", "portfolio.example")}
+        self.world.zones["live.example"] = Zone.LIVE
         servers = {"ns1": NAME_SERVER, "peer": DNS_PEER, "lagging": LAGGING_SERVER, "mute": MUTE_SERVER}
         servers["transfer"] = TRANSFER_SERVER
         for server, address in servers.items():
