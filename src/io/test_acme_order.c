@@ -624,6 +624,43 @@ test_revoke(void **state)
 	test_acme_close(&d);
 }
 
+/* What we end ourselves is nobody's failure. */
+static void
+test_stop(void **state)
+{
+	struct test_acme_desk d = { 0 };
+	struct acme_client_options o;
+	struct acme_client *c;
+	struct stop stop;
+	int64_t wait_ms;
+
+	(void)state;
+	test_acme_open(&d, LIMIT_MS);
+	assert_int_equal(stop_init(&stop), ERR_OK);
+	o = (struct acme_client_options){ .stop = &stop,
+		.trust = d.ca.trust,
+		.user_agent = "mtasts/test",
+		.limit_ms = LIMIT_MS,
+		.directory = d.ca.directory,
+		.key = d.account,
+		.eab_kid = SPAN(""),
+		.eab_key = SPAN("") };
+	assert_int_equal(acme_client_new(&o, &c, &d.e), ERR_OK);
+	d.env.cas = &c;
+	d.env.stop = &stop;
+	stop_pull(&stop);
+	assert_int_equal(
+	    acme_order_step(&d.o, &d.env, &d.a, &wait_ms, &d.e), ERR_OK);
+	assert_int_equal(d.o.failure, ACME_FAILED_NOT);
+	assert_int_equal(d.o.plan.next.s, 0);
+	assert_int_equal(d.o.plan.cas[0].failures, 0);
+	assert_int_equal(test_acme_run(&d), ERR_OK);
+	assert_int_equal(d.o.plan.state, ACME_WANTED);
+	acme_client_free(c);
+	stop_release(&stop);
+	test_acme_close(&d);
+}
+
 static void
 test_names(void **state)
 {
@@ -672,6 +709,7 @@ main(void)
 		cmocka_unit_test(test_failures_an_hour),
 		cmocka_unit_test(test_rekey),
 		cmocka_unit_test(test_revoke),
+		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_names),
 	};
 
