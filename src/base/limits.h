@@ -52,6 +52,9 @@ enum {
 	LIMIT_CNAME_CHAIN	= 16,
 	LIMIT_TLSA_RECORDS	= 32,
 	LIMIT_NS_RECORDS	= 32,
+	/* A dozen CAs, each with two accounts and two methods. The CA looks at
+	 * all of them again. */
+	LIMIT_CAA_RECORDS	= 64,
 
 	/* Addresses of name servers that one domain makes us contact: the 13
 	 * that fit into an old response, in both families, for two zones. */
@@ -85,6 +88,9 @@ enum {
 	LIMIT_TRANSFER_IDLE_MS	= 30 * 1000,
 	LIMIT_TRANSFER_SERVERS	= 8, /* addresses of one host: 4 of a family */
 	LIMIT_KEY_FILE		= 4096, /* a TSIG key takes 200 bytes */
+
+	/* What is sealed: a private key of some 140 octets; RSA takes 2,400. */
+	LIMIT_SEALED		= 64 * 1024,
 
 	/* How long one waits for another's transaction. The longest of ours
 	 * adds 100,000 domains; SQLite, which makes others wait for it, takes
@@ -122,6 +128,21 @@ enum {
 	LIMIT_SECRET		= 4096,
 	/* What is read of a receiver's answer. Only its status counts. */
 	LIMIT_DELIVERY_ANSWER	= 64 * 1024,
+	/* What is read of a CA's answer: a chain of four certificates, the leaf
+	 * with 100 names, is 16 KB; an order of 100 names 20 KB. */
+	LIMIT_ACME_ANSWER	= 128 * 1024,
+	LIMIT_ACME_URL		= 2048, /* as browsers' servers take; CAs: 100 */
+	LIMIT_ACME_NONCE	= 256, /* CAs use 40 characters */
+	/* How often a request is said again because its nonce is not liked. A CA
+	 * that refuses every second one is done with 999 times in 1,000. */
+	LIMIT_ACME_NONCES	= 10,
+	LIMIT_ACME_NAMES	= 100, /* of one certificate; public CAs: 100 */
+	LIMIT_ACME_CLIENT	= 64 * 1024, /* a directory, read */
+	/* Memory of one step of an order: a hundred authorizations, each with
+	 * its answers. */
+	LIMIT_ACME_MEMORY	= 32 * 1024 * 1024,
+	/* A CA's front end gives up after 30 s by itself. */
+	LIMIT_ACME_MS		= 60 * 1000,
 	/* A mail server may look up and scan while we wait; a webhook has to
 	 * take a message and no more; a command may send a text message. */
 	LIMIT_MAIL_MS		= 60 * 1000,

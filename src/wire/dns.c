@@ -49,6 +49,14 @@ is_strings(struct rdata d)
 }
 
 static bool
+is_caa(struct rdata d)
+{
+	struct dns_caa caa;
+
+	return caa_read((struct span){ d.packet.p + d.at, d.n }, &caa);
+}
+
+static bool
 is_sound(uint16_t type, struct rdata d)
 {
 	switch (type) {
@@ -65,6 +73,8 @@ is_sound(uint16_t type, struct rdata d)
 		return is_strings(d);
 	case DNS_TLSA:
 		return d.n > 3;
+	case DNS_CAA:
+		return is_caa(d);
 	}
 	return true;
 }
@@ -269,6 +279,19 @@ put_ns(const struct rdata *d, size_t n, struct arena *a, struct dns_answer *out)
 }
 
 static void
+put_caa(
+    const struct rdata *d, size_t n, struct arena *a, struct dns_answer *out)
+{
+	out->caa = arena_array(a, n, sizeof *out->caa);
+	for (size_t i = 0; i < n && out->caa != NULL; i++) {
+		struct span copy = arena_span(a, rdata_span(&d[i]));
+
+		if (caa_read(copy, &out->caa[i]))
+			out->n_caa = i + 1;
+	}
+}
+
+static void
 put_records(struct rdata *d, size_t n, struct arena *a, struct dns_answer *out)
 {
 	switch (out->type) {
@@ -292,6 +315,10 @@ put_records(struct rdata *d, size_t n, struct arena *a, struct dns_answer *out)
 	case DNS_NS:
 		n = tidy(d, n, out->type, LIMIT_NS_RECORDS);
 		put_ns(d, n, a, out);
+		break;
+	case DNS_CAA:
+		n = tidy(d, n, out->type, LIMIT_CAA_RECORDS);
+		put_caa(d, n, a, out);
 		break;
 	case DNS_CNAME:
 		/* A question for the CNAME itself follows nothing. */

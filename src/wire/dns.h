@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "wire/caa.h"
 #include "wire/ipaddr.h"
 
 enum dns_type {
@@ -25,6 +26,7 @@ enum dns_type {
 	DNS_IXFR = 251,
 	DNS_AXFR = 252,
 	DNS_ANY = 255, /* a question only */
+	DNS_CAA = 257,
 };
 
 /* What a lookup came to. Only the first three are answers; the others mean
@@ -78,6 +80,8 @@ struct dns_answer {
 	size_t n_tlsa;
 	struct span *ns;
 	size_t n_ns;
+	struct dns_caa *caa;
+	size_t n_caa;
 };
 
 /* Read a response to the question (name, type) into *out. Sets all of it:

@@ -8,7 +8,7 @@
 /* The first octet of the input picks the type and whether a header and a
  * question stand before the rest, which then is the answer section. */
 static const uint16_t types[] = { DNS_A, DNS_NS, DNS_CNAME, DNS_MX, DNS_TXT,
-	DNS_AAAA, DNS_TLSA, 99 };
+	DNS_AAAA, DNS_TLSA, DNS_CAA };
 
 /* Whatever name was read can be asked for, and comes out as it went in. */
 static void
@@ -42,7 +42,8 @@ check_records(const struct dns_answer *d)
 {
 	assert(d->n_mx <= LIMIT_MX_HOSTS && d->n_txt <= LIMIT_TXT_RECORDS &&
 	       d->n_addr <= LIMIT_ADDRESSES &&
-	       d->n_tlsa <= LIMIT_TLSA_RECORDS && d->n_ns <= LIMIT_NS_RECORDS);
+	       d->n_tlsa <= LIMIT_TLSA_RECORDS && d->n_ns <= LIMIT_NS_RECORDS &&
+	       d->n_caa <= LIMIT_CAA_RECORDS);
 	for (size_t i = 0; i < d->n_mx; i++) {
 		check_name(d->mx[i].host);
 		assert(i == 0 ||
@@ -57,6 +58,8 @@ check_records(const struct dns_answer *d)
 		for (size_t k = 0; k < d->txt[i].n_strings; k++)
 			assert(d->txt[i].strings[k].n <= 255);
 	}
+	for (size_t i = 0; i < d->n_caa; i++)
+		assert(d->caa[i].tag.n > 0);
 	for (size_t i = 0; i < d->n_addr; i++)
 		assert(d->addr[i].family == (d->type == DNS_A ? IP_V4 : IP_V6));
 }
@@ -64,13 +67,14 @@ check_records(const struct dns_answer *d)
 static void
 check(const struct dns_answer *d, bool failed)
 {
-	size_t records = d->n_mx + d->n_txt + d->n_addr + d->n_tlsa + d->n_ns;
+	size_t records =
+	    d->n_mx + d->n_txt + d->n_addr + d->n_tlsa + d->n_ns + d->n_caa;
 
 	assert(d->result != DNS_UNASKED && d->result != DNS_BOGUS &&
 	       d->result != DNS_TIMEOUT);
 	assert(!failed || d->result == DNS_SERVFAIL);
 	assert(d->ttl <= INT32_MAX);
-	if (d->result == DNS_OK && d->type != DNS_CNAME && d->type != 99)
+	if (d->result == DNS_OK && d->type != DNS_CNAME)
 		assert(records > 0);
 	if (d->result != DNS_OK)
 		assert(records == 0);
@@ -102,7 +106,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (head_n > 0) {
 		packet[3] = (char)(pick & 16 ? 0x83 : 0x80);
 		packet[7] = (char)(1 + (pick >> 5));
-		packet[head_n - 3] = (char)type;
+		packet[head_n - 4] = (char)(type >> 8);
+		packet[head_n - 3] = (char)(type & 0xff);
 	}
 	in = (struct span){ packet, head_n + in.n };
 	if (dns_is_response(in, 0, SPAN("a.example"), type, &header))

@@ -50,6 +50,12 @@ static const struct row cases[] = {
 	  "a.example 60 AAAA 2001:db8::1\n", "ok 60 : 2001:db8::1" },
 	{ "RFC 6698 2.1: TLSA", "_25._tcp.a.example", DNS_TLSA,
 	  "_25._tcp.a.example 60 TLSA 030101abcd\n", "ok 60 : 3 1 1 2" },
+	{ "RFC 8659 4.1: CAA, in order", "a.example", DNS_CAA,
+	  "a.example 60 CAA 8003746273aa\na.example 60 CAA 0005697373756563612e78\n",
+	  "ok 60 : 0 issue ca.x, 128 tbs \xaa" },
+	{ "RFC 8659 4.1: CAA behind a CNAME", "a.example", DNS_CAA,
+	  "a.example 60 CNAME b.example\nb.example 50 CAA 000569737375653b\n",
+	  "ok 50 > b.example : 0 issue ;" },
 	{ "NS, in order", "a.example", DNS_NS,
 	  "a.example 60 NS ns2.a.example\na.example 60 NS ns1.a.example\n",
 	  "ok 60 : ns1.a.example, ns2.a.example" },
@@ -127,6 +133,8 @@ static const struct row cases[] = {
 	  "a.example 60 TXT/RAW \n", "malformed 0 :" },
 	{ "RFC 1035 3.3.14: a string longer than the record", "a.example",
 	  DNS_TXT, "a.example 60 TXT/RAW 0561\n", "malformed 0 :" },
+	{ "RFC 8659 4.1: CAA without a tag", "a.example", DNS_CAA,
+	  "a.example 60 CAA 00003b\n", "malformed 0 :" },
 	{ "TLSA of three octets", "a.example", DNS_TLSA,
 	  "a.example 60 TLSA 030101\n", "malformed 0 :" },
 	{ "CNAME without a name", "a.example", DNS_A,
@@ -236,7 +244,8 @@ type_number(struct span type)
 		const char *name;
 		unsigned type;
 	} types[] = { { "A", 1 }, { "NS", 2 }, { "CNAME", 5 }, { "MX", 15 },
-		{ "TXT", 16 }, { "AAAA", 28 }, { "TLSA", 52 }, { "CH", 2 } };
+		{ "TXT", 16 }, { "AAAA", 28 }, { "TLSA", 52 }, { "CAA", 257 },
+		{ "CH", 2 } };
 
 	type = span_head(type, span_find(type, '/'));
 	for (size_t i = 0; i < ROWS(types); i++)
@@ -347,6 +356,13 @@ render(const struct dns_answer *d, struct buf *b)
 	for (size_t i = 0; i < d->n_ns; i++) {
 		comma(b, i);
 		buf_put(b, d->ns[i]);
+	}
+	for (size_t i = 0; i < d->n_caa; i++) {
+		comma(b, i);
+		buf_printf(b, "%u ", d->caa[i].flags);
+		buf_put(b, d->caa[i].tag);
+		buf_putc(b, ' ');
+		buf_put(b, d->caa[i].value);
 	}
 	assert_false(b->overflow);
 	return buf_span(b);
@@ -519,6 +535,8 @@ test_limits(void **state)
 		    LIMIT_NS_RECORDS },
 		{ DNS_TLSA, "a.example 60 TLSA 0301%02x%02x\n",
 		    LIMIT_TLSA_RECORDS },
+		{ DNS_CAA, "a.example 60 CAA 000161%02x%02x\n",
+		    LIMIT_CAA_RECORDS },
 	};
 	static char answer[65536], packet[65536], text[2][65536];
 
@@ -543,7 +561,7 @@ test_limits(void **state)
 		dns_read(make_packet(&r, &b), span_str(r.name), r.type, &a, &d);
 		assert_int_equal(d.result, DNS_OK);
 		assert_int_equal(
-		    d.n_mx + d.n_txt + d.n_addr + d.n_tlsa + d.n_ns,
+		    d.n_mx + d.n_txt + d.n_addr + d.n_tlsa + d.n_ns + d.n_caa,
 		    rows[i / 2].want);
 		(void)render(&d, &c);
 		buf_putc(&c, 0);

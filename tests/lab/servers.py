@@ -15,7 +15,9 @@ import dns.message
 import dns.query
 import dns.rcode
 
+import ca
 import dns_peer
+import http01_peer
 import https_peer
 import live_dns
 import live_peers
@@ -26,7 +28,7 @@ import smtp_peer
 import transfer_peer
 import transfers
 import world as worlds
-from certificates import Authority
+from certificates import GOOD, Authority
 from domains import Postfix
 from live import Live
 from smtp_peer import Smtp
@@ -59,8 +61,10 @@ class Servers:
                 f"lab: no user ids for Postfix here: the peer speaks for its {number} servers",
                 file=sys.stderr,
             )
-        for name in "live", "mail", "hooks":
+        for name in "live", "mail", "hooks", "http01":
             (self._folder / name).mkdir()
+        certificate = self._authority.issue(GOOD, worlds.CA_HOST)
+        (self._folder / "ca.pem").write_bytes(certificate.read_bytes())
         self._fork_peers()  # before there are threads: a child keeps what they have open
         with ThreadPoolExecutor() as pool:
             signed = pool.submit(self._zones.write)
@@ -68,12 +72,14 @@ class Servers:
             resolver.start(self._folder)
             self._run("nsd", transfers.write(self._folder / "transfers"))
             self._start_postfix()
+            ca.Ca().start(self._folder)
             for command in signed.result():
                 self._run("knot", command)
         self._wait_for("knot", lambda: _resolves(worlds.NAME_SERVER))
         self._wait_for("knot", lambda: _answers(worlds.LAGGING_SERVER))
         self._wait_for("unbound", lambda: _resolves(worlds.RESOLVER))
         self._wait_for("nsd", lambda: _resolves(worlds.TRANSFER_SERVER, transfers.LARGE))
+        self._wait_for("ca-443", ca.Ca().answers)
         for address in self._of_type(Postfix):
             self._wait_for("postfix", lambda: _accepts(address))
 
@@ -102,6 +108,7 @@ class Servers:
             peers.listen(address, 443): live_peers.policies(self._live, edge, contexts)
             for edge, address in enumerate(worlds.LIVE_HTTPS)
         }
+        web |= {peers.listen(worlds.HTTP01, 80): http01_peer.conversation(self._folder / "http01")}
         names = {dns_peer.listen(worlds.DNS_PEER): dns_peer.scripted(self._world.zones)} | {
             dns_peer.listen(address): live_dns.LiveServer(name, self._live).answer
             for name, address in worlds.LIVE_SERVERS.items()

@@ -27,6 +27,9 @@ LIVE_HTTPS = ("192.0.2.60", "192.0.2.61")
 LIVE_CLOSED = "192.0.2.62"
 MAIL_SINK = "192.0.2.63"
 HOOK_SINK = "192.0.2.64"
+HTTP01 = "192.0.2.67"  # port 80 of *.acme.example, see http01_peer.py
+CA = "192.0.2.68"  # see ca.py
+CA_HOST = "ca.nic.example"
 SHARED_HTTPS = "203.0.113.1"
 
 # The servers of a zone, each with its address; a zone that is not here has ns1 alone.
@@ -104,7 +107,7 @@ class Builder:
         self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, LAGGING_SERVER, SHARED_HTTPS]
         self.world.addresses += [TRANSFER_SERVER, TRANSFER_PEER]
         self.world.addresses += [*LIVE_SERVERS.values(), *LIVE_MAIL.values(), *LIVE_HTTPS, LIVE_CLOSED]
-        self.world.addresses += [MAIL_SINK, HOOK_SINK]
+        self.world.addresses += [MAIL_SINK, HOOK_SINK, HTTP01, CA]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
         self.world.zones |= {name: Zone.UNSIGNED for name in ("bulk.example", "portfolio.example")}
         self.world.zones["live.example"] = Zone.LIVE
@@ -114,6 +117,8 @@ class Builder:
             self.record(f"{server}.nic.example", f"A {address}")
         self.record("mail.sink.example", f"A {MAIL_SINK}")
         self.record("hook.sink.example", f"A {HOOK_SINK}")
+        self.record(CA_HOST, f"A {CA}")
+        self.record("*.acme.example", f"A {HTTP01}")
 
     def record(self, owner: str, data: str) -> None:
         self.world.records.append(Record(owner, data.replace("{spki}", self._spki_sha256)))

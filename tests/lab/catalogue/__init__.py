@@ -12,6 +12,7 @@ from certificates import EXPIRED, SELF_SIGNED
 from domains import RECORD, V6, Domain, Host, Postfix
 from https_peer import Https
 from smtp_peer import Smtp
+from world import CA, HTTP01
 
 DOMAINS: list[Domain] = [
     *sound.DOMAINS,
@@ -38,3 +39,12 @@ HOSTS = [
 
 # What publishers announce for their customers.
 RECORDS = [f'{name} TXT "{RECORD}"' for name in ("id.publisher.example", "id.otherpublisher.example")]
+
+# Names for certificates (test_acme.py): *.acme.example stands at a server that answers HTTP-01.
+RECORDS += [
+    f"refused.acme.example A {CA}",
+    "silent.acme.example A 192.0.2.99",
+    f"caa-other.acme.example A {HTTP01}",
+    f"below.caa-other.acme.example A {HTTP01}",
+    'caa-other.acme.example CAA 0 issue "other.example"',
+]
