@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -72,15 +73,31 @@ exec(struct sql *sql, const char *text, struct error *e)
 }
 
 /* A new file is for its owner alone; SQLite gives the files beside it the same
- * rights. */
-static enum err
-make_file(const char *path, int flags, struct error *e)
+ * rights. False, with errno: it was not made. */
+static bool
+make_file(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	if (fd < 0)
+	return fd >= 0 && close(fd) == 0;
+}
+
+/* What is there is not opened: to close it would give up the locks of every
+ * connection that this process has to it (fcntl(2)), and another process would
+ * take itself for the last one and remove the log under us. */
+static enum err
+make_file_unless_there(const char *path, struct error *e)
+{
+	struct stat st;
+
+	if (make_file(path))
+		return ERR_OK;
+	if (errno != EEXIST)
 		return fail_errno(path, e);
-	close(fd);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return fail_errno(path, e);
+	}
 	return ERR_OK;
 }
 
@@ -160,7 +177,7 @@ open_sqlite(const char *where, bool make, struct sql **out, struct error *e)
 	    path, sizeof path, "%s%s", where[0] == ':' ? "./" : "", where);
 	if (where[0] == '\0' || n < 0 || (size_t)n >= sizeof path)
 		return error_set(e, ERR_USAGE, "no path, or one too long");
-	err = make ? make_file(path, 0, e) : ERR_OK;
+	err = make ? make_file_unless_there(path, e) : ERR_OK;
 	if (err != ERR_OK)
 		return err;
 	c = calloc(1, sizeof *c);
@@ -407,7 +424,7 @@ backup(struct sql *sql, const char *to, struct error *e)
 
 	if (n < 0 || (size_t)n >= sizeof part)
 		return error_set(e, ERR_USAGE, "the path is too long");
-	err = make_file(part, O_EXCL, e);
+	err = make_file(part) ? ERR_OK : fail_errno(part, e);
 	if (err != ERR_OK)
 		return err;
 	err = copy_to(sql, part, e);

@@ -205,11 +205,80 @@ test_kill(void **state)
 	assert_true(n >= ROUNDS);
 }
 
+/* Another process, begun before there was a connection that it might share; it
+ * opens the store when it is told to, and says how many domains it saw. */
+static pid_t
+begin_visitor(const char *url, int *out_go)
+{
+	static const struct sql_statement domains = {
+		"SELECT COUNT(*) FROM domain"
+	};
+	struct fixture f = { .s = NULL };
+	int ends[2];
+	char go;
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	fflush(stdout);
+	pid = fork();
+	assert_true(pid >= 0);
+	*out_go = ends[1];
+	if (pid > 0) {
+		close(ends[0]);
+		return pid;
+	}
+	close(ends[1]);
+	if (read(ends[0], &go, 1) != 1 ||
+	    store_open(url, STORE_USE, test_now, &f.s, &f.e) != ERR_OK)
+		_exit(100);
+	arena_init(&f.a, 64 * 1024);
+	go = (char)fixture_count(&f, &domains);
+	store_free(f.s);
+	_exit(go);
+}
+
+static int
+visit(pid_t visitor, int go)
+{
+	int status;
+
+	assert_int_equal(write(go, "", 1), 1);
+	close(go);
+	assert_int_equal(waitpid(visitor, &status, 0), visitor);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* A process with several connections, as the notify role has them, and others
+ * that come and go: whoever goes must not take himself for the last one, for
+ * that one clears up, and what is written afterwards is lost. */
+static void
+test_visitors(void **state)
+{
+	struct fixture *f = *state;
+	struct store *second;
+	pid_t visitors[2];
+	int go[2];
+
+	for (int i = 0; i < 2; i++)
+		visitors[i] = begin_visitor(f->url, &go[i]);
+	assert_err(
+	    f, store_open(f->url, STORE_USE, test_now, &f->s, &f->e), ERR_OK);
+	fixture_domain(f, "first.example");
+	assert_err(
+	    f, store_open(f->url, STORE_USE, test_now, &second, &f->e), ERR_OK);
+	assert_int_equal(visit(visitors[0], go[0]), 1);
+	fixture_domain(f, "second.example");
+	assert_int_equal(visit(visitors[1], go[1]), 2);
+	store_free(second);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(test_kill),
+		RUN_BARE(test_visitors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
