@@ -160,6 +160,16 @@ on_listener(evutil_socket_t listener, short what, void *arg)
 
 /* ---- deadlines, and the end ---- */
 
+/* The system would go on for minutes to offer the client what it does not take,
+ * and keep it meanwhile. */
+static void
+give_up_sending(int fd)
+{
+	struct linger at_once = { .l_onoff = 1 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 static void
 expire(struct http_server *s, struct http_conn *c)
 {
@@ -167,10 +177,13 @@ expire(struct http_server *s, struct http_conn *c)
 	case HTTP_IDLE:
 		http_conn_drain(c);
 		return;
+	case HTTP_WRITING:
+		give_up_sending(c->fd);
+		s->stats.timeouts++;
+		break;
 	case HTTP_HANDSHAKING:
 	case HTTP_READING_HEAD:
 	case HTTP_READING_BODY:
-	case HTTP_WRITING:
 		s->stats.timeouts++;
 		break;
 	case HTTP_LINGERING:
