@@ -59,11 +59,14 @@ transport_write(struct http_conn *c, struct span s, size_t *n)
 	ssize_t rc;
 
 	if (c->ssl != NULL) {
-		int ok = SSL_write_ex(c->ssl, s.p, s.n, n);
+		int ok;
+
+		tls_last_words(c->ssl, c->ending);
+		ok = SSL_write_ex(c->ssl, s.p, s.n, n);
 
 		return ok == 1 ? MOVED : tls_progress(c, ok);
 	}
-	rc = send(c->fd, s.p, s.n, MSG_NOSIGNAL);
+	rc = send(c->fd, s.p, s.n, MSG_NOSIGNAL | (c->ending ? MSG_MORE : 0));
 	*n = rc > 0 ? (size_t)rc : 0;
 	return socket_progress(rc);
 }
@@ -291,6 +294,18 @@ throw_away(struct http_conn *c)
 	return socket_progress(recv(c->fd, s->in, sizeof s->in, 0));
 }
 
+/* Of TLS; a socket's own follows as it is closed. */
+static void
+say_the_end(struct http_conn *c)
+{
+	if (c->ssl == NULL || c->broken || !SSL_is_init_finished(c->ssl))
+		return;
+	tls_last_words(c->ssl, false);
+	if (SSL_shutdown(c->ssl) < 0)
+		ERR_clear_error();
+	c->broken = true;
+}
+
 /* After all is said: at once, or, where octets of the client may be under way
  * that nobody will read, when it has had the time to read our answer, which a
  * reset would take from it. */
@@ -299,9 +314,7 @@ end(struct http_conn *c)
 {
 	if (!c->input_left)
 		return false;
-	if (c->ssl != NULL && !c->broken && SSL_shutdown(c->ssl) < 0)
-		ERR_clear_error();
-	c->broken = true;
+	say_the_end(c);
 	shutdown(c->fd, SHUT_WR);
 	enter(c, HTTP_LINGERING);
 	return wait_for(c, EV_READ);
@@ -369,9 +382,13 @@ go_on(struct http_conn *c)
 static void
 on_event(evutil_socket_t fd, short what, void *arg)
 {
+	struct http_conn *c = arg;
+
 	(void)fd;
 	(void)what;
-	go_on(arg);
+	if (c->ssl != NULL)
+		tls_ready(c->ssl);
+	go_on(c);
 }
 
 /* ---- from start to end ---- */
@@ -403,9 +420,7 @@ http_conn_close(struct http_conn *c)
 {
 	struct http_server *s = c->server;
 
-	if (c->ssl != NULL && !c->broken && SSL_is_init_finished(c->ssl) &&
-	    SSL_shutdown(c->ssl) < 0)
-		ERR_clear_error();
+	say_the_end(c);
 	if (c->waits_for != 0)
 		event_del(&c->event);
 	http2_free(c);

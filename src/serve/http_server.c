@@ -90,13 +90,19 @@ resume_accepting(struct http_server *s)
 			s->paused = true; /* the next tick tries again */
 }
 
+static bool
+has_room(const struct http_server *s)
+{
+	return s->stats.open < s->config.max_connections;
+}
+
 /* A client that has had its answer gives way to one that waits for its. */
 static bool
 make_room(struct http_server *s)
 {
 	struct http_conn *idle = s->queues[HTTP_IDLE].first;
 
-	if (s->stats.open < s->config.max_connections)
+	if (has_room(s))
 		return true;
 	if (idle == NULL)
 		return false;
@@ -136,15 +142,16 @@ on_listener(evutil_socket_t listener, short what, void *arg)
 	for (size_t i = 0; i < s->config.n_listeners; i++)
 		if (s->config.listeners[i].fd == listener)
 			secure = s->config.listeners[i].secure;
-	for (int i = 0; i < ACCEPTS; i++) {
+	if (!make_room(s)) {
+		pause_accepting(s);
+		return;
+	}
+	/* The first is there; whether another is, is not known. */
+	for (int i = 0; i < ACCEPTS && has_room(s); i++) {
 		struct sockaddr_storage ss;
 		socklen_t n = sizeof ss;
 		int fd;
 
-		if (!make_room(s)) {
-			pause_accepting(s);
-			return;
-		}
 		fd = accept4(listener, (struct sockaddr *)&ss, &n,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0)

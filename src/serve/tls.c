@@ -6,11 +6,13 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "serve/cache.h"
+#include "serve/tls_bio.h"
 #include "serve/tls_pair.h"
 #include "wire/name.h"
 
 struct tls {
 	SSL_CTX *ctx;
+	BIO_METHOD *socket;
 	struct tls_config config;
 	struct tls_stats stats;
 	struct cache *pairs; /* struct tls_pair by name */
@@ -169,6 +171,8 @@ new_context(struct tls *t)
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS |
 				  SSL_MODE_ENABLE_PARTIAL_WRITE |
 				  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	/* One read for all that has come, and not two for each record. */
+	SSL_CTX_set_read_ahead(ctx, 1);
 	SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
 	SSL_CTX_set_tlsext_servername_arg(ctx, t);
 	SSL_CTX_set_alpn_select_cb(ctx, on_alpn, t);
@@ -192,7 +196,9 @@ tls_new(const struct tls_config *config, struct tls **out, struct error *error)
 	t->pairs = cache_new(&pairs);
 	t->above = cache_new(&above);
 	t->ctx = new_context(t);
-	if (t->pairs != NULL && t->above != NULL && t->ctx != NULL) {
+	t->socket = tls_bio_method();
+	if (t->socket != NULL && t->pairs != NULL && t->above != NULL &&
+	    t->ctx != NULL) {
 		*out = t;
 		return ERR_OK;
 	}
@@ -207,6 +213,7 @@ tls_free(struct tls *t)
 	if (t == NULL)
 		return;
 	SSL_CTX_free(t->ctx);
+	BIO_meth_free(t->socket);
 	cache_free(t->pairs);
 	cache_free(t->above);
 	free(t);
@@ -218,14 +225,28 @@ SSL *
 tls_session(struct tls *t, int fd)
 {
 	SSL *ssl = SSL_new(t->ctx);
+	BIO *b = ssl != NULL ? tls_bio_new(t->socket, fd) : NULL;
 
-	if (ssl != NULL && SSL_set_fd(ssl, fd) == 1) {
-		SSL_set_accept_state(ssl);
-		return ssl;
+	if (b == NULL) {
+		SSL_free(ssl);
+		ERR_clear_error();
+		return NULL;
 	}
-	SSL_free(ssl);
-	ERR_clear_error();
-	return NULL;
+	SSL_set_bio(ssl, b, b);
+	SSL_set_accept_state(ssl);
+	return ssl;
+}
+
+void
+tls_ready(SSL *ssl)
+{
+	tls_bio_ready(SSL_get_rbio(ssl));
+}
+
+void
+tls_last_words(SSL *ssl, bool more)
+{
+	tls_bio_more(SSL_get_rbio(ssl), more);
 }
 
 bool

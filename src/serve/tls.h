@@ -67,6 +67,16 @@ tls_free(struct tls *t);
 SSL *
 tls_session(struct tls *t, int fd) MUST_CHECK;
 
+/* The socket can be read again. Until that is said, a session that has found it
+ * empty does not try. */
+void
+tls_ready(SSL *ssl);
+
+/* From now on the end follows what is written, or (more is false) does so no
+ * longer and goes out: to be said before SSL_shutdown. */
+void
+tls_last_words(SSL *ssl, bool more);
+
 /* Once the handshake stands: did it agree on HTTP/2? */
 bool
 tls_is_h2(const SSL *ssl);
