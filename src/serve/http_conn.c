@@ -113,10 +113,11 @@ http_conn_send(struct http_conn *c, struct span s)
 static bool
 flush(struct http_conn *c)
 {
-	struct span rest = { c->out.p + c->sent, c->out.n - c->sent };
+	struct span rest;
 
 	if (c->out.n == 0)
 		return true;
+	rest = (struct span){ c->out.p + c->sent, c->out.n - c->sent };
 	if (!write_some(c, &rest))
 		return false;
 	c->sent = c->out.n - rest.n;

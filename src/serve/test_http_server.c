@@ -349,9 +349,9 @@ test_drain(void **state)
 	(void)state;
 	test_server_init(&s);
 	test_server_start(&s);
+	silent = test_connect(s.port); /* accepted before the others are */
 	idle = test_connect(s.port);
 	assert_true(is_answered(idle));
-	silent = test_connect(s.port);
 	busy = test_connect(s.port);
 	test_send(busy, "POST /echo HTTP/1.1" HEAD
 			"Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
