@@ -17,7 +17,6 @@ struct request {
 struct stream {
 	struct stream *before, *behind;
 	struct request *request; /* NULL: answered */
-	bool unread; /* the client may still send what is not wanted */
 	size_t n, at; /* of the answer's body */
 	char *body; /* NULL: none */
 };
@@ -244,7 +243,6 @@ answer(struct http_conn *c, int32_t id, struct stream *st, bool unread)
 		    in->body.n > 0 && !unread ? buf_span(&in->body) : SPAN(""),
 		    head->framing != HTTP_BODY_NONE, unread, &r);
 	c->answered = true;
-	st->unread = unread;
 	rc = submit(c, id, st, &r, head->method != HTTP_HEAD);
 	free_request(c->h2, st);
 	return rc != 0 ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
@@ -318,6 +316,8 @@ on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *p,
 	struct request *r = st != NULL ? st->request : NULL;
 
 	(void)flags;
+	/* RFC 9113 8.1 would have us reset a stream that was answered early:
+	 * clients take that for a failure. It ends with the phase. */
 	if (r == NULL)
 		return 0;
 	if (c->h2->held + n > c->server->config.max_body)
@@ -327,24 +327,6 @@ on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *p,
 	buf_put(&r->body, (struct span){ (const char *)p, n });
 	c->h2->held += n;
 	return 0;
-}
-
-/* RFC 9113 8.1: an answer before the end of the request is followed by this. */
-static int
-on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
-{
-	struct stream *st;
-
-	(void)arg;
-	if ((frame->hd.type != NGHTTP2_HEADERS &&
-		frame->hd.type != NGHTTP2_DATA) ||
-	    !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
-		return 0;
-	st = stream_of(session, frame->hd.stream_id);
-	if (st == NULL || !st->unread)
-		return 0;
-	return nghttp2_submit_rst_stream(
-	    session, NGHTTP2_FLAG_NONE, frame->hd.stream_id, NGHTTP2_NO_ERROR);
 }
 
 /* ---- the session ---- */
@@ -361,7 +343,6 @@ http2_callbacks(void)
 	nghttp2_session_callbacks_set_on_header_callback(cb, on_header);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(cb, on_frame);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(cb, on_data);
-	nghttp2_session_callbacks_set_on_frame_send_callback(cb, on_sent);
 	nghttp2_session_callbacks_set_on_stream_close_callback(
 	    cb, on_stream_close);
 	return cb;
