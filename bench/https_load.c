@@ -2,6 +2,7 @@
  * compared is the servers' CPU, not the rate. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -79,6 +80,8 @@ start(struct run *r, struct client *c)
 		perror("bench_https: socket");
 		exit(1);
 	}
+	/* Or the request waits for the server's word on the Finished. */
+	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	(void)connect(c->fd, (struct sockaddr *)&at, sizeof at);
 	c->ssl = SSL_new(r->ctx);
 	SSL_set_fd(c->ssl, c->fd);
