@@ -127,11 +127,11 @@ https_serve(const char *store, uint16_t port, uint16_t plain_port)
 {
 	struct tls_config tls_config = { .clock = &clock_system,
 		.max_identities = LIMIT_TLS_IDENTITIES,
-		.recheck_ms = LIMIT_SERVE_RECHECK_MS };
+		.recheck_ms = LIMIT_TLS_RECHECK_MS };
 	struct policy_host_config host_config = { .clock = &clock_system,
 		.source = { find_policy, find_challenge, NULL },
 		.max_cache = LIMIT_POLICY_CACHE,
-		.recheck_ms = LIMIT_SERVE_RECHECK_MS };
+		.recheck_ms = LIMIT_POLICY_RECHECK_MS };
 	struct policy_host *host = policy_host_new(&host_config);
 	struct error error = { .code = ERR_OK };
 	sqlite3_stmt *st = NULL;

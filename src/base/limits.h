@@ -162,9 +162,11 @@ enum {
 	LIMIT_TLS_IDENTITIES	= 16384,
 	LIMIT_TLS_INTERMEDIATES	= 64, /* of the CAs in use, parsed once */
 	LIMIT_POLICY_CACHE	= 16 * 1024 * 1024,
-	/* How old what a worker remembers of a certificate or policy may get
-	 * before it asks again. */
-	LIMIT_SERVE_RECHECK_MS	= 1000,
+	/* How old what a worker remembers may get before it asks again. A new
+	 * certificate comes days before the old one ends; a new policy is waited
+	 * for by whoever changes the id next. */
+	LIMIT_TLS_RECHECK_MS	= 60 * 1000,
+	LIMIT_POLICY_RECHECK_MS	= 1000,
 
 	/* PIPE_BUF of Linux: processes that share a pipe do not tear each
 	 * other's lines, if none is longer. */

@@ -1,5 +1,6 @@
 #include "serve/http2.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -150,7 +151,7 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame,
 	if (r->text.overflow)
 		r->head.status = 431;
 	else if (!take_field(&r->head, n, v))
-		return 0; /* head.status says why */
+		assert(r->head.status != 0);
 	return 0;
 }
 
