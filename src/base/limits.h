@@ -161,6 +161,42 @@ enum {
 	LIMIT_CONFIG_FAULTS	= 100, /* told of one file: it is another file */
 	LIMIT_CHANNEL_NAME	= 64, /* as a tag */
 
+	/* What strangers may send to our HTTP servers. A request for a policy
+	 * takes 150 bytes, a browser's with cookies some 2 KB. */
+	LIMIT_HTTP_LINE		= 2048, /* the request line */
+	LIMIT_HTTP_HEAD		= 8192, /* all of it; one TLS record holds it */
+	LIMIT_HTTP_FIELDS	= 64, /* a browser behind two proxies sends 30 */
+	LIMIT_HTTP_CHUNK_LINE	= 256, /* a size and, from nobody, extensions */
+	LIMIT_HTTP_TRAILERS	= 1024, /* thrown away */
+	LIMIT_HTTP_STREAMS	= 100, /* RFC 9113 6.5.2 recommends no fewer */
+	/* Bodies that one HTTP/2 connection has us keep, for clients that ask
+	 * and do not read: 16 policies of the largest size. */
+	LIMIT_HTTP_HELD		= 1024 * 1024,
+	/* Deadlines, from beginning to end and not from octet to octet: a client
+	 * that sends one octet at a time is cut off like one that sends none.
+	 * Ten seconds are three lost packets on a bad link. */
+	LIMIT_HTTP_HANDSHAKE_MS	= 10 * 1000,
+	LIMIT_HTTP_HEAD_MS	= 10 * 1000,
+	LIMIT_HTTP_BODY_MS	= 30 * 1000,
+	LIMIT_HTTP_WRITE_MS	= 30 * 1000,
+	LIMIT_HTTP_IDLE_MS	= 60 * 1000, /* between two requests */
+	LIMIT_HTTP_LINGER_MS	= 2 * 1000, /* for the last answer to arrive */
+	LIMIT_HTTP_DRAIN_MS	= 10 * 1000, /* a server that is asked to end */
+	/* Of one worker: 20 KB each. One address has a share of them, so that
+	 * it cannot take all: a large sender's whole farm behind one NAT. */
+	LIMIT_HTTP_CONNECTIONS	= 20000,
+	LIMIT_HTTP_PER_ADDRESS	= 256,
+	/* Certificates with their keys, parsed: 8 KB each, 130 MB of a worker.
+	 * Policies are some 200 bytes. */
+	LIMIT_TLS_IDENTITIES	= 16384,
+	LIMIT_TLS_INTERMEDIATES	= 64, /* of the CAs in use, parsed once */
+	LIMIT_POLICY_CACHE	= 16 * 1024 * 1024,
+	/* How old what a worker remembers may get before it asks again. A new
+	 * certificate comes days before the old one ends; a new policy is waited
+	 * for by whoever changes the id next. */
+	LIMIT_TLS_RECHECK_MS	= 60 * 1000,
+	LIMIT_POLICY_RECHECK_MS	= 1000,
+
 	/* PIPE_BUF of Linux: processes that share a pipe do not tear each
 	 * other's lines, if none is longer. */
 	LIMIT_LOG_LINE		= 4096,

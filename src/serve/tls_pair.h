@@ -1,0 +1,32 @@
+/* tls_pair.h - a certificate with its key and the certificates above it, parsed
+ * from DER. */
+#ifndef SERVE_TLS_PAIR_H
+#define SERVE_TLS_PAIR_H
+
+#include <openssl/ssl.h>
+
+#include "serve/cache.h"
+#include "serve/tls.h"
+
+struct tls_pair;
+
+/* above: intermediates by the digest of their DER; they are shared, for parsing
+ * one takes as long as parsing a leaf and it is as large. NULL if the bytes are
+ * no such thing, if key and certificate do not belong together, or if the
+ * certificate is not one for the name: it would not be this customer's. */
+struct tls_pair *
+tls_pair_new(const struct tls_identity *identity, struct span name,
+    struct cache *above) MUST_CHECK;
+
+void
+tls_pair_free(void *pair);
+
+/* For the release of above. */
+void
+tls_above_free(void *x509);
+
+/* Have the session show it. It takes references: the pair may go before. */
+bool
+tls_pair_use(const struct tls_pair *p, SSL *ssl) MUST_CHECK;
+
+#endif
