@@ -20,8 +20,12 @@ check_is_hard(enum check_id id)
 void
 sighting_cause(const struct sighting *s, struct span domain, struct buf *b)
 {
+	/* A name server serves as many domains as a mail host does. */
+	bool is_shared =
+	    check_is_of_host(s->check) || s->check == CHECK_NS_LAME;
+
 	buf_printf(b, "%s ", checks[s->check].slug);
-	if (!check_is_of_host(s->check)) {
+	if (!is_shared) {
 		buf_put(b, domain);
 		buf_putc(b, ' ');
 	}

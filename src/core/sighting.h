@@ -97,9 +97,9 @@ bool
 check_is_hard(enum check_id id);
 
 /* The name of its cause, the same for every domain that suffers from it: what
- * is wrong with a mail host is one cause for all its domains, what is wrong
- * with a domain is its own. Written to b as "slug subject" or "slug domain
- * subject". */
+ * is wrong with a mail host, or with a name server, is one cause for all its
+ * domains, what is wrong with a domain is its own. Written to b as "slug
+ * subject" or "slug domain subject". */
 void
 sighting_cause(const struct sighting *s, struct span domain, struct buf *b);
 

@@ -217,24 +217,34 @@ test_not_followed(void **state)
 	arena_release(&a);
 }
 
+/* Two domains with the same fault: of which is it the same cause? */
 static void
 test_cause(void **state)
 {
-	struct sighting host = { .check = CHECK_MXCERT_EXPIRED,
-		.subject = SPAN("mx.provider.example") };
-	struct sighting own = { .check = CHECK_MATCH_SOME,
-		.subject = SPAN("mx.provider.example") };
-	char mem[128];
-	struct buf b = buf_init(mem, sizeof mem);
+	static const struct {
+		enum check_id check;
+		const char *subject, *want;
+	} causes[] = {
+		{ CHECK_MXCERT_EXPIRED, "mx.provider.example",
+		    "mxcert.expired mx.provider.example" },
+		{ CHECK_NS_LAME, "ns1.provider.example",
+		    "ns.lame ns1.provider.example" },
+		{ CHECK_MATCH_SOME, "mx.provider.example",
+		    "match.some a.example mx.provider.example" },
+		{ CHECK_NS_TXT_DIFFERS, "a.example",
+		    "ns.txt-differs a.example a.example" },
+	};
 
 	(void)state;
-	sighting_cause(&host, SPAN("a.example"), &b);
-	assert_true(
-	    span_eq(buf_span(&b), SPAN("mxcert.expired mx.provider.example")));
-	b = buf_init(mem, sizeof mem);
-	sighting_cause(&own, SPAN("a.example"), &b);
-	assert_true(span_eq(
-	    buf_span(&b), SPAN("match.some a.example mx.provider.example")));
+	for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+		struct sighting s = { .check = causes[i].check,
+			.subject = span_str(causes[i].subject) };
+		char mem[128];
+		struct buf b = buf_init(mem, sizeof mem);
+
+		sighting_cause(&s, SPAN("a.example"), &b);
+		assert_true(span_eq(buf_span(&b), span_str(causes[i].want)));
+	}
 }
 
 static void
