@@ -263,16 +263,18 @@ class Stage:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """The daemon has ended when the story is told: what follows has the lab to itself."""
     live = blank()
     folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "sqlite":
-        with Watch(folder) as watch:
-            yield Stage(live, watch).play()
-    else:
+    try:
+        if request.param == "sqlite":
+            with Watch(folder) as watch:
+                return Stage(live, watch).play()
         with postgres(SCRATCH) as url, Watch(folder, url) as watch:
-            yield Stage(live, watch).play()
-    live.reset()
+            return Stage(live, watch).play()
+    finally:
+        live.reset()
 
 
 def told(news: list[News], kind: str, scene: Scene) -> list[News]:
