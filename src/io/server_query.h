@@ -1,9 +1,10 @@
 /* server_query.h - one question to one name server at one address, directly.
  *
  * Over UDP, with an id of chance from a port of chance (the kernel's choice),
- * and twice more if no answer comes, or SERVFAIL; over TCP if the answer does not fit (RFC
- * 7766). An answer bears the id and repeats the question, or it is not looked
- * at. A server that does not know EDNS(0) is asked without (RFC 6891 7). */
+ * and twice more if no answer comes, or SERVFAIL; over TCP if the answer does
+ * not fit (RFC 7766). An answer bears the id and repeats the question, or it is
+ * not looked at. A server that does not know EDNS(0) is asked without (RFC 6891
+ * 7). */
 #ifndef IO_SERVER_QUERY_H
 #define IO_SERVER_QUERY_H
 

@@ -74,8 +74,7 @@ test_web_init(struct test_web *s)
 {
 	struct http_server_config *c = &s->config;
 
-	*s = (struct test_web){ .config =
-				       http_server_defaults(&clock_system) };
+	*s = (struct test_web){ .config = http_server_defaults(&clock_system) };
 	c->handler.handle = handle;
 	c->max_body = TEST_MAX_BODY;
 	c->handshake_ms = c->head_ms = c->body_ms = c->write_ms = c->idle_ms =
