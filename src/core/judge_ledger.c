@@ -17,21 +17,6 @@ stakes_of(enum sts_mode mode)
 	return STAKES_NONE;
 }
 
-struct finding *
-sitting_fail(struct sitting *s, enum check_id id, enum stakes stakes)
-{
-	struct finding *f = docket_fail(s->d, id, s->d->ev->domain);
-
-	f->severity = check_severity(id, stakes);
-	return f;
-}
-
-const char *
-sitting_date(struct sitting *s, struct wall_time t)
-{
-	return docket_date(s->d, t);
-}
-
 static const char *
 horizon(struct sitting *s, const struct ledger_version *v)
 {

@@ -2,13 +2,9 @@
 #include "roles/monitor.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "core/checks.h"
-#include "core/words.h"
-#include "store/incidents.h"
 
 enum {
 	STACK = 512 * 1024, /* of a looker: libraries' frames with room */
@@ -22,113 +18,8 @@ enum {
 	BEATS = 4, /* heartbeats within a lease */
 	STATISTICS_S = 300,
 	CLOCK_STEP_S = 60, /* more than a clock is slewed by */
-	OFFLINE_INTERVALS = 2, /* of looks at records, before it is told */
 	WORKER_NAME = 256,
 };
-
-/* ---- jobs ---- */
-
-struct job *
-job_new(struct monitor *m, enum job_kind kind)
-{
-	struct job *j = calloc(1, sizeof *j);
-
-	if (j == NULL)
-		return NULL;
-	j->m = m;
-	j->kind = kind;
-	j->worker = m->worker;
-	j->letter.tag = j;
-	arena_init(&j->arena, LIMIT_CHECK_MEMORY);
-	j->next = m->jobs;
-	j->at = &m->jobs;
-	if (j->next != NULL)
-		j->next->at = &j->next;
-	m->jobs = j;
-	m->n_jobs++;
-	m->n_hosts += kind == JOB_HOST;
-	return j;
-}
-
-void
-job_free(struct job *j)
-{
-	*j->at = j->next;
-	if (j->next != NULL)
-		j->next->at = j->at;
-	j->m->n_jobs--;
-	j->m->n_hosts -= j->kind == JOB_HOST;
-	arena_release(&j->arena);
-	free(j);
-}
-
-static void
-run_job(struct pool_job *pool_job)
-{
-	struct job *j = (struct job *)pool_job;
-
-	switch (j->kind) {
-	case JOB_DOMAIN:
-		monitor_look_at_domain(j);
-		break;
-	case JOB_HOST:
-		monitor_look_at_host(j);
-		break;
-	}
-	inbox_put(&j->m->done, &j->letter);
-}
-
-/* It never ran; the list of jobs has it. */
-static void
-drop_job(struct pool_job *pool_job)
-{
-	(void)pool_job;
-}
-
-bool
-job_send(struct job *j)
-{
-	j->pool_job.run = run_job;
-	j->pool_job.drop = drop_job;
-	j->sent_at = clock_mono(j->m->env->clock);
-	return pool_submit(j->m->lookers, &j->pool_job) == ERR_OK;
-}
-
-bool
-job_was_offline(const struct job *j)
-{
-	const struct monitor *m = j->m;
-
-	return collector_is_offline(m->collector) ||
-	       (m->was_offline &&
-		   mono_ms_until(j->sent_at, m->offline_last) >= 0);
-}
-
-/* ---- time and chance ---- */
-
-struct wall_time
-monitor_now(const struct monitor *m)
-{
-	return clock_wall(m->env->clock);
-}
-
-struct wall_time
-monitor_lease_end(const struct monitor *m)
-{
-	return (struct wall_time){ monitor_now(m).s +
-				   (int64_t)m->env->config->lease_s };
-}
-
-/* Jitter only: without randomness everything keeps its exact time. */
-uint32_t
-monitor_random(const struct monitor *m)
-{
-	uint32_t n = 0;
-
-	if (!randomness_fill(m->env->randomness, &n, sizeof n))
-		n = 0;
-	return n;
-}
 
 static struct mono_time
 mono_now(const struct monitor *m)
@@ -262,74 +153,6 @@ say_statistics(struct monitor *m)
 	m->rounds = m->host_looks = m->in_vain = 0;
 }
 
-static void
-note_offline(struct monitor *m)
-{
-	bool offline = collector_is_offline(m->collector);
-
-	if (offline) {
-		m->was_offline = true;
-		m->offline_last = mono_now(m);
-	}
-	if (offline == m->offline)
-		return;
-	log_say(m->env->log, offline ? LOG_OFFLINE : LOG_ONLINE,
-	    log_int("under-way", (int64_t)m->n_jobs));
-	m->offline = offline;
-	m->offline_since = mono_now(m);
-	m->offline_at = monitor_now(m);
-}
-
-static enum err
-raise_offline(struct monitor *m, struct span cause, struct error *e)
-{
-	const struct check *check = &checks[CHECK_MONITOR_OFFLINE];
-	struct wall_time now = monitor_now(m);
-	enum incident_event event;
-	struct incident_fault f;
-	struct arena a;
-	char mem[1024];
-
-	arena_init_fixed(&a, mem, sizeof mem);
-	f = (struct incident_fault){
-		.cause = cause,
-		.check = span_str(check->slug),
-		.subject = span_str(m->machine),
-		.severity = check->severity,
-		.message = arena_printf(&a,
-		    "Nobody has answered the monitor on %s since %s.",
-		    m->machine, words_date(&a, m->offline_at)),
-		.remedy = span_str(check->remedy),
-	};
-	return incident_raise(m->store, 0, &f, now, now, &event, e);
-}
-
-/* While we are offline no failure is believed. That must not hide for good that
- * all which a small portfolio has is down: a person can tell the two apart. */
-static enum err
-tell_offline(struct monitor *m, struct error *e)
-{
-	int64_t patience_ms =
-	    (int64_t)m->env->config->cadence.every_s[LOOK_RECORDS] * 1000 *
-	    OFFLINE_INTERVALS;
-	bool tell = m->offline &&
-		    mono_ms_until(m->offline_since, mono_now(m)) > patience_ms;
-	char cause[128];
-	enum incident_event event;
-	enum err rc;
-
-	if (tell == m->offline_told)
-		return ERR_OK;
-	snprintf(cause, sizeof cause, "%s %s",
-	    checks[CHECK_MONITOR_OFFLINE].slug, m->machine);
-	rc = tell ? raise_offline(m, span_str(cause), e)
-		  : incident_clear(m->store, 0, span_str(cause),
-			(struct wall_time){ 0 }, monitor_now(m), &event, e);
-	if (rc == ERR_OK)
-		m->offline_told = tell;
-	return rc;
-}
-
 /* Of several monitors the one that asks takes all that has become due since
  * another one did. At chance moments they share evenly; at regular ones, by how
  * their clocks happen to stand. */
@@ -395,7 +218,7 @@ keep_pace(struct monitor *m, bool stopping, struct error *e)
 	if (rc == ERR_OK)
 		rc = hurry(m, e);
 	if (rc == ERR_OK)
-		rc = tell_offline(m, e);
+		rc = monitor_tell_offline(m, e);
 	if (rc == ERR_OK && !stopping && mono_ms_until(now, p->poll) <= 0 &&
 	    m->n_jobs < m->env->config->looks) {
 		rc = monitor_claim(m, &full, e);
@@ -492,7 +315,7 @@ monitor_turn(struct monitor *m, bool stopping)
 	struct mono_time until = mono_after_ms(mono_now(m), WAIT_MS);
 	unsigned settled = 0;
 
-	note_offline(m);
+	monitor_note_offline(m);
 	if (reach_store(m))
 		rc = keep_pace(m, stopping, &e);
 	if (m->store != NULL && !stopping && m->n_jobs < m->env->config->looks)

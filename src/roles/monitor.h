@@ -162,6 +162,14 @@ job_free(struct job *j);
 bool
 job_was_offline(const struct job *j);
 
+/* Does anybody answer? Once a turn. */
+void
+monitor_note_offline(struct monitor *m);
+
+/* Tell that nobody does, or that somebody does again. */
+enum err
+monitor_tell_offline(struct monitor *m, struct error *e) MUST_CHECK;
+
 /* Of a failure: one of the store is everybody's, and comes back; any other is
  * that of the job called so, is logged, and ERR_OK comes back. */
 enum err
