@@ -17,7 +17,7 @@ put_check(struct json_writer *w, json_t *o, const struct incident *i)
 {
 	enum check_id id = check_by_slug(i->check);
 
-	json_put(w, o, "check", json_text(i->check));
+	json_put(w, o, "slug", json_text(i->check));
 	if (id >= CHECKS)
 		return;
 	json_put(w, o, "effect", json_word(effect_names[checks[id].effect]));
@@ -40,7 +40,7 @@ incident_json(struct json_writer *w, const struct message_news *n)
 	    i->is_resolved ? json_time(i->resolved_at) : json_null());
 	json_put(w, o, "acknowledged_at",
 	    i->is_acknowledged ? json_time(i->acknowledged_at) : json_null());
-	json_put(w, o, "horizon_at",
+	json_put(w, o, "horizon",
 	    i->horizon.s != 0 ? json_time(i->horizon) : json_null());
 	json_put(w, o, "message", json_text(i->message));
 	json_put(w, o, "remedy", json_text(i->remedy));

@@ -266,7 +266,7 @@ def _news(message: dict[str, Any], each: dict[str, Any]) -> News:
         message=message["id"],
         kind=each["kind"],
         incident=incident.get("id"),
-        check=incident.get("check", ""),
+        check=incident.get("slug", ""),
         subject=incident.get("subject") or domain,
         severity=incident.get("severity") or message["severity"],
         domains=incident.get("domains", 1),
