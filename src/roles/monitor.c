@@ -138,7 +138,9 @@ monitor_claim(struct monitor *m, bool *full, struct error *e)
 	room = all - m->n_jobs;
 	if (rc == ERR_OK && room > 0) {
 		rc = monitor_claim_domains(m, room, &n, e);
-		*full |= n == room;
+		/* One that is only busy must not be greedy: it would take
+		 * all that becomes due from under the other's hands. */
+		*full |= n == room && m->is_behind;
 	}
 	return rc;
 }

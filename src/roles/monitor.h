@@ -44,6 +44,7 @@ struct monitor {
 
 	struct pace pace;
 	char machine[64]; /* that we run on */
+	bool is_behind; /* some of the last claim had waited */
 	bool offline; /* as was logged last */
 	struct mono_time offline_since; /* if so */
 	struct wall_time offline_at;

@@ -13,7 +13,10 @@
 #include "store/outbox.h"
 
 /* A look has to end before its lease would, were it not extended. */
-enum { DEADLINE_MS = 75 * 1000 };
+enum {
+	DEADLINE_MS = 75 * 1000,
+	BEHIND_S = 2, /* what was wanted that long ago has waited for us */
+};
 
 /* ---- claim ---- */
 
@@ -119,9 +122,13 @@ monitor_claim_domains(struct monitor *m, size_t max, size_t *n, struct error *e)
 	arena_init(&a, LIMIT_CHECK_MEMORY);
 	rc = work_claim(m->store, m->worker, monitor_now(m),
 	    monitor_lease_end(m), max, &a, &claims, n, e);
-	for (size_t i = 0; rc == ERR_OK && i < *n; i++)
+	m->is_behind = false;
+	for (size_t i = 0; rc == ERR_OK && i < *n; i++) {
+		m->is_behind |=
+		    claims[i].wanted_at.s + BEHIND_S <= monitor_now(m).s;
 		rc = monitor_pass_over(
 		    m, claims[i].name, begin(m, &claims[i], e), e);
+	}
 	arena_release(&a);
 	return rc;
 }

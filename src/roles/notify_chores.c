@@ -80,11 +80,19 @@ raise_stale(struct notify_chores *w, const struct work_overdue *overdue,
 	return incident_raise(w->store, 0, &f, now, tell_at, &event, e);
 }
 
+static int64_t
+max_of(uint64_t a, uint64_t b)
+{
+	return (int64_t)(a > b ? a : b);
+}
+
 static enum err
 look_after_monitors(
     struct notify_chores *w, struct wall_time now, struct error *e)
 {
-	int64_t every = w->config->cadence.every_s[LOOK_RECORDS];
+	/* A round may take as long as its lease. */
+	int64_t every = max_of(
+	    w->config->cadence.every_s[LOOK_RECORDS], w->config->lease_s);
 	struct work_overdue overdue;
 	enum incident_event event;
 	enum err err = work_overdue(w->store,

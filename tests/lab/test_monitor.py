@@ -611,7 +611,8 @@ def test_two_monitors_share_and_one_takes_over(live: Live, folder: Path) -> None
         time.sleep(40)
         assert [daemon.stop() for daemon in both] == [0, 0]
         first, second = (int(daemon.log("statistics")[-1]["rounds"]) for daemon in both)
-        assert abs(first - second) <= 0.1 * (first + second), (first, second)
+        # By chance it is uneven in so short a time; bench/monitors measures the share.
+        assert min(first, second) >= 0.2 * (first + second), (first, second)
         dead, alive = watch.start(), watch.start()
         time.sleep(10)
         dead.kill()
