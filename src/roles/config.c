@@ -15,6 +15,9 @@ enum { NAME_SHOWN = 64, FAULT_SHOWN = 1024 };
 const char *const role_names[] = {
 	[ROLE_MONITOR]		= "monitor",
 	[ROLE_NOTIFY]		= "notify",
+	[ROLE_PUBLISH]		= "publish",
+	[ROLE_CERTS]		= "certs",
+	[ROLE_EDGE]		= "edge",
 	NULL
 };
 

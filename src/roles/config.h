@@ -21,9 +21,16 @@
 #include "core/schedule.h"
 #include "wire/ipaddr.h"
 
-enum role_id { ROLE_MONITOR, ROLE_NOTIFY, ROLES };
+enum role_id {
+	ROLE_MONITOR,
+	ROLE_NOTIFY,
+	ROLE_PUBLISH,
+	ROLE_CERTS,
+	ROLE_EDGE,
+	ROLES
+};
 
-/* "monitor", "notify" */
+/* "monitor", "notify", ... */
 extern const char *const role_names[];
 
 enum channel_type {
@@ -105,6 +112,41 @@ struct config {
 	uint64_t burst; /* more messages at once become one summary */
 	uint64_t give_up_s; /* a delivery is tried for so long */
 	const char *link; /* of the dashboard, put into messages */
+
+	/* [service]: what is published for others. Without a zone there is no
+	 * such thing, and none of the roles publish, certs and edge. */
+	const char *service_zone; /* that the targets are under */
+	struct config_list service_addresses; /* of the edges */
+	struct config_list service_servers; /* NS of the zone, names */
+	struct config_list service_hosts; /* NAME=ADDRESS, in the zone */
+	const char *service_mailbox;
+	struct config_list secondaries; /* ADDRESS[@PORT] */
+	const char *secondary_key; /* TSIG key file for transfers */
+	uint32_t service_ttl_s;
+	const char *keys; /* store of secrets, URL or path */
+	const char *sealing_key; /* file */
+
+	/* [publish] */
+	uint32_t
+	    publish_every_s; /* how often a published domain is looked at */
+	uint32_t edge_lease_s; /* an edge not heard of for so long is gone */
+	uint64_t publish_steps; /* at a time */
+
+	/* [certs] */
+	struct config_list cas; /* directories, in order of preference */
+	struct config_list ca_contacts; /* mailboxes */
+	bool ca_agree; /* to the CAs' terms */
+	const char *eab_kid, *eab_key_file;
+	const char *acme_ca_file; /* trusted for the CAs; NULL: the system's */
+	uint64_t cert_orders; /* under way at a time */
+
+	/* [edge] */
+	struct config_list listen_https, listen_http,
+	    listen_dns; /* ADDRESS@PORT */
+	uint64_t edge_workers; /* processes */
+	uint64_t edge_certificates; /* kept parsed, of each process */
+	uint64_t edge_labels; /* kept in memory, of each process */
+	uint64_t dns_rate; /* answers a second to one network */
 
 	struct channel_config *channels;
 	size_t n_channels;

@@ -46,8 +46,7 @@ const size_t config_rows_n = sizeof config_rows / sizeof config_rows[0];
 bool
 config_collects(enum config_kind kind)
 {
-	return kind == CONFIG_MAILBOXES || kind == CONFIG_RESOLVERS ||
-	       kind == CONFIG_TAGS || kind == CONFIG_PREFIXES;
+	return kind >= CONFIG_MAILBOXES && kind <= CONFIG_PREFIXES;
 }
 
 struct duration_text

@@ -19,10 +19,16 @@ enum config_kind {	/* of the member: */
 	CONFIG_URL,	/* http://HOST..., https://HOST... */
 	CONFIG_MAILBOX,	/* LOCAL@DOMAIN */
 	CONFIG_FACILITY,
+	/* These may be given several times: */
 	CONFIG_MAILBOXES,	/* struct config_list, as below */
 	CONFIG_RESOLVERS,	/* ADDRESS[@PORT] */
+	CONFIG_ADDRESSES,	/* ADDRESS */
+	CONFIG_HOSTS,	/* domain names */
+	CONFIG_PAIRS,	/* NAME=ADDRESS */
+	CONFIG_URLS,
 	CONFIG_TAGS,
 	CONFIG_PREFIXES,	/* allow_net and n_allow_net */
+	/* And these not: */
 	CONFIG_COUNT,	/* uint64_t */
 	CONFIG_PERCENT,	/* uint32_t */
 	CONFIG_TIME,	/* uint64_t, seconds */

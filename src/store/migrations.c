@@ -272,9 +272,123 @@ static const char *const history[] = {
 	NULL,
 };
 
+static const char *const publishing[] = {
+	/* The number of the last change of anything that edges serve: one row,
+	 * which a transaction holds until its end, so that numbers are given in
+	 * the order of commits. */
+	"CREATE TABLE change_number ("
+	" one {INT} PRIMARY KEY CHECK (one = 1),"
+	" number {INT} NOT NULL){STRICT}",
+	"INSERT INTO change_number (one, number) VALUES (1, 0)",
+
+	/* What edges serve. A label is never issued again, so no row is ever
+	 * deleted, and the domain may be gone. */
+	"CREATE TABLE served ("
+	" label {NAME} PRIMARY KEY,"
+	" host {NAME} NOT NULL,"
+	" number {INT} NOT NULL,"
+	" gone {INT} NOT NULL DEFAULT 0,"
+	" body {BLOB} NOT NULL,"
+	" body_number {INT} NOT NULL DEFAULT 0,"
+	" id TEXT NOT NULL DEFAULT ''){STRICT}",
+	"CREATE UNIQUE INDEX served_host ON served (host) WHERE gone = 0",
+	"CREATE UNIQUE INDEX served_number ON served (number)",
+
+	/* One row a domain that is published: what its owner wants, how far it
+	 * has come (core/publication.h), and when somebody takes the next step,
+	 * as in `work`. `state` has the rest of core/published.h as words. */
+	"CREATE TABLE publication ("
+	" domain {INT} PRIMARY KEY REFERENCES domain (id) ON DELETE CASCADE,"
+	" label {NAME} NOT NULL UNIQUE REFERENCES served (label),"
+	" mode TEXT NOT NULL,"
+	" max_age {INT} NOT NULL,"
+	" follow TEXT NOT NULL,"
+	" overlap {INT} NOT NULL,"
+	" is_leaving {INT} NOT NULL DEFAULT 0,"
+	" override_by TEXT NOT NULL DEFAULT '',"
+	" override_at {INT},"
+	" asked_at {INT} NOT NULL,"
+	" stage TEXT NOT NULL,"
+	" stage_since {INT} NOT NULL,"
+	" change TEXT NOT NULL,"
+	" change_since {INT} NOT NULL,"
+	" version {INT} NOT NULL DEFAULT 0,"
+	" id_since {INT},"
+	" id_version {INT} NOT NULL DEFAULT 0,"
+	" lost_since {INT},"
+	" bar TEXT NOT NULL DEFAULT '',"
+	" bar_text TEXT NOT NULL DEFAULT '',"
+	" gate_text TEXT NOT NULL DEFAULT '',"
+	" gate_since {INT},"
+	" state TEXT NOT NULL DEFAULT '',"
+	" sight TEXT NOT NULL DEFAULT ''," /* of the monitor's last round */
+	" sight_stepped {INT} NOT NULL DEFAULT 1,"
+	" due_at {INT} NOT NULL,"
+	" woken_at {INT},"
+	" claimed_by {INT},"
+	" claim {INT} NOT NULL DEFAULT 0){STRICT}",
+	"CREATE INDEX publication_due ON publication (due_at)",
+	"CREATE INDEX publication_claimed ON publication (claimed_by)"
+	" WHERE claimed_by IS NOT NULL",
+	/* A page of one stage in order of domains; who waits for the edges. */
+	"CREATE INDEX publication_stage ON publication (stage, domain)",
+	"CREATE INDEX publication_change ON publication (change)"
+	" WHERE change <> 'rest'",
+
+	/* Every policy that was to be served and may still be held. */
+	"CREATE TABLE published_body ("
+	" domain {INT} NOT NULL REFERENCES domain (id) ON DELETE CASCADE,"
+	" version {INT} NOT NULL,"
+	" body {BLOB} NOT NULL,"
+	" at {INT} NOT NULL,"
+	" PRIMARY KEY (domain, version)){KEYED}",
+
+	/* A policy host's certificate, and the order for the next one. */
+	"CREATE TABLE certificate ("
+	" host {NAME} PRIMARY KEY,"
+	" domain {INT} NOT NULL,"
+	" wanted {INT} NOT NULL,"
+	" number {INT} NOT NULL DEFAULT 0,"
+	" chain {BLOB} NOT NULL,"
+	" key_name TEXT NOT NULL DEFAULT '',"
+	" not_before {INT},"
+	" not_after {INT},"
+	" issuer TEXT NOT NULL DEFAULT '',"
+	" random {INT} NOT NULL DEFAULT 0,"
+	" renew_at {INT},"
+	" order_text TEXT NOT NULL DEFAULT '',"
+	" order_key TEXT NOT NULL DEFAULT '',"
+	" failing_since {INT},"
+	" problem TEXT NOT NULL DEFAULT '',"
+	" due_at {INT} NOT NULL,"
+	" claimed_by {INT},"
+	" claim {INT} NOT NULL DEFAULT 0){STRICT}",
+	"CREATE INDEX certificate_due ON certificate (due_at)",
+	"CREATE INDEX certificate_number ON certificate (number)",
+	"CREATE INDEX certificate_domain ON certificate (domain)",
+	"CREATE INDEX certificate_claimed ON certificate (claimed_by)"
+	" WHERE claimed_by IS NOT NULL",
+
+	"CREATE TABLE challenge ("
+	" host {NAME} NOT NULL,"
+	" token {NAME} NOT NULL,"
+	" text TEXT NOT NULL,"
+	" put_at {INT} NOT NULL,"
+	" PRIMARY KEY (host, token)){KEYED}",
+
+	/* A process that serves, and up to which number what it serves is new.
+	 */
+	"CREATE TABLE edge ("
+	" worker {INT} PRIMARY KEY REFERENCES worker (id) ON DELETE CASCADE,"
+	" served {INT} NOT NULL,"
+	" seen_at {INT} NOT NULL){STRICT}",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{ "portfolio and work",		portfolio },
 	{ "ledger and incidents",	history },
+	{ "publishing",			publishing },
 };
 /* clang-format on */
 

@@ -1,0 +1,91 @@
+/* certificates.h - a certificate for each policy host: what is served, and the
+ * order for its successor.
+ *
+ * Everything here may be read by whoever reads the store: private keys are in a
+ * store of their own (secrets.h), under the name that key_name() gives. A key
+ * is put there before its certificate is put here, and removed after it. */
+#ifndef STORE_CERTIFICATES_H
+#define STORE_CERTIFICATES_H
+
+#include "core/published.h"
+#include "store/store.h"
+
+/* What an edge needs. */
+struct certificate {
+	uint64_t number; /* a change number of served.h; > 0 */
+	struct span host;
+	struct span chain; /* certificates in DER, leaf first, end to end */
+	struct span key_name; /* in the store of secrets */
+};
+
+/* Not found: there is none. If number is `have`, the rest is left out. */
+enum err
+certificate_find(struct store *s, struct span host, uint64_t have,
+    struct arena *a, struct certificate *out, bool *found,
+    struct error *e) MUST_CHECK;
+/* Hosts whose certificate has changed behind a number, in order. */
+enum err
+certificate_changes(struct store *s, uint64_t behind, size_t max,
+    struct arena *a, struct certificate **out, size_t *n,
+    struct error *e) MUST_CHECK;
+
+/* ---- the certs role ---- */
+
+struct certificate_order {
+	int64_t domain, claim; /* both make the claim */
+	struct span host;
+	bool wanted; /* false: the policy is not published any more */
+	struct span order; /* io/acme_saved.h; "": none was ever made */
+	struct span key_name; /* of the order's key, in the store of secrets */
+	struct certificate now; /* what is served; number 0: nothing */
+	struct wall_time not_before, not_after; /* if so */
+	struct span issuer; /* directory of its CA, if so */
+	uint32_t random; /* drawn once a certificate (core/renewal.h) */
+	struct wall_time renew_at; /* as last planned; 0: not planned */
+	struct wall_time failing_since; /* 0: it does not */
+};
+
+/* Due: certificates that are wanted and not there, or to be renewed, or to be
+ * asked for (ARI), or not wanted any more. As work_claim. */
+enum err
+certificate_claim(struct store *s, int64_t worker, struct wall_time now,
+    struct wall_time until, size_t max, struct arena *a,
+    struct certificate_order **out, size_t *n, struct error *e) MUST_CHECK;
+
+/* The order as it is now, while it is under way; the claim goes on. */
+enum err
+certificate_save_order(struct store *s, int64_t worker,
+    const struct certificate_order *o, struct wall_time until, bool *held,
+    struct error *e) MUST_CHECK;
+
+/* The end of a claim. With a new chain it takes the place of the old one under
+ * a new change number, and the publication is woken. problem is "" if nothing
+ * failed; then failing_since ends. Both are changes that the monitor is woken
+ * for: the domain is judged anew. */
+struct certificate_outcome {
+	struct span order, key_name; /* to be kept */
+	struct span chain; /* DER; "": as it was */
+	struct wall_time not_before, not_after; /* of it */
+	struct span issuer;
+	uint32_t random;
+	struct wall_time renew_at, due_at;
+	struct span problem;
+};
+
+enum err
+certificate_finish(struct store *s, int64_t worker,
+    const struct certificate_order *o, const struct certificate_outcome *out,
+    struct wall_time now, bool *held, struct error *e) MUST_CHECK;
+
+/* It is not wanted any more, and everything of it forgotten. */
+enum err
+certificate_drop(struct store *s, int64_t worker,
+    const struct certificate_order *o, bool *held, struct error *e) MUST_CHECK;
+
+/* What the publish role wants: a certificate for a host from now on, or none
+ * any more. */
+enum err
+certificate_want(struct store *s, int64_t domain, struct span host, bool wanted,
+    struct wall_time now, struct error *e) MUST_CHECK;
+
+#endif
