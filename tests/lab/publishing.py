@@ -32,6 +32,7 @@ import dns.rdatatype
 
 from ca import Ca
 from live import Entry, Live
+from network import DOCUMENTATION
 from watch import Settings, Watch, eventually
 from world import CA_HOST, EDGES, RESOLVER, SERVICE_ZONE
 
@@ -244,6 +245,7 @@ class Publishing:
     def check(self, owner: Owner) -> dict[str, Any]:
         """What `mtasts check` says of a domain that we publish for."""
         words = ["check", "--json", "--ca-file", str(self.trust), owner.name]
+        words += [word for prefix in DOCUMENTATION for word in ("--allow-net", prefix)]
         return json.loads(self.watch.run(*words, statuses=(0, 1, 2, 3)))
 
     def told(self, owner: Owner, kind: str, word: str) -> bool:
