@@ -58,10 +58,10 @@ static const struct {
 	  "f:2: user takes a user that this machine knows, not "
 	  "\"no-such-user\"" },
 	{ "an unknown role", "[daemon]\nroles = monitor, notifier\n",
-	  "f:2: roles takes some of monitor or notify, not "
+	  "f:2: roles takes some of monitor, notify, publish, certs or edge, not "
 	  "\"monitor, notifier\"" },
 	{ "no role", "[daemon]\nroles = ,\n",
-	  "f:2: roles takes some of monitor or notify, not \",\"" },
+	  "f:2: roles takes some of monitor, notify, publish, certs or edge, not \",\"" },
 	{ "an unknown log", "[daemon]\nlog = file\n",
 	  "f:2: log takes stderr or syslog, not \"file\"" },
 	{ "neither on nor off", "[daemon]\nsandbox = yes\n",
