@@ -531,7 +531,7 @@ test_caa_forbids(void **state)
 	struct world *w = *state;
 
 	w->zone[1] =
-	    (struct test_rr){ "example", DNS_CAA, "0 issue other.example" };
+	    (struct test_rr){ "example", DNS_CAA, "other.example" };
 	start(w);
 	run(w);
 	want_part(look(w).problem, "CAA keeps 127.0.0.1:");
