@@ -436,11 +436,8 @@ static enum err
 drop(struct certs_job *j, struct error *e)
 {
 	bool held = false;
-	enum err rc =
-	    of_store(j, challenge_remove(j->desk->store, j->claim.host, e));
+	enum err rc;
 
-	if (rc != ERR_OK)
-		return rc;
 	atomic_store(&j->is_over, true);
 	rc = certificate_drop(j->desk->store, j->worker, &j->claim, &held, e);
 	rc = of_claim(j, rc, held, e);

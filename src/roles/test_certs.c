@@ -448,7 +448,7 @@ static const struct {
 	{ "what it says would move a cursor",
 	  { { "/orders", 1, 1, PROBLEM("400 Bad Request", "", "malformed",
 	    "no \\u001b[2J.") } },
-	  { "refused the request: no \\x1B[2J." }, 53 * MINUTE, 67 * MINUTE },
+	  { "refused the request: no \\x1b[2J." }, 53 * MINUTE, 67 * MINUTE },
 };
 /* clang-format on */
 
