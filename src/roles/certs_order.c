@@ -18,6 +18,8 @@ enum {
 	CAA_MS = 20 * 1000, /* for all lookups of a name */
 	AGAIN_S = 600, /* after a failure of ours */
 	AGAIN_LATER_S = 3600, /* after a certificate that is of no use */
+	/* Between two certificates for a host, whatever clocks and CAs say. */
+	SETTLED_S = 3600,
 };
 
 static struct wall_time
@@ -341,14 +343,18 @@ static enum err
 plan_next(struct certs_job *j, struct certificate_outcome *out, struct error *e)
 {
 	const struct renewal_window none = { { 0 }, { 0 } };
-	int64_t ask = now_of(j).s + renewal_ask_again_s(0);
+	struct wall_time soon = after(now_of(j), SETTLED_S);
 
 	if (!randomness_fill(
 		j->c->env->randomness, &out->random, sizeof out->random))
 		return error_set(e, ERR_SYSTEM, "no randomness can be had");
 	out->renew_at =
 	    renewal_at(out->not_before, out->not_after, &none, out->random);
-	out->due_at.s = out->renew_at.s < ask ? out->renew_at.s : ask;
+	if (out->renew_at.s < soon.s)
+		out->renew_at = soon;
+	out->due_at = after(now_of(j), renewal_ask_again_s(0));
+	if (out->renew_at.s < out->due_at.s)
+		out->due_at = out->renew_at;
 	return ERR_OK;
 }
 
