@@ -91,6 +91,9 @@ enum {
 
 	/* What is sealed: a private key of some 140 octets; RSA takes 2,400. */
 	LIMIT_SEALED		= 64 * 1024,
+	/* Its name: that of an account ends with a CA's URL. */
+	LIMIT_SECRET_NAME	= 2048 + 64,
+	LIMIT_SECRET_MEMORY	= 512 * 1024, /* of one: sealed, and open */
 
 	/* How long one waits for another's transaction. The longest of ours
 	 * adds 100,000 domains; SQLite, which makes others wait for it, takes

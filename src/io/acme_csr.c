@@ -129,11 +129,10 @@ cert_id(X509 *x, struct arena *a)
 	    a, "%.*s.%.*s", (int)id.n, id.p, (int)serial.n, serial.p);
 }
 
-bool
-acme_leaf_read(struct span chain, struct arena *a, struct acme_leaf *out)
+/* Of x, which is given back. */
+static bool
+read_leaf(X509 *x, struct arena *a, struct acme_leaf *out)
 {
-	X509 *x = first_of(chain);
-
 	if (x == NULL)
 		return false;
 	out->from = time_of(X509_get0_notBefore(x));
@@ -141,6 +140,22 @@ acme_leaf_read(struct span chain, struct arena *a, struct acme_leaf *out)
 	out->cert_id = cert_id(x, a);
 	X509_free(x);
 	return true;
+}
+
+bool
+acme_leaf_read(struct span chain, struct arena *a, struct acme_leaf *out)
+{
+	return read_leaf(first_of(chain), a, out);
+}
+
+bool
+acme_leaf_read_der(struct span chain, struct arena *a, struct acme_leaf *out)
+{
+	const unsigned char *p = (const unsigned char *)chain.p;
+	X509 *x = d2i_X509(NULL, &p, (long)chain.n);
+
+	ERR_clear_error();
+	return read_leaf(x, a, out);
 }
 
 bool
@@ -173,9 +188,21 @@ leaf_fault(X509 *x, EVP_PKEY *key, const struct span *names, size_t n,
 	return NULL;
 }
 
+static int
+write_pem(BIO *out, X509 *x)
+{
+	return PEM_write_bio_X509(out, x);
+}
+
+static int
+write_der(BIO *out, X509 *x)
+{
+	return i2d_X509_bio(out, x);
+}
+
 /* Every certificate of a PEM, written again: out holds it then. */
 static bool
-rewrite(struct span sent, BIO *out)
+rewrite(struct span sent, int (*write)(BIO *out, X509 *x), BIO *out)
 {
 	BIO *in = BIO_new_mem_buf(sent.p, (int)sent.n);
 	X509 *x;
@@ -184,7 +211,7 @@ rewrite(struct span sent, BIO *out)
 	for (int i = 0; good && i < LIMIT_CERTS; i++) {
 		if ((x = PEM_read_bio_X509(in, NULL, NULL, NULL)) == NULL)
 			break;
-		good = PEM_write_bio_X509(out, x) == 1;
+		good = write(out, x) == 1;
 		X509_free(x);
 	}
 	BIO_free(in);
@@ -217,10 +244,22 @@ acme_chain_take(struct span sent, EVP_PKEY *key, const struct span *names,
 	if (fault != NULL)
 		return fault;
 	pem = BIO_new(BIO_s_mem());
-	if (pem != NULL && rewrite(sent, pem))
+	if (pem != NULL && rewrite(sent, write_pem, pem))
 		*out = arena_span(a, span_of_bio(pem));
 	else
 		a->failed = true;
 	BIO_free(pem);
 	return NULL;
+}
+
+bool
+acme_chain_der(struct span pem, struct arena *a, struct span *out)
+{
+	BIO *der = BIO_new(BIO_s_mem());
+	bool good = der != NULL && rewrite(pem, write_der, der);
+
+	if (good)
+		*out = arena_span(a, span_of_bio(der));
+	BIO_free(der);
+	return good && out->n > 0 && !a->failed;
 }

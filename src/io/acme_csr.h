@@ -25,6 +25,16 @@ bool
 acme_leaf_read(
     struct span chain, struct arena *a, struct acme_leaf *out) MUST_CHECK;
 
+/* The same of a chain in DER, end to end. */
+bool
+acme_leaf_read_der(
+    struct span chain, struct arena *a, struct acme_leaf *out) MUST_CHECK;
+
+/* A chain in PEM as it is served: the certificates in DER, end to end. False:
+ * there is none, or no memory. */
+bool
+acme_chain_der(struct span pem, struct arena *a, struct span *out) MUST_CHECK;
+
 /* The first certificate itself, in DER. False: there is none, or no memory. */
 bool
 acme_leaf_der(struct span chain, struct arena *a, struct span *out) MUST_CHECK;

@@ -266,6 +266,21 @@ acme_post_to(struct acme_client *c, enum acme_resource r, struct span payload,
 
 /* ---- the account (RFC 8555 7.3) ---- */
 
+/* RFC 8555 7.3, RFC 6068; NULL without memory. */
+static json_t *
+contacts_of(const struct acme_client *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->o.n_contacts; i++)
+		if (json_array_append_new(list,
+			json_sprintf("mailto:%s", c->o.contacts[i])) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
 static enum err
 account_request(struct acme_client *c, struct arena *a, struct span *out)
 {
@@ -277,9 +292,9 @@ account_request(struct acme_client *c, struct arena *a, struct span *out)
 	if (c->o.terms_agreed)
 		good = json_object_set_new(
 			   q, "termsOfServiceAgreed", json_true()) == 0;
-	if (c->o.contact != NULL)
-		good = good && json_object_set_new(q, "contact",
-				   json_pack("[s]", c->o.contact)) == 0;
+	if (c->o.n_contacts > 0)
+		good = good &&
+		       json_object_set_new(q, "contact", contacts_of(c)) == 0;
 	if (good && c->o.eab_kid.n > 0) {
 		e = acme_jws_bind(c->o.key, c->o.eab_kid, c->o.eab_key,
 		    c->urls[ACME_NEW_ACCOUNT], a, &text);

@@ -28,7 +28,8 @@ struct acme_client_options {
 	const char *directory; /* the CA's URL */
 	EVP_PKEY *key; /* the account's */
 	const char *account; /* its URL, where it is known; else NULL */
-	const char *contact; /* "mailto:..."; NULL: none */
+	const char *const *contacts; /* mailboxes that the CA may write to */
+	size_t n_contacts;
 	bool terms_agreed; /* by the person who runs us */
 	/* The name by which CAA records call the CA, where that person knows
 	 * better than the directory, or the directory says nothing; else NULL.

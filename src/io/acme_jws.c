@@ -33,6 +33,18 @@ acme_key_new(EVP_PKEY **out, struct error *e)
 	return ERR_OK;
 }
 
+/* What the library wrote, which is given back. */
+static enum err
+keep_key(unsigned char *p, size_t n, struct arena *a, struct span *der,
+    struct error *e)
+{
+	*der = arena_span(a, (struct span){ (const char *)p, n });
+	OPENSSL_clear_free(p, n);
+	if (a->failed)
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	return ERR_OK;
+}
+
 enum err
 acme_key_write(
     EVP_PKEY *key, struct arena *a, struct span *der, struct error *e)
@@ -44,11 +56,19 @@ acme_key_write(
 	PKCS8_PRIV_KEY_INFO_free(info);
 	if (n <= 0)
 		return library_failed(e, "a key cannot be written");
-	*der = arena_span(a, (struct span){ (const char *)p, (size_t)n });
-	OPENSSL_clear_free(p, (size_t)n);
-	if (a->failed)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	return ERR_OK;
+	return keep_key(p, (size_t)n, a, der, e);
+}
+
+enum err
+acme_key_write_ec(
+    EVP_PKEY *key, struct arena *a, struct span *der, struct error *e)
+{
+	unsigned char *p = NULL;
+	int n = i2d_PrivateKey(key, &p);
+
+	if (n <= 0)
+		return library_failed(e, "a key cannot be written");
+	return keep_key(p, (size_t)n, a, der, e);
 }
 
 static bool

@@ -24,6 +24,11 @@ acme_key_write(EVP_PKEY *key, struct arena *a, struct span *der,
 enum err
 acme_key_read(struct span der, EVP_PKEY **out, struct error *e) MUST_CHECK;
 
+/* The key as a server takes it: ECPrivateKey in DER (RFC 5915). As above. */
+enum err
+acme_key_write_ec(EVP_PKEY *key, struct arena *a, struct span *der,
+    struct error *e) MUST_CHECK;
+
 /* The public key in the one form that is hashed (RFC 7638 3). */
 struct span
 acme_jwk(const EVP_PKEY *key, struct arena *a);

@@ -127,8 +127,8 @@ issue(struct asked *q)
 	X509_set_version(x, X509_VERSION_3);
 	ASN1_INTEGER_set(X509_get_serialNumber(x), 0x87654321);
 	X509_set_issuer_name(x, X509_get_subject_name(ca->root.x));
-	X509_gmtime_adj(X509_getm_notBefore(x), -60);
-	X509_gmtime_adj(X509_getm_notAfter(x), 90 * 86400);
+	X509_gmtime_adj(X509_getm_notBefore(x), ca->ahead_s - 60);
+	X509_gmtime_adj(X509_getm_notAfter(x), ca->ahead_s + 90 * 86400);
 	X509_set_pubkey(x, X509_REQ_get0_pubkey(req));
 	all = X509_REQ_get_extensions(req);
 	for (int i = 0; i < sk_X509_EXTENSION_num(all); i++)

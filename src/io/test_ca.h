@@ -20,6 +20,7 @@ struct test_ca_rule {
 struct test_ca {
 	const struct test_ca_rule *rules; /* NULL: none */
 	const char *window; /* RFC 9773 4.2, the body; NULL: no renewalInfo */
+	int64_t ahead_s; /* of its clock, by which certificates are dated */
 	/* What follows a rule's answer, again and again: so many octets. */
 	const char *pad; /* NULL: " " */
 	size_t padding;

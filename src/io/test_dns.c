@@ -74,6 +74,10 @@ put_data(struct answer *a, const struct test_rr *r)
 		put16(a, preference);
 		put_name(a, space + 1);
 		break;
+	case DNS_CAA: /* RFC 8659 4.1: no flags, "issue", the value */
+		put(a, "\0\5issue", 7);
+		put(a, r->data, n);
+		break;
 	default:
 		put_name(a, r->data);
 	}

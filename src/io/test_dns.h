@@ -12,7 +12,8 @@
 struct test_rr {
 	const char *name; /* lower case, no final dot; NULL ends the table */
 	uint16_t type; /* enum dns_type, or one of these */
-	const char *data; /* "192.0.2.1"; "10 mx.example"; "text"; "target" */
+	const char *data; /* "192.0.2.1"; "10 mx.example"; "text"; "target";
+			   * of CAA the value of "issue" */
 };
 
 enum { TEST_DNS_SILENT = 60001, TEST_DNS_SERVFAIL };

@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "roles/identity.h"
+#include "roles/key_room.h"
 #include "roles/role.h"
 #include "roles/sandbox.h"
 #include "roles/store_folder.h"
@@ -18,9 +19,13 @@
 static const struct {
 	int (*run)(const struct role_env *env);
 	bool has_secrets; /* in its memory: passwords and the like */
+	bool has_keys; /* works with the store of private keys */
 } roles[ROLES] = {
 	[ROLE_MONITOR] = { .run = role_monitor },
 	[ROLE_NOTIFY] = { .run = role_notify, .has_secrets = true },
+	[ROLE_CERTS] = { .run = role_certs,
+	    .has_secrets = true,
+	    .has_keys = true },
 };
 
 struct process {
@@ -132,6 +137,10 @@ make_ready(const struct process *p, struct error *e)
 
 	if (rc == ERR_OK && folder != NULL && geteuid() == 0)
 		rc = store_folder_make(folder, c->user, e);
+	if (rc == ERR_OK && roles[p->id].has_keys)
+		rc = key_room_make(c, p->a, e);
+	if (rc == ERR_OK && p->id == ROLE_CERTS)
+		key_room_make_key(c, &randomness_system, p->log);
 	if (rc == ERR_OK)
 		rc = identity_take(c->user, e);
 	if (rc == ERR_OK && geteuid() == 0)
@@ -142,6 +151,8 @@ make_ready(const struct process *p, struct error *e)
 		rc = identity_keep_secrets(e);
 	if (rc == ERR_OK)
 		rc = store_folder_check(c->store, p->a, e);
+	if (rc == ERR_OK && roles[p->id].has_keys)
+		rc = store_folder_check(c->keys, p->a, e);
 	if (rc == ERR_OK && !may_gain_rights(p))
 		rc = identity_no_new_privileges(e);
 	/* SQLite spills what is large where it may write: beside the store. */

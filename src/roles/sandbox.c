@@ -71,9 +71,9 @@ add_channel(struct list *l, const struct channel_config *c)
 
 /* libpq looks for a password and for certificates at home. */
 static void
-add_store(struct list *l, const struct config *c, struct arena *a)
+add_store(struct list *l, const char *store, struct arena *a)
 {
-	const char *folder = store_folder(c->store, a);
+	const char *folder = store_folder(store, a);
 	const char *home = getenv("HOME");
 
 	add(l, folder, SANDBOX_READ | SANDBOX_WRITE | SANDBOX_MAKE);
@@ -81,6 +81,21 @@ add_store(struct list *l, const struct config *c, struct arena *a)
 		return;
 	add(l, arena_printf(a, "%s/.pgpass", home).p, SANDBOX_READ);
 	add(l, arena_printf(a, "%s/.postgresql", home).p, SANDBOX_READ);
+}
+
+/* Private keys are for two roles alone. */
+static void
+add_keys(
+    struct list *l, const struct config *c, enum role_id role, struct arena *a)
+{
+	if (role != ROLE_CERTS && role != ROLE_EDGE)
+		return;
+	add_store(l, c->keys, a);
+	add(l, c->sealing_key, SANDBOX_READ);
+	if (role != ROLE_CERTS)
+		return;
+	add(l, c->eab_key_file, SANDBOX_READ);
+	add(l, c->acme_ca_file, SANDBOX_READ);
 }
 
 static bool
@@ -112,7 +127,8 @@ sandbox_enter(const struct config *c, enum role_id role, struct arena *a,
 	if (programs)
 		add_all(&l, program_paths,
 		    sizeof program_paths / sizeof program_paths[0]);
-	add_store(&l, c, a);
+	add_store(&l, c->store, a);
+	add_keys(&l, c, role, a);
 	add(&l, c->trust_anchor, SANDBOX_READ);
 	add(&l, c->ca_file, SANDBOX_READ);
 	for (size_t i = 0; role == ROLE_NOTIFY && i < c->n_channels; i++)

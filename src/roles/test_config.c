@@ -58,10 +58,10 @@ static const struct {
 	  "f:2: user takes a user that this machine knows, not "
 	  "\"no-such-user\"" },
 	{ "an unknown role", "[daemon]\nroles = monitor, notifier\n",
-	  "f:2: roles takes some of monitor or notify, not "
+	  "f:2: roles takes some of monitor, notify, publish, certs or edge, not "
 	  "\"monitor, notifier\"" },
 	{ "no role", "[daemon]\nroles = ,\n",
-	  "f:2: roles takes some of monitor or notify, not \",\"" },
+	  "f:2: roles takes some of monitor, notify, publish, certs or edge, not \",\"" },
 	{ "an unknown log", "[daemon]\nlog = file\n",
 	  "f:2: log takes stderr or syslog, not \"file\"" },
 	{ "neither on nor off", "[daemon]\nsandbox = yes\n",
@@ -105,6 +105,21 @@ static const struct {
 	  "f:2: again-after is longer than backoff-max" },
 	{ "at most sooner than again", "[monitor]\nbackoff-max = 1m\n",
 	  "f:1: again-after is longer than backoff-max" },
+	{ "a CA without encryption", "[certs]\nca = http://ca.example/dir\n",
+	  "f:2: ca takes a URL that begins with https://" },
+	{ "too many CAs", "[certs]\nca = https://a.example/\n"
+	  "ca = https://b.example/\nca = https://c.example/\n"
+	  "ca = https://d.example/\nca = https://e.example/\n",
+	  "f:6: there are more than 4 CAs" },
+	{ "half a binding", "[certs]\neab-kid = x\n",
+	  "f:2: eab-kid and eab-key-file belong together" },
+	{ "certificates from nowhere",
+	  "[daemon]\nroles = certs\n[certs]\nagree = on\n",
+	  "f:2: the role certs needs a ca in [certs]" },
+	{ "terms that nobody agreed to",
+	  "[daemon]\nroles = certs\n[certs]\nca = https://ca.example/dir\n",
+	  "f:2: the role certs needs agree = on in [certs], which says that "
+	  "you agree to the terms of its CAs" },
 	{ "no link", "[notify]\nlink = mtasts.example\n",
 	  "f:2: link takes a URL such as https://HOST/..." },
 

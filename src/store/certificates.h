@@ -59,6 +59,12 @@ certificate_save_order(struct store *s, int64_t worker,
     const struct certificate_order *o, struct wall_time until, bool *held,
     struct error *e) MUST_CHECK;
 
+/* A later end for the claim, and nothing else. */
+enum err
+certificate_extend(struct store *s, int64_t worker,
+    const struct certificate_order *o, struct wall_time until, bool *held,
+    struct error *e) MUST_CHECK;
+
 /* The end of a claim. With a new chain it takes the place of the old one under
  * a new change number, and the publication is woken. problem is "" if nothing
  * failed; then failing_since ends. Both are changes that the monitor is woken
@@ -86,6 +92,18 @@ certificate_finish(struct store *s, int64_t worker,
 enum err
 certificate_drop(struct store *s, int64_t worker,
     const struct certificate_order *o, bool *held, struct error *e) MUST_CHECK;
+
+/* The keys that a host's certificate and its order refer to, by their names in
+ * the store of secrets; "" where there is none. Not found: nothing is wanted for
+ * that host, nor served. */
+struct certificate_keys {
+	struct span served, order;
+	struct wall_time since; /* not_before of what is served; 0: nothing */
+};
+
+enum err
+certificate_keys(struct store *s, struct span host, struct arena *a,
+    struct certificate_keys *out, bool *found, struct error *e) MUST_CHECK;
 
 /* What the publish role wants: a certificate for a host from now on, or none
  * any more. Where that is news, whoever has claimed it loses it, and it is due

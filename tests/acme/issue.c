@@ -240,13 +240,15 @@ obtain(struct job *j, const struct acme_env *env, const struct span *names,
 static struct acme_client *
 client(const struct job *j, const char *directory)
 {
+	static const char *const contact = "hostmaster@example.com";
 	struct acme_client_options o = {
 		.trust = j->trust,
 		.user_agent = "mtasts/test",
 		.limit_ms = LIMIT_ACME_MS,
 		.directory = directory,
 		.key = j->account,
-		.contact = "mailto:hostmaster@example.com",
+		.contacts = &contact,
+		.n_contacts = 1,
 		.terms_agreed = true,
 		.caa = j->caa,
 		.eab_kid = j->eab_kid,

@@ -1,0 +1,537 @@
+/* The certs role: one certificate, from claim to finish. */
+#include <openssl/crypto.h>
+
+#include "base/limits.h"
+#include "base/rfc3339.h"
+#include "core/renewal.h"
+#include "io/acme_csr.h"
+#include "io/acme_jws.h"
+#include "io/acme_saved.h"
+#include "io/caa_lookup.h"
+#include "roles/certs.h"
+#include "store/served.h"
+
+enum {
+	/* A CA that lets one wait longer gets its order looked at again when
+	 * that is over, by whoever has time then. */
+	PATIENCE_MS = 5000,
+	CAA_MS = 20 * 1000, /* for all lookups of a name */
+	AGAIN_S = 600, /* after a failure of ours */
+	AGAIN_LATER_S = 3600, /* after a certificate that is of no use */
+	/* Between two certificates for a host, whatever clocks and CAs say. */
+	SETTLED_S = 3600,
+};
+
+static struct wall_time
+now_of(const struct certs_job *j)
+{
+	return clock_wall(j->c->env->clock);
+}
+
+static struct wall_time
+after(struct wall_time t, int64_t s)
+{
+	return (struct wall_time){ t.s + s };
+}
+
+static struct wall_time
+lease_end(const struct certs_job *j)
+{
+	return after(now_of(j), (int64_t)j->c->env->config->lease_s);
+}
+
+static const char *
+directory(const struct certs_job *j, size_t ca)
+{
+	return j->c->env->config->cas.items[ca];
+}
+
+/* What came of a call of the store. */
+static enum err
+of_store(struct certs_job *j, enum err rc)
+{
+	j->store_failed |= rc != ERR_OK;
+	return rc;
+}
+
+/* And of one that tells whether the claim is still ours. */
+static enum err
+of_claim(struct certs_job *j, enum err rc, bool held, struct error *e)
+{
+	if (rc != ERR_OK)
+		return of_store(j, rc);
+	j->is_lost = !held;
+	return held ? ERR_OK
+		    : error_set(e, ERR_LIMIT, "the claim is another's by now");
+}
+
+/* ---- the end of a claim ---- */
+
+static enum err
+finish(
+    struct certs_job *j, const struct certificate_outcome *out, struct error *e)
+{
+	bool held = false;
+	enum err rc;
+
+	atomic_store(&j->is_over, true);
+	rc = certificate_finish(
+	    j->desk->store, j->worker, &j->claim, out, now_of(j), &held, e);
+	return of_claim(j, rc, held, e);
+}
+
+/* Nothing is new but when it is due, and what is in the way. */
+static enum err
+finish_as_it_is(struct certs_job *j, struct wall_time due, struct span problem,
+    struct error *e)
+{
+	const struct certificate_outcome out = {
+		.order = j->text,
+		.key_name = j->text.n > 0 ? j->key_name : SPAN(""),
+		.chain = SPAN(""),
+		.issuer = j->claim.issuer,
+		.random = j->claim.random,
+		.renew_at = j->claim.renew_at,
+		.due_at = due,
+		.problem = problem,
+	};
+
+	return finish(j, &out, e);
+}
+
+/* Somebody goes on with it then; what was told of it stands. */
+static enum err
+put_off(struct certs_job *j, int64_t wait_ms, struct error *e)
+{
+	struct certificate_order as_saved = j->claim;
+	bool held = false;
+	enum err rc;
+
+	atomic_store(&j->is_over, true);
+	as_saved.order = j->text;
+	as_saved.key_name = j->key_name;
+	rc = certificate_save_order(j->desk->store, j->worker, &as_saved,
+	    after(now_of(j), (wait_ms + 999) / 1000), &held, e);
+	return of_claim(j, rc, held, e);
+}
+
+/* ---- what an order asks of us (io/acme_order.h) ---- */
+
+static enum err
+show(void *arg, const struct acme_answer *answers, size_t n, struct error *e)
+{
+	struct certs_job *j = arg;
+	struct challenge *all = arena_array(&j->arena, n, sizeof *all);
+
+	if (all == NULL)
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	for (size_t i = 0; i < n; i++)
+		all[i] = (struct challenge){ answers[i].name, answers[i].token,
+			answers[i].text };
+	return of_store(j, challenge_put(j->desk->store, all, n, now_of(j), e));
+}
+
+/* One that stays is removed when it is old. */
+static void
+hide(void *arg, const struct acme_order *o)
+{
+	struct certs_job *j = arg;
+	struct error e;
+
+	(void)o;
+	if (challenge_remove(j->desk->store, j->claim.host, &e) != ERR_OK)
+		log_say(j->c->env->log, LOG_STORE_FAILED, log_error(&e));
+}
+
+/* The key goes first: an order whose key is not there is of no use. */
+static enum err
+save(void *arg, const struct acme_order *o, struct error *e)
+{
+	struct certs_job *j = arg;
+	struct certificate_order as_saved = j->claim;
+	bool held = false;
+	enum err rc = ERR_OK;
+
+	if (!j->key_is_kept)
+		rc = certs_secret_put(j->desk, j->key_name, o->key, e);
+	if (rc != ERR_OK)
+		return rc;
+	j->key_is_kept = true;
+	rc = acme_saved_write(o, &j->arena, &j->text);
+	if (rc != ERR_OK)
+		return error_set(e, rc, "%s", err_text(rc));
+	as_saved.order = j->text;
+	as_saved.key_name = j->key_name;
+	rc = certificate_save_order(
+	    j->desk->store, j->worker, &as_saved, lease_end(j), &held, e);
+	return of_claim(j, rc, held, e);
+}
+
+static bool
+may_ask(void *arg, const struct acme_order *o, struct acme_client *ca,
+    struct arena *a, struct span *why)
+{
+	const struct certs_job *j = arg;
+
+	return caa_lookup_order(j->c->resolver, o, ca,
+	    mono_after_ms(clock_mono(j->c->env->clock), CAA_MS), a, why);
+}
+
+/* ---- the order ---- */
+
+/* The one that is under way. False: there is none, or none that can be gone on
+ * with, which costs an order and no more. */
+static enum err
+take_up(struct certs_job *j, bool *found, struct error *e)
+{
+	struct span key = SPAN("");
+	struct error why = { .text = "its key is not there" };
+	enum err rc;
+
+	*found = false;
+	if (j->claim.order.n == 0)
+		return ERR_OK;
+	rc = certs_secret_get(
+	    j->desk, j->claim.key_name, &j->arena, &key, found, &why);
+	if (rc == ERR_OK && *found)
+		rc = acme_saved_read(
+		    j->claim.order, key, &j->arena, &j->order, &why);
+	OPENSSL_cleanse((char *)key.p, key.n);
+	if (rc == ERR_OK && *found) {
+		j->text = j->claim.order;
+		j->key_name = j->claim.key_name;
+		j->key_is_kept = true;
+		return ERR_OK;
+	}
+	if (rc != ERR_OK && rc != ERR_DATA)
+		return error_set(e, rc, "%s", why.text);
+	*found = false;
+	log_say(j->c->env->log, LOG_ORDER_DAMAGED,
+	    log_text("host", j->claim.host), log_error(&why));
+	return ERR_OK;
+}
+
+static enum err
+begin(struct certs_job *j, struct error *e)
+{
+	struct acme_leaf leaf;
+	enum err rc;
+
+	j->text = SPAN("");
+	rc = acme_order_init(&j->order, &j->claim.host, 1, &j->arena, e);
+	if (rc != ERR_OK)
+		return rc;
+	j->key_name =
+	    certs_secret_name(j->c->env, "order", j->claim.host, &j->arena);
+	if (j->key_name.n == 0)
+		return error_set(e, ERR_SYSTEM, "no name for a key");
+	/* RFC 9773 5 */
+	if (acme_leaf_read_der(j->claim.now.chain, &j->arena, &leaf)) {
+		j->order.replaces = leaf.cert_id;
+		j->order.replaces_at = j->claim.issuer;
+	}
+	return ERR_OK;
+}
+
+/* The step may have chosen another CA since: the one that failed is the one
+ * that has to wait now. */
+static void
+note_problem(struct certs_job *j, const struct acme_plan *before)
+{
+	const struct acme_order *o = &j->order;
+
+	if (o->failure == ACME_FAILED_NOT)
+		return;
+	for (size_t i = 0; i < j->c->env->config->cas.n; i++) {
+		if (o->plan.cas[i].not_before.s == before->cas[i].not_before.s)
+			continue;
+		j->problems[i] =
+		    certs_problem(o, directory(j, i), j->claim.host, &j->arena);
+		log_say(j->c->env->log, LOG_ORDER_FAILED,
+		    log_text("host", j->claim.host),
+		    log_text(
+			"failure", span_str(acme_failure_names[o->failure])),
+		    log_text("problem", j->problems[i]));
+	}
+}
+
+/* As far as it goes without a long wait: *wait_ms, then. */
+static enum err
+drive(struct certs_job *j, int64_t *wait_ms, struct error *e)
+{
+	const struct role_env *env = j->c->env;
+	const struct acme_hooks hooks = { j, show, hide, save, may_ask };
+	const struct acme_env acme = { .cas = j->desk->cas,
+		.n_cas = (unsigned)env->config->cas.n,
+		.hooks = &hooks,
+		.clock = env->clock,
+		.random = env->randomness,
+		.stop = env->stop };
+	enum err rc = ERR_OK;
+
+	*wait_ms = 0;
+	while (rc == ERR_OK && j->order.plan.state != ACME_DONE &&
+	       *wait_ms <= PATIENCE_MS && !stop_is_pulled(env->stop)) {
+		struct acme_plan before = j->order.plan;
+
+		if (*wait_ms > 0)
+			stop_wait(env->stop, *wait_ms);
+		rc = acme_order_step(&j->order, &acme, &j->arena, wait_ms, e);
+		if (rc == ERR_OK)
+			note_problem(j, &before);
+	}
+	return rc;
+}
+
+/* ---- what came of it ---- */
+
+static struct span
+all_problems(struct certs_job *j)
+{
+	struct span all = SPAN("");
+
+	for (size_t i = 0; i < ACME_CAS_MAX; i++)
+		if (j->problems[i].n > 0)
+			all = arena_printf(&j->arena, "%.*s%s%.*s", (int)all.n,
+			    all.p, all.n > 0 ? " " : "", (int)j->problems[i].n,
+			    j->problems[i].p);
+	return all;
+}
+
+/* What the order has brought, once more looked at: it may have lain in the
+ * store for long. NULL, or in words what is wrong with it. */
+static enum err
+unpack(struct certs_job *j, struct certificate_outcome *out, struct span *key,
+    const char **fault, struct error *e)
+{
+	struct span pem = SPAN("");
+	struct acme_leaf leaf;
+	EVP_PKEY *pair;
+	enum err rc = acme_key_read(j->order.key, &pair, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	*fault = acme_chain_take(j->order.chain, pair, &j->claim.host, 1,
+	    now_of(j), &j->arena, &pem);
+	if (*fault == NULL)
+		rc = acme_key_write_ec(pair, &j->arena, key, e);
+	EVP_PKEY_free(pair);
+	if (rc != ERR_OK || *fault != NULL)
+		return rc;
+	if (!acme_chain_der(pem, &j->arena, &out->chain) ||
+	    !acme_leaf_read(pem, &j->arena, &leaf))
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	out->not_before = leaf.from;
+	out->not_after = leaf.to;
+	return ERR_OK;
+}
+
+/* Under a name of its own, so that the key of what is served stays. */
+static enum err
+put_key(
+    struct certs_job *j, struct span key, struct span *name, struct error *e)
+{
+	*name = certs_secret_name(
+	    j->c->env, "certificate", j->claim.host, &j->arena);
+	if (name->n == 0)
+		return error_set(e, ERR_SYSTEM, "no name for a key");
+	return certs_secret_put(j->desk, *name, key, e);
+}
+
+/* The plan of the renewal is made when the CA is asked for it. */
+static enum err
+plan_next(struct certs_job *j, struct certificate_outcome *out, struct error *e)
+{
+	const struct renewal_window none = { { 0 }, { 0 } };
+	struct wall_time soon = after(now_of(j), SETTLED_S);
+
+	if (!randomness_fill(
+		j->c->env->randomness, &out->random, sizeof out->random))
+		return error_set(e, ERR_SYSTEM, "no randomness can be had");
+	out->renew_at =
+	    renewal_at(out->not_before, out->not_after, &none, out->random);
+	if (out->renew_at.s < soon.s)
+		out->renew_at = soon;
+	out->due_at = after(now_of(j), renewal_ask_again_s(0));
+	if (out->renew_at.s < out->due_at.s)
+		out->due_at = out->renew_at;
+	return ERR_OK;
+}
+
+static void
+say_issued(const struct certs_job *j, const struct certificate_outcome *out)
+{
+	struct rfc3339 until = rfc3339_format(out->not_after);
+
+	log_say(j->c->env->log, LOG_CERTIFICATE_ISSUED,
+	    log_text("host", j->claim.host), log_text("ca", out->issuer),
+	    log_text("not-after", span_str(until.text)));
+}
+
+/* The key of the order has done its work; if it cannot be removed now, it is
+ * swept. */
+static void
+forget_key(struct certs_job *j, struct span name)
+{
+	struct error e;
+
+	if (name.n > 0 && secret_remove(j->desk->secrets, name, &e) != ERR_OK)
+		log_say(j->c->env->log, LOG_STORE_FAILED, log_error(&e));
+}
+
+static enum err
+refuse(struct certs_job *j, const char *fault, struct error *e)
+{
+	struct span problem = arena_printf(&j->arena,
+	    "The certificate for %.*s from %.*s is of no use: %s.",
+	    (int)j->claim.host.n, j->claim.host.p, (int)j->order.directory.n,
+	    j->order.directory.p, fault);
+
+	log_say(j->c->env->log, LOG_ORDER_FAILED,
+	    log_text("host", j->claim.host), log_text("problem", problem));
+	j->text = j->key_name = SPAN("");
+	return finish_as_it_is(j, after(now_of(j), AGAIN_LATER_S), problem, e);
+}
+
+static enum err
+deliver(struct certs_job *j, struct error *e)
+{
+	struct certificate_outcome out = { .order = SPAN(""),
+		.key_name = SPAN(""),
+		.chain = SPAN(""),
+		.issuer = j->order.directory,
+		.problem = SPAN("") };
+	const char *fault = NULL;
+	struct span key = SPAN("");
+	struct span order_key = j->key_name;
+	enum err rc = unpack(j, &out, &key, &fault, e);
+
+	if (rc == ERR_OK && fault == NULL)
+		rc = put_key(j, key, &out.key_name, e);
+	OPENSSL_cleanse((char *)key.p, key.n);
+	if (rc == ERR_OK && fault != NULL)
+		return refuse(j, fault, e);
+	if (rc == ERR_OK)
+		rc = plan_next(j, &out, e);
+	if (rc == ERR_OK)
+		rc = finish(j, &out, e);
+	if (rc != ERR_OK)
+		return rc;
+	say_issued(j, &out);
+	forget_key(j, order_key);
+	return ERR_OK;
+}
+
+static enum err
+settle(struct certs_job *j, int64_t wait_ms, struct error *e)
+{
+	struct span problem = all_problems(j);
+
+	if (j->order.plan.state == ACME_DONE)
+		return deliver(j, e);
+	/* One that another CA goes on with has not failed yet. */
+	if (j->order.failure == ACME_FAILED_NOT || problem.n == 0)
+		return put_off(j, wait_ms, e);
+	return finish_as_it_is(
+	    j, after(now_of(j), (wait_ms + 999) / 1000), problem, e);
+}
+
+/* ---- a job ---- */
+
+static enum err
+drop(struct certs_job *j, struct error *e)
+{
+	bool held = false;
+	enum err rc;
+
+	atomic_store(&j->is_over, true);
+	rc = certificate_drop(j->desk->store, j->worker, &j->claim, &held, e);
+	rc = of_claim(j, rc, held, e);
+	if (rc != ERR_OK)
+		return rc;
+	forget_key(j, j->claim.key_name);
+	forget_key(j, j->claim.now.key_name);
+	log_say(j->c->env->log, LOG_CERTIFICATE_DROPPED,
+	    log_text("host", j->claim.host));
+	return ERR_OK;
+}
+
+/* What is served is well: when is it to be looked at again? */
+static enum err
+leave_until(struct certs_job *j, const struct certs_renewal *r, struct error *e)
+{
+	j->claim.renew_at = r->renew_at;
+	return finish_as_it_is(j, r->ask_at, SPAN(""), e);
+}
+
+static enum err
+obtain(struct certs_job *j, struct error *e)
+{
+	struct certs_renewal r = { .is_due = true };
+	int64_t wait_ms = 0;
+	bool found;
+	enum err rc = certs_desk_greet(j->desk, e);
+
+	if (rc == ERR_OK)
+		rc = take_up(j, &found, e);
+	if (rc == ERR_OK && !found && j->claim.now.number > 0)
+		rc = certs_renewal_plan(j, &r, e);
+	if (rc == ERR_OK && !r.is_due)
+		return leave_until(j, &r, e);
+	if (rc == ERR_OK && !found)
+		rc = begin(j, e);
+	if (rc == ERR_OK)
+		rc = drive(j, &wait_ms, e);
+	if (rc == ERR_OK)
+		rc = settle(j, wait_ms, e);
+	acme_order_wipe(&j->order);
+	return rc;
+}
+
+/* We failed, not a CA. If it can be written down it is; if not, the claim
+ * lapses. */
+static void
+fail(struct certs_job *j, const struct error *why)
+{
+	struct log *log = j->c->env->log;
+	struct span problem;
+	struct error e;
+	enum err rc;
+
+	if (j->is_lost) {
+		log_say(log, LOG_CLAIM_LOST, log_text("name", j->claim.host));
+		return;
+	}
+	if (j->store_failed || j->desk->store == NULL) {
+		log_say(log, LOG_STORE_FAILED, log_error(why));
+		certs_desk_close(j->desk);
+		return;
+	}
+	log_say(log, LOG_ORDER_FAILED, log_text("host", j->claim.host),
+	    log_error(why));
+	problem = arena_printf(&j->arena,
+	    "The certificate for %.*s cannot be seen to here: %s.",
+	    (int)j->claim.host.n, j->claim.host.p, why->text);
+	rc = finish_as_it_is(j, after(now_of(j), AGAIN_S), problem, &e);
+	if (rc != ERR_OK)
+		log_say(log, LOG_STORE_FAILED, log_error(&e));
+	/* Whatever it was, it is looked at anew. */
+	certs_desk_close(j->desk);
+}
+
+void
+certs_work(struct certs_job *j)
+{
+	struct error e;
+	enum err rc;
+
+	j->text = j->claim.order;
+	j->key_name = j->claim.key_name;
+	for (size_t i = 0; i < ACME_CAS_MAX; i++)
+		j->problems[i] = SPAN("");
+	rc = certs_desk_open(j->desk, &e);
+	if (rc == ERR_OK)
+		rc = j->claim.wanted ? obtain(j, &e) : drop(j, &e);
+	if (rc != ERR_OK)
+		fail(j, &e);
+}
