@@ -4,13 +4,27 @@
 
 #include "base/clock.h"
 
+/* What the caller or the environment names, or NULL. */
+static const char *
+named(const char *url)
+{
+	if (url == NULL)
+		url = getenv("MTASTS_STORE");
+	return url != NULL && url[0] != '\0' ? url : NULL;
+}
+
+bool
+open_store_is_named(const char *url)
+{
+	return named(url) != NULL;
+}
+
 enum err
 open_store(
     const char *url, enum store_mode mode, struct store **out, struct error *e)
 {
+	url = named(url);
 	if (url == NULL)
-		url = getenv("MTASTS_STORE");
-	if (url == NULL || url[0] == '\0')
 		url = "/var/lib/mtasts/mtasts.db";
 	return store_open(url, mode, clock_wall(&clock_system), out, e);
 }
