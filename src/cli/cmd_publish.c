@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/open_store.h"
 #include "cli/publish.h"
+#include "wire/name.h"
 
 enum {
 	EXIT_REFUSED = 1,
@@ -163,8 +164,8 @@ static const struct action {
 };
 
 static enum err
-find_action(const struct publish_options *o, const struct action **out,
-    struct error *e)
+find_action(
+    const struct publish_options *o, const struct action **out, struct error *e)
 {
 	const struct action *a = actions;
 
@@ -185,7 +186,7 @@ find_action(const struct publish_options *o, const struct action **out,
 
 /* An option that says nothing to this action is a misunderstanding. */
 static enum err
-check_options(
+check_given(
     const struct publish_options *o, const struct action *a, struct error *e)
 {
 	const struct {
@@ -209,7 +210,8 @@ check_options(
 	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
 		if (given[i].given && (a->takes & given[i].takes) == 0)
 			return error_set(e, ERR_USAGE, "--%s is not for %s%s",
-			    given[i].name, a->name != NULL ? "--" : "publishing",
+			    given[i].name,
+			    a->name != NULL ? "--" : "publishing",
 			    a->name != NULL ? a->name : "");
 	return ERR_OK;
 }
@@ -222,8 +224,8 @@ read_word(const char *option, const char *word, const char *const *names,
 	for (*out = 0; names[*out] != NULL; (*out)++)
 		if (strcmp(word, names[*out]) == 0)
 			return ERR_OK;
-	return error_set(e, ERR_USAGE, "--%s takes %s, not \"%s\"", option,
-	    wants, word);
+	return error_set(
+	    e, ERR_USAGE, "--%s takes %s, not \"%s\"", option, wants, word);
 }
 
 static enum err
@@ -253,8 +255,7 @@ read_words(struct publish_options *o, struct error *e)
 		    "awaited, certifying, live, leaving, removable or ended",
 		    &i, e);
 	if (rc == ERR_OK && o->override && o->wants_mode == STS_MODE_TESTING)
-		rc = error_set(
-		    e, ERR_USAGE, "--override is for mode enforce");
+		rc = error_set(e, ERR_USAGE, "--override is for mode enforce");
 	return rc;
 }
 
@@ -315,7 +316,7 @@ run(struct publishing *p, struct publish_options *o,
 	enum err rc = find_action(o, &action, e);
 
 	if (rc == ERR_OK)
-		rc = check_options(o, action, e);
+		rc = check_given(o, action, e);
 	if (rc == ERR_OK)
 		rc = read_words(o, e);
 	if (rc == ERR_OK)

@@ -12,8 +12,8 @@ struct domain_list {
 	struct arena *a; /* the caller's */
 	struct span *names; /* canonical: see io/idn.h */
 	size_t n, cap;
-	/* Where a list's lines that hold no domain are told, each of them; NULL:
-	 * the first one is an error. */
+	/* Where a list's lines that hold no domain are told, each of them;
+	 * NULL: the first one is an error. */
 	FILE *faults;
 };
 

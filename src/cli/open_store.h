@@ -26,4 +26,8 @@ open_store(const char *url, enum store_mode mode, struct store **out,
 bool
 open_store_is_named(const char *url);
 
+/* Does one of them, or is there a file in the default place? */
+bool
+open_store_is_there(const char *url);
+
 #endif

@@ -39,8 +39,8 @@ struct counts {
 
 /* What was not named stays as it was. `before` is NULL for a new one. */
 static struct publish_order
-order_of(const struct publishing *p, const struct published *before,
-    struct arena *a)
+order_of(
+    const struct publishing *p, const struct published *before, struct arena *a)
 {
 	const struct publish_options *o = p->options;
 	struct publish_order order = { .mode = STS_MODE_TESTING,
@@ -88,8 +88,8 @@ static const char *
 why_not(const struct publishing *p, const struct published *before)
 {
 	const struct publish_options *o = p->options;
-	enum sts_mode mode = before != NULL ? before->order.mode
-					    : STS_MODE_TESTING;
+	enum sts_mode mode =
+	    before != NULL ? before->order.mode : STS_MODE_TESTING;
 
 	if (before != NULL && before->order.leave)
 		return "is being removed; think again with --keep first";
@@ -209,8 +209,9 @@ tell_interrupted(size_t done, size_t n, enum err rc, struct error *e)
 
 	if (done == 0)
 		return rc;
-	return error_set(e, rc, "%s (%zu of %zu domains are done; say it again)",
-	    why.text, done, n);
+	return error_set(e, rc,
+	    "%s (%zu of %zu domains are done; say it again)", why.text, done,
+	    n);
 }
 
 enum err

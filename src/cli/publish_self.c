@@ -69,7 +69,6 @@ patterns_seen(
 	struct dns_answer mx;
 	enum err rc = look_up(p, &mx, e);
 
-	*n = 0;
 	if (rc != ERR_OK)
 		return rc;
 	if (mx.result != DNS_OK) {
@@ -113,8 +112,8 @@ write_file(const char *path, struct span body, struct error *e)
 	if (f != NULL && fclose(f) != 0)
 		good = false;
 	return good ? ERR_OK
-		    : error_set(e, ERR_CANT_CREATE, "cannot write %s: %s",
-			  path, strerror(errno));
+		    : error_set(e, ERR_CANT_CREATE, "cannot write %s: %s", path,
+			  strerror(errno));
 }
 
 static enum err
@@ -157,8 +156,8 @@ enum err
 publish_self_hosted(struct publishing *p, struct error *e)
 {
 	struct self_hosted s = { .watched = p->store != NULL };
-	struct span *patterns;
-	size_t n;
+	struct span *patterns = NULL;
+	size_t n = 0;
 	enum err rc = find_patterns(p, &patterns, &n, e);
 
 	if (rc != ERR_OK || n == 0)

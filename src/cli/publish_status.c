@@ -2,9 +2,9 @@
 #include "base/limits.h"
 #include "cli/publish.h"
 #include "out/publish_out.h"
-#include "wire/name.h"
 #include "store/ledgers.h"
 #include "store/served.h"
+#include "wire/name.h"
 
 enum {
 	/* An edge is heard of several times a second; a minute is the daemon's
@@ -13,8 +13,8 @@ enum {
 };
 
 static enum err
-load_sight(
-    struct store *s, struct publish_state *out, struct arena *a, struct error *e)
+load_sight(struct store *s, struct publish_state *out, struct arena *a,
+    struct error *e)
 {
 	struct span text;
 	bool stepped;
@@ -50,8 +50,8 @@ load(struct store *s, struct publish_state *out, struct arena *a,
 }
 
 static enum err
-show_one(struct publishing *p, struct span name, struct arena *a,
-    struct error *e)
+show_one(
+    struct publishing *p, struct span name, struct arena *a, struct error *e)
 {
 	struct publish_state state = { .now = p->now };
 	struct publish_steps steps;
@@ -75,8 +75,8 @@ show_one(struct publishing *p, struct span name, struct arena *a,
 }
 
 static enum err
-print_row(struct publishing *p, const struct publication_row *r,
-    struct error *e)
+print_row(
+    struct publishing *p, const struct publication_row *r, struct error *e)
 {
 	enum err rc;
 

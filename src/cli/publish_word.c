@@ -3,8 +3,8 @@
 #include "cli/publish.h"
 
 /* Says the word on one publication, or why it does not fit. */
-typedef enum err word(
-    struct publishing *p, const struct published *now, struct error *e);
+typedef enum err
+word(struct publishing *p, const struct published *now, struct error *e);
 
 struct sentence {
 	struct publishing *p;
@@ -97,8 +97,7 @@ say_replace(struct publishing *p, const struct published *now, struct error *e)
 	bool found;
 
 	if (now->bar != PUBLISH_FOREIGN) {
-		publish_refuse(
-		    p, now->name, "has no other policy in the way");
+		publish_refuse(p, now->name, "has no other policy in the way");
 		return ERR_OK;
 	}
 	return publication_replace(p->store, now->name, p->now, &found, e);
@@ -180,8 +179,7 @@ say_approve(struct publishing *p, const struct published *now, struct error *e)
 		publish_refuse(p, now->name, "waits for no approval");
 		return ERR_OK;
 	}
-	if (!same_hosts(
-		hosts.names, hosts.n, follow->seen, follow->n_seen)) {
+	if (!same_hosts(hosts.names, hosts.n, follow->seen, follow->n_seen)) {
 		publish_refuse(p, now->name,
 		    "waits for the approval of other hosts; --status shows "
 		    "them");

@@ -50,15 +50,15 @@ begin_json(struct json_writer *w, struct span name, struct span target)
 
 	json_put(w, o, "schema", json_word("mtasts.publish/1"));
 	json_put(w, o, "domain", json_text(name));
-	json_put(w, o, "target",
-	    target.n > 0 ? json_text(target) : json_null());
+	json_put(
+	    w, o, "target", target.n > 0 ? json_text(target) : json_null());
 	json_put(w, o, "records", cnames_json(w, name, target));
 	return o;
 }
 
 enum err
-publish_asked_json(struct span name, struct span target,
-    enum publication_asked asked, FILE *f)
+publish_asked_json(
+    struct span name, struct span target, enum publication_asked asked, FILE *f)
 {
 	static const char *const words[] = {
 		[PUBLICATION_NEW] = "new",
@@ -163,8 +163,8 @@ order_json(struct json_writer *w, const struct publish_order *order)
 
 	json_put(w, o, "mode", json_word(sts_mode_names[order->mode]));
 	json_put(w, o, "max_age", json_integer(order->max_age));
-	json_put(w, o, "follow",
-	    json_word(mx_follow_mode_names[order->follow]));
+	json_put(
+	    w, o, "follow", json_word(mx_follow_mode_names[order->follow]));
 	json_put(w, o, "overlap", json_integer(order->overlap_s));
 	json_put(w, o, "leave", json_boolean(order->leave));
 	json_put(w, o, "override_by", text_or_null(order->override_by));
@@ -184,8 +184,8 @@ certificate_json(struct json_writer *w, const struct publish_certificate *c)
 	json_put(w, o, "issuer", text_or_null(c->issuer));
 	json_put(w, o, "failing_since", time_or_null(c->failing_since));
 	json_put(w, o, "problem", text_or_null(c->problem));
-	json_put(w, o, "next_try",
-	    fails ? time_or_null(c->next_try) : json_null());
+	json_put(
+	    w, o, "next_try", fails ? time_or_null(c->next_try) : json_null());
 	return o;
 }
 

@@ -4,8 +4,8 @@
 
 #define URL "https://mta-sts.%.*s/.well-known/mta-sts.txt"
 #define RECORD "_mta-sts.%.*s. 300 IN TXT \"v=STSv1; id=%s;\""
-#define REPORTS                                                             \
-	"_smtp._tls.%.*s. 3600 IN TXT "                                     \
+#define REPORTS                                                                \
+	"_smtp._tls.%.*s. 3600 IN TXT "                                        \
 	"\"v=TLSRPTv1; rua=mailto:tls-reports@%.*s\""
 
 /* RFC 8461 8.1: a sender that sees the new id before the new file keeps the old

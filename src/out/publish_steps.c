@@ -60,17 +60,18 @@ add(struct telling *t, struct publish_stepped *o, const char *fmt, ...)
 	va_start(ap, fmt);
 	s = arena_vprintf(t->a, fmt, ap);
 	va_end(ap);
-	o->text = o->text.n == 0 ? s
-				 : arena_printf(t->a, "%.*s %.*s",
-				       (int)o->text.n, o->text.p, (int)s.n, s.p);
+	o->text = o->text.n == 0
+		      ? s
+		      : arena_printf(t->a, "%.*s %.*s", (int)o->text.n,
+			    o->text.p, (int)s.n, s.p);
 }
 
 /* A line to copy. */
 static void
 line(struct telling *t, struct publish_stepped *o, struct span s)
 {
-	o->text = arena_printf(t->a, "%.*s\n%.*s", (int)o->text.n, o->text.p,
-	    (int)s.n, s.p);
+	o->text = arena_printf(
+	    t->a, "%.*s\n%.*s", (int)o->text.n, o->text.p, (int)s.n, s.p);
 }
 
 static void
@@ -183,11 +184,10 @@ tell_certificate(struct telling *t)
 	const struct publish_certificate *c = &p->certificate;
 	bool fails = c->failing_since.s > 0;
 	struct publish_stepped *o = step(t, PUBLISH_STEP_CERTIFICATE,
-	    fails	? PUBLISH_STEP_TROUBLE
-	    : c->exists ? PUBLISH_STEP_DONE
-	    : p->state.stage == PUBLICATION_CERTIFYING
-		? PUBLISH_STEP_WAITS
-		: PUBLISH_STEP_LATER);
+	    fails				       ? PUBLISH_STEP_TROUBLE
+	    : c->exists				       ? PUBLISH_STEP_DONE
+	    : p->state.stage == PUBLICATION_CERTIFYING ? PUBLISH_STEP_WAITS
+						       : PUBLISH_STEP_LATER);
 
 	if (c->exists)
 		add(t, o, "It is good until %s%s%s.", date(t, c->not_after),
@@ -258,8 +258,9 @@ tell_file(struct telling *t)
 	case CHANGE_REST:
 	case CHANGE_ID:
 		if (p->version > 0)
-			add(t, o, "It was fetched from outside as it should "
-				  "be.");
+			add(t, o,
+			    "It was fetched from outside as it should "
+			    "be.");
 		break;
 	case CHANGE_FILE:
 		break;
@@ -284,8 +285,8 @@ tell_id(struct telling *t)
 	const struct publication *p = &t->s->p.state;
 	bool stalled = publication_is_stalled(p, t->s->now);
 	struct publish_stepped *o = step(t, PUBLISH_STEP_ID,
-	    p->id[0] == '\0'		? PUBLISH_STEP_LATER
-	    : stalled			? PUBLISH_STEP_TROUBLE
+	    p->id[0] == '\0'	     ? PUBLISH_STEP_LATER
+	    : stalled		     ? PUBLISH_STEP_TROUBLE
 	    : p->change == CHANGE_ID ? PUBLISH_STEP_WAITS
 				     : PUBLISH_STEP_DONE);
 
@@ -420,8 +421,8 @@ add_seen(struct telling *t, struct publish_stepped *o)
 
 		hosts = arena_printf(t->a, "%.*s%s%s", (int)hosts.n, hosts.p,
 		    i > 0 ? ", " : "", host);
-		options = arena_printf(t->a, "%.*s --host %s", (int)options.n,
-		    options.p, host);
+		options = arena_printf(
+		    t->a, "%.*s --host %s", (int)options.n, options.p, host);
 	}
 	switch (f->state) {
 	case MX_SETTLED:
@@ -434,12 +435,11 @@ add_seen(struct telling *t, struct publish_stepped *o)
 				 : "They have to be seen again.");
 		break;
 	case MX_WAITING:
-		add(t, o,
-		    "Other MX hosts wait for approval since %s: %.*s.",
+		add(t, o, "Other MX hosts wait for approval since %s: %.*s.",
 		    date(t, f->seen_since), (int)hosts.n, hosts.p);
 		command(t, o,
-		    arena_printf(t->a, " --approve%.*s", (int)options.n,
-			options.p)
+		    arena_printf(
+			t->a, " --approve%.*s", (int)options.n, options.p)
 			.p);
 		break;
 	}
@@ -541,10 +541,10 @@ tell_removal(struct telling *t)
 }
 
 enum err
-publish_steps(const struct publish_state *s, struct arena *a,
-    struct publish_steps *out)
+publish_steps(
+    const struct publish_state *s, struct arena *a, struct publish_steps *out)
 {
-	static void (*const parts[])(struct telling *t) = { tell_cnames,
+	static void (*const parts[])(struct telling * t) = { tell_cnames,
 		tell_certificate, tell_file, tell_id, tell_mode, tell_follow,
 		tell_move, tell_removal };
 	struct telling t = { s, a, out };
