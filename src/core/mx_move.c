@@ -57,10 +57,10 @@ struct planning {
 	bool added, dropped; /* new hosts are MX; no others are */
 	uint32_t ttl;
 
-	/* Until then a copy in enforce, or in testing, lacks a new host; 0:
+	/* Until then a copy lacks a new host, that one; and one in enforce. 0:
 	 * there is none. */
-	struct wall_time refused_until, reported_until;
-	struct span refused_host;
+	struct wall_time lacking_until, refused_until;
+	struct span lacking_host;
 };
 
 /* ---- what is so ---- */
@@ -130,8 +130,19 @@ find_patterns(struct planning *p)
 		}
 }
 
+static void
+note_copy(
+    struct planning *p, bool enforce, struct span host, struct wall_time end)
+{
+	if (p->lacking_host.n == 0)
+		p->lacking_host = host;
+	extend(&p->lacking_until, end);
+	if (enforce)
+		extend(&p->refused_until, end);
+}
+
 /* Copies that lack a new host. What is served or named can be fetched until the
- * new policy is everywhere, and lives from then on. */
+ * new policy is everywhere, and lives from then on; through its last second. */
 static void
 find_copies(struct planning *p)
 {
@@ -141,27 +152,22 @@ find_copies(struct planning *p)
 
 	for (size_t i = 0; i < l->n_versions; i++) {
 		const struct ledger_version *v = &l->versions[i];
-		bool enforce = v->mode == STS_MODE_ENFORCE;
-		/* A copy lives through its last second. */
 		struct wall_time end = { ledger_horizon(v, taken).s + 1 };
 
 		if (v->mode == STS_MODE_NONE || !ledger_is_held(v, q->now))
 			continue;
-		for (size_t k = 0; k < q->n_to; k++) {
-			if (ledger_covers(v, q->to[k].host))
-				continue;
-			if (enforce && p->refused_until.s < end.s)
-				p->refused_host = q->to[k].host;
-			extend(enforce ? &p->refused_until : &p->reported_until,
-			    end);
-		}
+		for (size_t k = 0; k < q->n_to; k++)
+			if (!ledger_covers(v, q->to[k].host))
+				note_copy(p, v->mode == STS_MODE_ENFORCE,
+				    q->to[k].host, end);
 	}
 	/* Versions that were forgotten: nobody knows what they covered. */
-	if (l->crowded_enforce_until.s >= q->now.s &&
-	    l->crowded_enforce_until.s >= p->refused_until.s) {
-		p->refused_until.s = l->crowded_enforce_until.s + 1;
-		p->refused_host = q->to[0].host;
-	}
+	if (l->crowded_until.s >= q->now.s)
+		note_copy(p, false, q->to[0].host,
+		    (struct wall_time){ l->crowded_until.s + 1 });
+	if (l->crowded_enforce_until.s >= q->now.s)
+		note_copy(p, true, q->to[0].host,
+		    (struct wall_time){ l->crowded_enforce_until.s + 1 });
 }
 
 static void
@@ -323,22 +329,45 @@ plan_policy(struct planning *p)
 		put_policy(p, s, p->wide, p->n_wide, p->q->fresh_ids[0]);
 }
 
+/* Why the MX records may not change yet. */
+static struct span
+why_wait(struct planning *p)
+{
+	const char *until = words_date(p->a, p->lacking_until);
+	const char *host = name(p, p->lacking_host);
+
+	if (p->refused_until.s == 0)
+		return say(p,
+		    "Until then a sender may hold a copy of the policy in mode "
+		    "testing that does not cover %s. It would deliver, and "
+		    "report a failure: who is in a hurry need not wait.",
+		    host);
+	if (p->refused_until.s < p->lacking_until.s)
+		return say(p,
+		    "Before %s a sender may hold a copy of the policy in mode "
+		    "enforce that does not cover %s, and would refuse to "
+		    "deliver to it; before %s one in mode testing, and would "
+		    "report a failure.",
+		    words_date(p->a, p->refused_until), host, until);
+	return say(p,
+	    "Before %s a sender may hold a copy of the policy in mode enforce "
+	    "that does not cover %s, and would refuse to deliver to it.",
+	    until, host);
+}
+
 static void
 plan_wait(struct planning *p)
 {
 	struct mx_move_step *s;
 
-	if (p->refused_until.s == 0)
+	if (p->lacking_until.s == 0)
 		return;
-	s = step(p, MX_MOVE_WAIT, false, p->refused_until, "RFC 8461 5");
+	s = step(p, MX_MOVE_WAIT, false, p->lacking_until, "RFC 8461 5");
 	s->what = p->added
 		      ? SPAN("The new hosts became MX hosts before their time. "
 			     "Leave the old ones there until then.")
 		      : SPAN("Change nothing in the MX records until then.");
-	s->why = say(p,
-	    "Before %s a sender may hold a copy of the policy in mode enforce "
-	    "that does not cover %s, and would refuse to deliver to it.",
-	    words_date(p->a, p->refused_until), name(p, p->refused_host));
+	s->why = why_wait(p);
 }
 
 static struct wall_time
@@ -350,7 +379,7 @@ plan_add(struct planning *p)
 
 	if (p->policy != NULL && !p->covered)
 		at.s += LEDGER_GRACE_S;
-	extend(&at, p->refused_until);
+	extend(&at, p->lacking_until);
 	s = step(p, MX_MOVE_ADD, p->added, at, "RFC 8461 8.1");
 	if (p->added) {
 		s->what = SPAN("The new hosts are MX hosts.");
@@ -359,15 +388,8 @@ plan_add(struct planning *p)
 	}
 	s->what = SPAN("Add the new hosts to the MX records, beside the old "
 		       "ones.");
-	s->why = p->reported_until.s > at.s
-		     ? say(p,
-			   "No sender that enforces a policy refuses them any "
-			   "more. Copies in mode testing, which report them "
-			   "and deliver, live until %s.",
-			   words_date(p->a, p->reported_until))
-		     : SPAN("No sender refuses them any more, and the old "
-			    "ones are still there for those whose resolvers "
-			    "remember.");
+	s->why = SPAN("No sender refuses them any more, and the old ones are "
+		      "still there for those whose resolvers remember.");
 	s->records = mx_records(p, true);
 	return at;
 }
@@ -399,7 +421,7 @@ plan_drop(struct planning *p, struct wall_time add_at)
 	if (done) {
 		at = mx_since(p);
 	} else {
-		extend(&at, p->refused_until);
+		extend(&at, p->lacking_until);
 		extend(&at, p->q->now);
 	}
 	s = step(p, MX_MOVE_DROP, done, at, "RFC 1035 3.2.1");
@@ -497,7 +519,9 @@ enum err
 mx_move_plan(
     const struct mx_move_question *q, struct arena *a, struct mx_move_plan *out)
 {
-	struct planning p = { .q = q, .a = a, .out = out };
+	struct planning p = {
+		.q = q, .a = a, .out = out, .lacking_host = SPAN("")
+	};
 	struct wall_time add_at;
 
 	*out = (struct mx_move_plan){ 0 };

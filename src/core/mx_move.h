@@ -8,7 +8,7 @@
  *
  *   CHECK   would senders that enforce deliver to the new hosts?
  *   POLICY  the new hosts become patterns beside the old ones, under a new id
- *   WAIT    until every copy in enforce covers them
+ *   WAIT    until every copy covers them; one in mode testing loses no mail
  *   ADD     they become MX hosts beside the old ones
  *   DROP    a TTL later the old ones leave the MX records
  *   OFF     another TTL later nobody may look for them there

@@ -32,12 +32,12 @@ static const struct row {
 	  "check+ policy!0s wait.338h add.338h drop.339h off.340h clean.387h", false, false },
 	{ "of ours: the same dates", "30E:a", "a", "b", "g", true,
 	  "check+ policy!0s wait.338h add.338h drop.339h off.340h clean.387h", false, false },
-	{ "testing loses nothing: only the change has to get round", "30T:a", "a", "b", "g", false,
-	  "check+ policy!0s add.2h drop.3h off.4h clean.51h", false, false },
-	{ "an older copy in enforce counts, though testing is published", "30E:a 2T:a", "a", "b", "g", false,
-	  "check+ policy!0s wait.288h add.288h drop.289h off.290h clean.337h", false, false },
-	{ "a copy that has run out does not", "60E:a 20T:a", "a", "b", "g", false,
-	  "check+ policy!0s add.2h drop.3h off.4h clean.51h", false, false },
+	{ "in testing nothing is lost: the dates are the same, the words are not", "30T:a", "a", "b", "g", false,
+	  "check+ policy!0s wait.338h add.338h drop.339h off.340h clean.387h", false, false },
+	{ "an older copy in enforce counts, though testing is published", "30E:a 2T:ab", "a", "b", "g", false,
+	  "check+ policy+ wait!288h add.288h drop.289h off.290h clean.337h", false, false },
+	{ "a copy that has run out does not", "60E:a 20T:ab", "a", "b", "g", false,
+	  "check+ policy+ add!0s drop.1h off.2h clean.49h", false, false },
 	{ "mode none: what was enforced before it may still be held", "30E:a 2N:", "a", "b", "g", false,
 	  "check+ wait!288h add.288h drop.289h off.290h", false, false },
 	{ "a wildcard covers both: no policy is in the way", "30E:*", "a", "b", "g", false,
@@ -61,7 +61,7 @@ static const struct row {
 	{ "a host that senders would refuse", "30E:a", "a", "bc", "gb", false,
 	  "check!0s policy.0s wait.338h add.338h drop.339h off.340h clean.387h", true, false },
 	{ "is no obstacle where nobody enforces", "30T:a", "a", "b", "b", false,
-	  "check!0s policy!0s add.2h drop.3h off.4h clean.51h", false, false },
+	  "check!0s policy!0s wait.338h add.338h drop.339h off.340h clean.387h", false, false },
 	{ "one that was not looked at", "30E:a", "a", "b", "-", false,
 	  "check!0s policy!0s wait.338h add.338h drop.339h off.340h clean.387h", false, false },
 	{ "one that could not be measured", "30E:a", "a", "b", "u", false,
@@ -300,6 +300,51 @@ test_texts(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* What senders make of a copy that lacks a host is in the reason to wait. */
+static void
+test_reasons(void **state)
+{
+	static const struct {
+		const char *past, *want;
+	} reasons[] = {
+		{ "30E:a",
+		    "Before 2026-12-06 12:00 UTC a sender may hold a copy of "
+		    "the policy in mode enforce that does not cover "
+		    "b.example.net, and would refuse to deliver to it." },
+		{ "30T:a",
+		    "Until then a sender may hold a copy of the policy in mode "
+		    "testing that does not cover b.example.net. It would "
+		    "deliver, and report a failure: who is in a hurry need not "
+		    "wait." },
+		{ "30E:a 2T:a",
+		    "Before 2026-12-04 10:00 UTC a sender may hold a copy of "
+		    "the policy in mode enforce that does not cover "
+		    "b.example.net, and would refuse to deliver to it; before "
+		    "2026-12-06 12:00 UTC one in mode testing, and would "
+		    "report a failure." },
+	};
+	struct tally t = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(reasons); i++) {
+		const struct row row = { reasons[i].past, reasons[i].past, "a",
+			"b", "g", false, "", false, false };
+		struct mx_move_plan plan;
+		struct question k;
+		struct arena a;
+
+		t.label = row.label;
+		arena_init(&a, LIMIT_CHECK_MEMORY);
+		ask(&k, &row, &a);
+		want_int(&t, "err", mx_move_plan(&k.q, &a, &plan), ERR_OK);
+		want_int(&t, "kind", plan.steps[2].kind, MX_MOVE_WAIT);
+		want_span(
+		    &t, "why", plan.steps[2].why, span_str(reasons[i].want));
+		arena_release(&a);
+	}
+	assert_int_equal(t.failed, 0);
+}
+
 /* A policy that senders would not read to its end is not proposed. */
 static void
 test_too_long(void **state)
@@ -387,6 +432,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plans),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_crowded),
 		cmocka_unit_test(test_memory),
