@@ -7,10 +7,10 @@
 #include "base/limits.h"
 #include "cli/command.h"
 #include "cli/domain_list.h"
+#include "cli/look_options.h"
 #include "cli/parallel.h"
 #include "cli/progress.h"
 #include "cli/report.h"
-#include "io/collect.h"
 #include "out/evidence_json.h"
 
 enum {
@@ -27,10 +27,9 @@ enum {
 
 struct options {
 	struct report_options report;
+	struct look_options look;
 	const char *file, *save;
 	uint64_t jobs, probes, deadline_s;
-	struct option_list allow_net, resolver;
-	const char *trust_anchor, *ca_file, *ehlo_name;
 	bool authority;
 };
 
@@ -75,33 +74,7 @@ const struct option_row check_options[] = {
 	    .kind = OPTION_FLAG,
 	    .at = offsetof(struct options, authority),
 	    .help = "Also ask each authoritative name server, and compare." },
-	{ .name = "allow-net",
-	    .kind = OPTION_LIST,
-	    .at = offsetof(struct options, allow_net),
-	    .argument = "PREFIX",
-	    .help = "Contact addresses in PREFIX although they are outside "
-		    "the global unicast space. May be given several times." },
-	{ .name = "resolver",
-	    .kind = OPTION_LIST,
-	    .at = offsetof(struct options, resolver),
-	    .argument = "ADDRESS[@PORT]",
-	    .help = "Ask this resolver, not those of /etc/resolv.conf. May "
-		    "be given several times." },
-	{ .name = "trust-anchor",
-	    .kind = OPTION_FILE,
-	    .at = offsetof(struct options, trust_anchor),
-	    .argument = "FILE",
-	    .help = "The root's key for DNSSEC. Default: the system's." },
-	{ .name = "ca-file",
-	    .kind = OPTION_FILE,
-	    .at = offsetof(struct options, ca_file),
-	    .argument = "FILE",
-	    .help = "The trusted roots, in PEM. Default: the system's." },
-	{ .name = "ehlo-name",
-	    .kind = OPTION_STRING,
-	    .at = offsetof(struct options, ehlo_name),
-	    .argument = "NAME",
-	    .help = "The name to give in EHLO. Default: this host's." },
+	LOOK_OPTION_ROWS(struct options),
 	{ 0 },
 };
 
@@ -143,25 +116,6 @@ read_domains(struct run *r, const struct option_parse *p, struct error *e)
 }
 
 static enum err
-read_prefixes(struct run *r, struct collect_options *co, struct error *e)
-{
-	const struct option_list *list = &r->options->allow_net;
-	struct ip_prefix *nets = arena_array(&r->a, list->n, sizeof *nets);
-
-	if (nets == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	for (size_t i = 0; i < list->n; i++)
-		if (!ip_prefix_parse(span_str(list->items[i]), &nets[i]))
-			return error_set(e, ERR_USAGE,
-			    "--allow-net takes a prefix such as 192.0.2.0/24, "
-			    "not \"%s\"",
-			    list->items[i]);
-	co->allow_net = nets;
-	co->n_allow_net = list->n;
-	return ERR_OK;
-}
-
-static enum err
 start(struct run *r, struct error *e)
 {
 	const struct options *o = r->options;
@@ -169,14 +123,9 @@ start(struct run *r, struct error *e)
 	enum err rc;
 
 	collect_options_init(&co);
-	rc = read_prefixes(r, &co, e);
+	rc = look_options_apply(&o->look, &r->a, &co, e);
 	if (rc != ERR_OK)
 		return rc;
-	co.resolvers = o->resolver.items;
-	co.n_resolvers = o->resolver.n;
-	co.trust_anchor = o->trust_anchor;
-	co.ca_file = o->ca_file;
-	co.ehlo_name = o->ehlo_name;
 	co.workers = (unsigned)o->probes;
 	co.authority = o->authority;
 	r->progress.total = r->domains.n;

@@ -1,13 +1,12 @@
 /* mtasts incidents: what is wrong, by cause. */
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/num.h"
 #include "cli/command.h"
 #include "cli/domain_list.h"
+#include "cli/login_name.h"
 #include "cli/open_store.h"
 #include "out/incident_out.h"
 #include "store/domains.h"
@@ -294,20 +293,6 @@ run_show(struct run *r, struct error *e)
 }
 
 /* ---- ack ---- */
-
-/* The login name, as far as the system knows one. */
-static struct span
-login_name(struct arena *a)
-{
-	size_t size = 16 * 1024;
-	char *mem = arena_alloc(a, size);
-	struct passwd pw, *found = NULL;
-
-	if (mem != NULL && getpwuid_r(getuid(), &pw, mem, size, &found) == 0 &&
-	    found != NULL)
-		return span_str(pw.pw_name);
-	return arena_printf(a, "user %ld", (long)getuid());
-}
 
 static enum err
 ack_all(struct store *s, void *arg, struct error *e)

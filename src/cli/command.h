@@ -27,6 +27,8 @@ extern const struct option_row judge_options[];
 extern const struct option_row match_options[];
 extern const struct option_row explain_options[];
 extern const struct option_row domain_options[];
+extern const struct option_row publish_options[];
+extern const struct option_row plan_options[];
 extern const struct option_row incidents_options[];
 extern const struct option_row history_options[];
 extern const struct option_row db_options[];
@@ -44,6 +46,10 @@ int
 cmd_explain(const struct command *c, int argc, char **argv);
 int
 cmd_domain(const struct command *c, int argc, char **argv);
+int
+cmd_publish(const struct command *c, int argc, char **argv);
+int
+cmd_plan(const struct command *c, int argc, char **argv);
 int
 cmd_incidents(const struct command *c, int argc, char **argv);
 int

@@ -36,27 +36,45 @@ domain_list_add(struct domain_list *l, struct span text, struct error *e)
 	return rc;
 }
 
+/* What a line of a list holds, apart from its comment. */
+static struct span
+next_name(struct span *text)
+{
+	size_t end = span_find(*text, '\n');
+	struct span s = span_head(*text, end);
+
+	*text = span_skip(*text, end + 1);
+	s = span_head(s, span_find(s, '#'));
+	return ascii_trim(span_head(s, span_find(s, '\r')));
+}
+
 enum err
 domain_list_file(struct domain_list *l, const char *path, struct error *e)
 {
 	struct span text;
 	enum err rc = read_file(path, LIMIT_DOMAIN_LIST, l->a, &text, e);
+	size_t bad = 0;
 
 	for (size_t line = 1; rc == ERR_OK && text.n > 0; line++) {
-		size_t end = span_find(text, '\n');
-		struct span s = span_head(text, end);
+		struct span name = next_name(&text);
 		struct error why;
 
-		text = span_skip(text, end + 1);
-		s = span_head(s, span_find(s, '#'));
-		s = ascii_trim(span_head(s, span_find(s, '\r')));
-		if (s.n == 0)
+		if (name.n == 0)
 			continue;
-		rc = domain_list_add(l, s, &why);
-		if (rc != ERR_OK)
+		rc = domain_list_add(l, name, &why);
+		if (rc == ERR_DATA && l->faults != NULL) {
+			fprintf(l->faults, "%s, line %zu: %s\n", path, line,
+			    why.text);
+			bad++;
+			rc = ERR_OK;
+		} else if (rc != ERR_OK) {
 			error_set(
 			    e, rc, "%s, line %zu: %s", path, line, why.text);
+		}
 	}
+	if (rc == ERR_OK && bad > 0)
+		rc = error_set(e, ERR_DATA, "%zu line%s of %s: no domain", bad,
+		    bad == 1 ? "" : "s", path);
 	return rc;
 }
 

@@ -3,6 +3,8 @@
 #ifndef CLI_DOMAIN_LIST_H
 #define CLI_DOMAIN_LIST_H
 
+#include <stdio.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 
@@ -10,6 +12,9 @@ struct domain_list {
 	struct arena *a; /* the caller's */
 	struct span *names; /* canonical: see io/idn.h */
 	size_t n, cap;
+	/* Where a list's lines that hold no domain are told, each of them;
+	 * NULL: the first one is an error. */
+	FILE *faults;
 };
 
 /* ERR_DATA with a sentence in e if text is no domain. */
@@ -18,7 +23,8 @@ domain_list_add(
     struct domain_list *l, struct span text, struct error *e) MUST_CHECK;
 
 /* The domains in a file, one a line; "#" begins a comment, "-" is standard
- * input. The line stands in e if one of them is none. */
+ * input. If one of them is none, ERR_DATA: the line stands in e, or all such
+ * lines went to faults, and e counts them. */
 enum err
 domain_list_file(
     struct domain_list *l, const char *path, struct error *e) MUST_CHECK;

@@ -2,6 +2,8 @@
 #ifndef CLI_OPEN_STORE_H
 #define CLI_OPEN_STORE_H
 
+#include <stdbool.h>
+
 #include "store/store.h"
 
 /* Its row in a command's table of options, whose struct has the member
@@ -19,5 +21,13 @@
 enum err
 open_store(const char *url, enum store_mode mode, struct store **out,
     struct error *e) MUST_CHECK;
+
+/* Does the option or the environment name one? For commands that need none. */
+bool
+open_store_is_named(const char *url);
+
+/* Does one of them, or is there a file in the default place? */
+bool
+open_store_is_there(const char *url);
 
 #endif

@@ -1,0 +1,248 @@
+/* What is to be published, and the CNAMEs that it takes. */
+#include "base/base32.h"
+#include "base/limits.h"
+#include "cli/login_name.h"
+#include "cli/publish.h"
+#include "io/random.h"
+#include "out/publish_out.h"
+#include "store/domains.h"
+
+enum {
+	DAY_S = 86400,
+	MAX_AGE_DEFAULT_S = 14 * DAY_S,
+	/* RFC 8461 3.2: "in the range of weeks or greater" */
+	MAX_AGE_SHORT_S = 7 * DAY_S,
+
+	LABEL_BYTES = PUBLISHED_LABEL_OCTETS * 5 / 8,
+};
+
+/* What became of one domain; told when its part of the list is written. */
+struct answer {
+	enum publication_asked asked;
+	struct span target;
+	const char *refused; /* why nothing was done; NULL: it was */
+};
+
+/* A part of the list: one transaction. */
+struct part {
+	struct publishing *p;
+	const struct span *names;
+	size_t n;
+	struct span zone;
+	struct answer *answers;
+	struct arena *a; /* as long as the part */
+};
+
+struct counts {
+	size_t asked[PUBLICATION_NO_DOMAIN], refused;
+};
+
+/* What was not named stays as it was. `before` is NULL for a new one. */
+static struct publish_order
+order_of(
+    const struct publishing *p, const struct published *before, struct arena *a)
+{
+	const struct publish_options *o = p->options;
+	struct publish_order order = { .mode = STS_MODE_TESTING,
+		.max_age = MAX_AGE_DEFAULT_S,
+		.follow = FOLLOW_AUTO,
+		.overlap_s = MX_FOLLOW_OVERLAP_S,
+		.override_by = SPAN("") };
+
+	if (before != NULL)
+		order = before->order;
+	order.leave = false;
+	order.asked_at = p->now;
+	if (o->wants_mode != STS_MODE_UNSET)
+		order.mode = o->wants_mode;
+	if (o->max_age_s > 0)
+		order.max_age = (uint32_t)o->max_age_s;
+	if (o->follow != NULL)
+		order.follow = o->wants_follow;
+	if (o->overlap_s > 0)
+		order.overlap_s = (uint32_t)o->overlap_s;
+	if (o->override) {
+		order.override_by = login_name(a);
+		order.override_at = p->now;
+	}
+	if (order.mode != STS_MODE_ENFORCE) {
+		order.override_by = SPAN("");
+		order.override_at = (struct wall_time){ 0 };
+	}
+	return order;
+}
+
+static enum err
+fresh_label(char out[PUBLISHED_LABEL_OCTETS], struct error *e)
+{
+	char bytes[LABEL_BYTES];
+	struct buf b = buf_init(out, PUBLISHED_LABEL_OCTETS);
+
+	if (!randomness_fill(&randomness_system, bytes, sizeof bytes))
+		return error_set(e, ERR_SYSTEM, "there is no randomness");
+	base32_put(&b, (struct span){ bytes, sizeof bytes });
+	return ERR_OK;
+}
+
+static const char *
+why_not(const struct publishing *p, const struct published *before)
+{
+	const struct publish_options *o = p->options;
+	enum sts_mode mode =
+	    before != NULL ? before->order.mode : STS_MODE_TESTING;
+
+	if (before != NULL && before->order.leave)
+		return "is being removed; think again with --keep first";
+	if (o->override && o->wants_mode == STS_MODE_UNSET &&
+	    mode != STS_MODE_ENFORCE)
+		return "is to be in mode testing; --override is for --mode "
+		       "enforce";
+	return NULL;
+}
+
+/* One that has ended begins anew, as if it had never been. */
+static enum err
+ask_one(struct part *part, size_t i, struct arena *scratch, struct error *e)
+{
+	struct publishing *p = part->p;
+	struct answer *answer = &part->answers[i];
+	struct published before;
+	struct publish_order order;
+	char label[PUBLISHED_LABEL_OCTETS];
+	bool found;
+	enum err rc = publication_get(
+	    p->store, part->names[i], scratch, &before, &found, e);
+
+	if (rc == ERR_OK)
+		rc = fresh_label(label, e);
+	if (rc != ERR_OK)
+		return rc;
+	found = found && before.state.stage != PUBLICATION_ENDED;
+	answer->refused = why_not(p, found ? &before : NULL);
+	if (answer->refused != NULL)
+		return ERR_OK;
+	order = order_of(p, found ? &before : NULL, scratch);
+	answer->target =
+	    found ? arena_span(part->a, before.target)
+		  : arena_printf(part->a, "%.*s.%.*s", (int)sizeof label, label,
+			(int)part->zone.n, part->zone.p);
+	return publication_ask(p->store, part->names[i], &order,
+	    (struct span){ label, sizeof label }, p->now, &answer->asked, e);
+}
+
+/* May run again: everything it leaves is written anew. */
+static enum err
+ask_part(struct store *s, void *arg, struct error *e)
+{
+	struct part *part = arg;
+	struct domains_added added;
+	struct arena scratch;
+	enum err rc =
+	    domains_add(s, part->names, part->n, part->p->now, &added, e);
+
+	arena_init(&scratch, LIMIT_CHECK_MEMORY);
+	for (size_t i = 0; rc == ERR_OK && i < part->n; i++) {
+		rc = ask_one(part, i, &scratch, e);
+		arena_release(&scratch);
+	}
+	return rc;
+}
+
+static enum err
+tell(struct part *part, struct counts *counts, struct error *e)
+{
+	const struct publishing *p = part->p;
+	enum err rc = ERR_OK;
+
+	if (part->a->failed)
+		rc = ERR_MEMORY;
+	for (size_t i = 0; rc == ERR_OK && i < part->n; i++) {
+		const struct answer *answer = &part->answers[i];
+
+		if (answer->refused != NULL) {
+			publish_refuse(
+			    part->p, part->names[i], "%s", answer->refused);
+			counts->refused++;
+			continue;
+		}
+		counts->asked[answer->asked]++;
+		if (p->options->json)
+			rc = publish_asked_json(part->names[i], answer->target,
+			    answer->asked, stdout);
+		else
+			publish_cnames(
+			    part->names[i], answer->target, "", stdout);
+	}
+	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+}
+
+static enum err
+do_part(struct publishing *p, size_t from, struct span zone,
+    struct counts *counts, struct error *e)
+{
+	size_t left = p->domains.n - from;
+	struct arena a;
+	struct part part = { .p = p,
+		.names = p->domains.names + from,
+		.n = left < LIMIT_STORE_PAGE ? left : LIMIT_STORE_PAGE,
+		.zone = zone,
+		.a = &a };
+	enum err rc;
+
+	arena_init(&a, LIMIT_CHECK_MEMORY);
+	part.answers = arena_array(&a, part.n, sizeof *part.answers);
+	if (part.answers == NULL)
+		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	else
+		rc = store_transact(p->store, ask_part, &part, e);
+	if (rc == ERR_OK)
+		rc = tell(&part, counts, e);
+	arena_release(&a);
+	return rc;
+}
+
+/* How far it came, behind what is wrong. */
+static enum err
+tell_interrupted(size_t done, size_t n, enum err rc, struct error *e)
+{
+	struct error why = *e;
+
+	if (done == 0)
+		return rc;
+	return error_set(e, rc,
+	    "%s (%zu of %zu domains are done; say it again)", why.text, done,
+	    n);
+}
+
+enum err
+publish_ask(struct publishing *p, struct error *e)
+{
+	struct counts counts = { 0 };
+	struct span zone;
+	enum err rc = service_zone_get(p->store, p->a, &zone, e);
+
+	if (rc == ERR_OK && zone.n == 0)
+		rc = error_set(e, ERR_USAGE,
+		    "no service zone is known, so there is nothing to point "
+		    "to: start mtastsd with [service] zone");
+	for (size_t i = 0; rc == ERR_OK && i < p->domains.n;
+	     i += LIMIT_STORE_PAGE) {
+		rc = do_part(p, i, zone, &counts, e);
+		if (rc != ERR_OK)
+			return tell_interrupted(i, p->domains.n, rc, e);
+	}
+	if (rc != ERR_OK)
+		return rc;
+	if (p->options->max_age_s > 0 &&
+	    p->options->max_age_s < MAX_AGE_SHORT_S)
+		fputs("mtasts publish: warning: --max-age is less than a week; "
+		      "RFC 8461 3.2 expects weeks, for who keeps a policy for "
+		      "days can be made to forget it\n",
+		    stderr);
+	if (!p->options->json)
+		printf("; %zu new, %zu changed, %zu as before\n",
+		    counts.asked[PUBLICATION_NEW],
+		    counts.asked[PUBLICATION_CHANGED],
+		    counts.asked[PUBLICATION_SAME]);
+	return ERR_OK;
+}

@@ -1,0 +1,178 @@
+/* A policy that its owner publishes on his own: what, and in which order. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "cli/fresh_id.h"
+#include "cli/publish.h"
+#include "io/resolver.h"
+#include "out/publish_self.h"
+#include "store/domains.h"
+#include "wire/mx_match.h"
+#include "wire/name.h"
+#include "wire/sts_write.h"
+
+enum {
+	MAX_AGE_DEFAULT_S = 14 * 86400,
+	LOOKUP_MS = 20000,
+};
+
+/* ---- the patterns ---- */
+
+static enum err
+patterns_named(
+    struct publishing *p, struct span *out, size_t *n, struct error *e)
+{
+	const struct option_list *mx = &p->options->mx;
+
+	for (*n = 0; *n < mx->n; ++*n) {
+		struct span s = span_str(mx->items[*n]);
+
+		out[*n] = name_canonical(p->a, s);
+		if (mx_pattern_check(out[*n]) != MX_PATTERN_OK)
+			return error_set(e, ERR_DATA,
+			    "--mx takes the name of a mail host, or *. before "
+			    "a name, not \"%s\"",
+			    mx->items[*n]);
+	}
+	return ERR_OK;
+}
+
+static enum err
+look_up(struct publishing *p, struct dns_answer *out, struct error *e)
+{
+	const struct look_options *look = &p->options->look;
+	const struct resolver_options ro = { .clock = &clock_system,
+		.servers = look->resolver.items,
+		.n_servers = look->resolver.n,
+		.trust_anchor = look->trust_anchor,
+		.timeout_ms = LOOKUP_MS };
+	const struct resolver_query query = { p->domains.names[0], DNS_MX };
+	struct resolver *r;
+	enum err rc = resolver_new(&ro, &r, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	rc = resolver_lookup(r, &query, 1,
+	    mono_after_ms(clock_mono(&clock_system), LOOKUP_MS), p->a, out);
+	resolver_free(r);
+	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+}
+
+/* Nothing is made up: without MX records its owner has to say which hosts take
+ * the mail. */
+static enum err
+patterns_seen(
+    struct publishing *p, struct span **out, size_t *n, struct error *e)
+{
+	struct span domain = p->domains.names[0];
+	struct dns_answer mx;
+	enum err rc = look_up(p, &mx, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (mx.result != DNS_OK) {
+		publish_refuse(p, domain,
+		    dns_is_known(&mx) ? "has no MX records (%s); name its "
+					"mail hosts with --mx"
+				      : "could not be looked up (%s); name "
+					"its mail hosts with --mx",
+		    dns_result_names[mx.result]);
+		return ERR_OK;
+	}
+	*out = arena_array(p->a, mx.n_mx, sizeof **out);
+	for (size_t i = 0; *out != NULL && i < mx.n_mx; i++)
+		if (mx.mx[i].host.n > 0)
+			(*out)[(*n)++] = mx.mx[i].host;
+	if (*n == 0)
+		publish_refuse(p, domain, "takes no mail (RFC 7505)");
+	return ERR_OK;
+}
+
+static enum err
+find_patterns(
+    struct publishing *p, struct span **out, size_t *n, struct error *e)
+{
+	if (p->options->mx.n == 0)
+		return patterns_seen(p, out, n, e);
+	*out = arena_array(p->a, p->options->mx.n, sizeof **out);
+	return *out != NULL
+		   ? patterns_named(p, *out, n, e)
+		   : error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+}
+
+/* ---- what is printed ---- */
+
+static enum err
+write_file(const char *path, struct span body, struct error *e)
+{
+	FILE *f = fopen(path, "wbe");
+	bool good = f != NULL && fwrite(body.p, 1, body.n, f) == body.n;
+
+	if (f != NULL && fclose(f) != 0)
+		good = false;
+	return good ? ERR_OK
+		    : error_set(e, ERR_CANT_CREATE, "cannot write %s: %s", path,
+			  strerror(errno));
+}
+
+static enum err
+make(struct publishing *p, const struct span *patterns, size_t n,
+    struct self_hosted *out, struct error *e)
+{
+	const struct publish_options *o = p->options;
+	char *mem = arena_alloc(p->a, STS_WRITE_MAX);
+	struct buf b = buf_init(mem, mem != NULL ? STS_WRITE_MAX : 0);
+	enum err rc = fresh_id(out->id, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (!sts_write_policy(o->wants_mode != STS_MODE_UNSET
+				  ? o->wants_mode
+				  : STS_MODE_TESTING,
+		o->max_age_s > 0 ? (uint32_t)o->max_age_s : MAX_AGE_DEFAULT_S,
+		patterns, n, &b))
+		return error_set(e, ERR_DATA,
+		    "a mail host's name is none that a policy may have, or "
+		    "there are more than senders read");
+	out->domain = p->domains.names[0];
+	out->policy = buf_span(&b);
+	out->file = o->write;
+	return ERR_OK;
+}
+
+/* So that it is watched. */
+static enum err
+add_to_portfolio(struct publishing *p, struct error *e)
+{
+	struct domains_added added;
+
+	if (p->store == NULL)
+		return ERR_OK;
+	return domains_add(p->store, p->domains.names, 1, p->now, &added, e);
+}
+
+enum err
+publish_self_hosted(struct publishing *p, struct error *e)
+{
+	struct self_hosted s = { .watched = p->store != NULL };
+	struct span *patterns = NULL;
+	size_t n = 0;
+	enum err rc = find_patterns(p, &patterns, &n, e);
+
+	if (rc != ERR_OK || n == 0)
+		return rc;
+	rc = make(p, patterns, n, &s, e);
+	if (rc == ERR_OK && s.file != NULL)
+		rc = write_file(s.file, s.policy, e);
+	if (rc == ERR_OK)
+		rc = add_to_portfolio(p, e);
+	if (rc != ERR_OK)
+		return rc;
+	if (!p->options->json) {
+		self_hosted_text(&s, stdout);
+		return ERR_OK;
+	}
+	rc = self_hosted_json(&s, stdout);
+	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+}
