@@ -295,15 +295,20 @@ throw_away(struct http_conn *c)
 	return socket_progress(recv(c->fd, s->in, sizeof s->in, 0));
 }
 
-/* Of TLS; a socket's own follows as it is closed. */
+/* Of TLS and of the socket: what has waited for more, the close_notify and the
+ * FIN are one packet. A mere close() would throw them away, if octets of the
+ * client had come meanwhile. */
 static void
 say_the_end(struct http_conn *c)
 {
-	if (c->ssl == NULL || c->broken || !SSL_is_init_finished(c->ssl))
+	if (c->broken)
 		return;
-	tls_last_words(c->ssl, false);
-	if (SSL_shutdown(c->ssl) < 0)
-		ERR_clear_error();
+	if (c->ssl != NULL && SSL_is_init_finished(c->ssl)) {
+		tls_last_words(c->ssl, true);
+		if (SSL_shutdown(c->ssl) < 0)
+			ERR_clear_error();
+	}
+	shutdown(c->fd, SHUT_WR);
 	c->broken = true;
 }
 
@@ -316,7 +321,6 @@ end(struct http_conn *c)
 	if (!c->input_left)
 		return false;
 	say_the_end(c);
-	shutdown(c->fd, SHUT_WR);
 	enter(c, HTTP_LINGERING);
 	return wait_for(c, EV_READ);
 }

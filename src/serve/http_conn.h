@@ -48,7 +48,7 @@ struct http_conn {
 	size_t sent; /* of out */
 	uint64_t requests; /* answered */
 	bool answered; /* one of them since the phase was last looked at */
-	bool broken; /* TLS has failed: not a word more */
+	bool broken; /* TLS has failed, or the end is said: not a word more */
 	bool ending; /* close once out is sent */
 	bool input_left; /* ... and what comes was not read: linger */
 	struct http_scan scan; /* of in */

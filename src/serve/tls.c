@@ -244,9 +244,9 @@ tls_ready(SSL *ssl)
 }
 
 void
-tls_last_words(SSL *ssl, bool more)
+tls_last_words(SSL *ssl, bool last)
 {
-	tls_bio_more(SSL_get_rbio(ssl), more);
+	tls_bio_more(SSL_get_rbio(ssl), last);
 }
 
 bool
