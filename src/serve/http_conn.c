@@ -382,6 +382,8 @@ go_on(struct http_conn *c)
 	/* What TLS has read already, no poll will tell of. */
 	else if (p == MOVED && c->waits_for == EV_READ)
 		event_active(&c->event, EV_READ, 0);
+	else if (c->ssl != NULL)
+		tls_rest(c->ssl);
 }
 
 static void

@@ -168,9 +168,7 @@ new_context(struct tls *t)
 		     SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
 		     SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-	/* An idle connection keeps no buffers: 34 KB of them. */
-	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS |
-				  SSL_MODE_ENABLE_PARTIAL_WRITE |
+	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 				  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	/* One read for all that has come, and not two for each record. */
 	SSL_CTX_set_read_ahead(ctx, 1);
@@ -244,6 +242,14 @@ void
 tls_ready(SSL *ssl)
 {
 	tls_bio_ready(SSL_get_rbio(ssl));
+}
+
+/* SSL_MODE_RELEASE_BUFFERS would do so after every record. What is in them
+ * stays. */
+void
+tls_rest(SSL *ssl)
+{
+	(void)SSL_free_buffers(ssl);
 }
 
 void

@@ -72,6 +72,11 @@ tls_session(struct tls *t, int fd) MUST_CHECK;
 void
 tls_ready(SSL *ssl);
 
+/* The caller waits for the socket: a session keeps no buffers meanwhile, which
+ * are 34 KB. */
+void
+tls_rest(SSL *ssl);
+
 /* From now on the end follows what is written, which waits for it (the socket's
  * shutdown), or not. */
 void
