@@ -163,6 +163,27 @@ http_conn_is_too_long(const struct http_conn *c, const struct http_head *head)
 	return true;
 }
 
+bool
+http_conn_grow(const struct http_conn *c, struct buf *body, size_t n)
+{
+	size_t max = c->server->config.max_body;
+	size_t cap = body->cap > 0 ? body->cap : 1024;
+	char *mem;
+
+	if (body->cap - body->n >= n || body->cap == max)
+		return true;
+	while (cap - body->n < n)
+		cap *= 2;
+	if (cap > max)
+		cap = max;
+	mem = realloc(body->p, cap);
+	if (mem == NULL)
+		return false;
+	body->p = mem;
+	body->cap = cap;
+	return true;
+}
+
 void
 http_conn_handle(struct http_conn *c, const struct http_head *head,
     struct span body, bool has_body, bool unread, struct http_response *out)

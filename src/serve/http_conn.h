@@ -105,6 +105,11 @@ http_conn_drain(struct http_conn *c);
 bool
 http_conn_is_too_long(const struct http_conn *c, const struct http_head *head);
 
+/* Room for n more octets of a body on the heap, or for as many as are read. */
+bool
+http_conn_grow(
+    const struct http_conn *c, struct buf *body, size_t n) MUST_CHECK;
+
 /* Ask the handler. out->status is set. */
 void
 http_conn_handle(struct http_conn *c, const struct http_head *head,
