@@ -190,6 +190,7 @@ enum {
 	LIMIT_HTTP_BODY_MS	= 30 * 1000,
 	LIMIT_HTTP_WRITE_MS	= 30 * 1000,
 	LIMIT_HTTP_IDLE_MS	= 60 * 1000, /* between two requests */
+	LIMIT_HTTP_ACCEPT_S	= 1, /* the system's, for the first octet */
 	LIMIT_HTTP_LINGER_MS	= 2 * 1000, /* for the last answer to arrive */
 	LIMIT_HTTP_DRAIN_MS	= 10 * 1000, /* a server that is asked to end */
 	/* Of one worker: 20 KB each. One address has a share of them, so that

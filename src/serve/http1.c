@@ -8,8 +8,7 @@
 struct http1_pending {
 	struct http_head head;
 	struct http_body framing;
-	struct buf body;
-	size_t max; /* body.cap grows up to it */
+	struct buf body; /* on the heap */
 	char text[];
 };
 
@@ -100,32 +99,10 @@ begin_body(struct http_conn *c, struct span text, bool wants_word)
 	}
 	p->framing = http_body_init(&p->head);
 	p->body = buf_init(NULL, 0);
-	p->max = c->server->config.max_body;
 	c->pending = p;
 	/* RFC 9110 10.1.1 */
 	return !wants_word ||
 	       http_conn_send(c, SPAN("HTTP/1.1 100 Continue\r\n\r\n"));
-}
-
-/* Room for n more octets, if they are not too many. */
-static bool
-grow(struct http1_pending *p, size_t n)
-{
-	size_t cap = p->body.cap > 0 ? p->body.cap : 1024;
-	char *mem;
-
-	if (p->body.cap - p->body.n >= n || p->body.cap == p->max)
-		return true;
-	while (cap - p->body.n < n)
-		cap *= 2;
-	if (cap > p->max)
-		cap = p->max;
-	mem = realloc(p->body.p, cap);
-	if (mem == NULL)
-		return false;
-	p->body.p = mem;
-	p->body.cap = cap;
-	return true;
 }
 
 static bool
@@ -134,7 +111,7 @@ read_body(struct http_conn *c, struct span *in)
 	struct http1_pending *p = c->pending;
 	bool ok;
 
-	if (!grow(p, in->n))
+	if (!http_conn_grow(c, &p->body, in->n))
 		return false;
 	switch (http_body_take(&p->framing, in, &p->body)) {
 	case HTTP_MORE:

@@ -289,24 +289,6 @@ on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 	return ends ? answer(c, frame->hd.stream_id, st, false) : 0;
 }
 
-static bool
-grow(struct buf *b, size_t n)
-{
-	size_t cap = b->cap > 0 ? b->cap : 1024;
-	char *mem;
-
-	while (cap - b->n < n)
-		cap *= 2;
-	if (cap == b->cap)
-		return true;
-	mem = realloc(b->p, cap);
-	if (mem == NULL)
-		return false;
-	b->p = mem;
-	b->cap = cap;
-	return true;
-}
-
 /* The bodies of all streams together are as large as one may be. */
 static int
 on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *p,
@@ -323,7 +305,7 @@ on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *p,
 		return 0;
 	if (c->h2->held + n > c->server->config.max_body)
 		return answer(c, id, st, true);
-	if (!grow(&r->body, n))
+	if (!http_conn_grow(c, &r->body, n))
 		return NGHTTP2_ERR_CALLBACK_FAILURE;
 	buf_put(&r->body, (struct span){ (const char *)p, n });
 	c->h2->held += n;

@@ -163,6 +163,27 @@ http_conn_is_too_long(const struct http_conn *c, const struct http_head *head)
 	return true;
 }
 
+bool
+http_conn_grow(const struct http_conn *c, struct buf *body, size_t n)
+{
+	size_t max = c->server->config.max_body;
+	size_t cap = body->cap > 0 ? body->cap : 1024;
+	char *mem;
+
+	if (body->cap - body->n >= n || body->cap == max)
+		return true;
+	while (cap - body->n < n)
+		cap *= 2;
+	if (cap > max)
+		cap = max;
+	mem = realloc(body->p, cap);
+	if (mem == NULL)
+		return false;
+	body->p = mem;
+	body->cap = cap;
+	return true;
+}
+
 void
 http_conn_handle(struct http_conn *c, const struct http_head *head,
     struct span body, bool has_body, bool unread, struct http_response *out)
@@ -295,15 +316,20 @@ throw_away(struct http_conn *c)
 	return socket_progress(recv(c->fd, s->in, sizeof s->in, 0));
 }
 
-/* Of TLS; a socket's own follows as it is closed. */
+/* Of TLS and of the socket: what has waited for more, the close_notify and the
+ * FIN are one packet. A mere close() would throw them away, if octets of the
+ * client had come meanwhile. */
 static void
 say_the_end(struct http_conn *c)
 {
-	if (c->ssl == NULL || c->broken || !SSL_is_init_finished(c->ssl))
+	if (c->broken)
 		return;
-	tls_last_words(c->ssl, false);
-	if (SSL_shutdown(c->ssl) < 0)
-		ERR_clear_error();
+	if (c->ssl != NULL && SSL_is_init_finished(c->ssl)) {
+		tls_last_words(c->ssl, true);
+		if (SSL_shutdown(c->ssl) < 0)
+			ERR_clear_error();
+	}
+	shutdown(c->fd, SHUT_WR);
 	c->broken = true;
 }
 
@@ -316,7 +342,6 @@ end(struct http_conn *c)
 	if (!c->input_left)
 		return false;
 	say_the_end(c);
-	shutdown(c->fd, SHUT_WR);
 	enter(c, HTTP_LINGERING);
 	return wait_for(c, EV_READ);
 }
@@ -378,6 +403,8 @@ go_on(struct http_conn *c)
 	/* What TLS has read already, no poll will tell of. */
 	else if (p == MOVED && c->waits_for == EV_READ)
 		event_active(&c->event, EV_READ, 0);
+	else if (c->ssl != NULL)
+		tls_rest(c->ssl);
 }
 
 static void

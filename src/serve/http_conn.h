@@ -48,7 +48,7 @@ struct http_conn {
 	size_t sent; /* of out */
 	uint64_t requests; /* answered */
 	bool answered; /* one of them since the phase was last looked at */
-	bool broken; /* TLS has failed: not a word more */
+	bool broken; /* TLS has failed, or the end is said: not a word more */
 	bool ending; /* close once out is sent */
 	bool input_left; /* ... and what comes was not read: linger */
 	struct http_scan scan; /* of in */
@@ -104,6 +104,11 @@ http_conn_drain(struct http_conn *c);
 /* Is the body longer than is read, as far as the head tells? */
 bool
 http_conn_is_too_long(const struct http_conn *c, const struct http_head *head);
+
+/* Room for n more octets of a body on the heap, or for as many as are read. */
+bool
+http_conn_grow(
+    const struct http_conn *c, struct buf *body, size_t n) MUST_CHECK;
 
 /* Ask the handler. out->status is set. */
 void

@@ -26,6 +26,7 @@ http_server_defaults(const struct clock *clock)
 		.stop_fd = -1,
 		.max_connections = LIMIT_HTTP_CONNECTIONS,
 		.max_per_address = LIMIT_HTTP_PER_ADDRESS,
+		.accept_s = LIMIT_HTTP_ACCEPT_S,
 		.handshake_ms = LIMIT_HTTP_HANDSHAKE_MS,
 		.head_ms = LIMIT_HTTP_HEAD_MS,
 		.body_ms = LIMIT_HTTP_BODY_MS,
@@ -278,7 +279,7 @@ on_stop(evutil_socket_t fd, short what, void *arg)
 /* An answer goes out at once, even if it is not as long as a packet (accepted
  * sockets inherit that). */
 static enum err
-prepare_listener(int fd, struct error *error)
+prepare_listener(int fd, int accept_s, struct error *error)
 {
 	int flags = fcntl(fd, F_GETFL), on = 1;
 
@@ -286,6 +287,8 @@ prepare_listener(int fd, struct error *error)
 		return error_set(error, ERR_SYSTEM, "cannot use a listener: %s",
 		    strerror(errno));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	(void)setsockopt(
+	    fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &accept_s, sizeof accept_s);
 	return ERR_OK;
 }
 
@@ -297,7 +300,7 @@ add_listeners(struct http_server *s, struct error *error)
 	for (size_t i = 0; i < s->config.n_listeners && e == ERR_OK; i++) {
 		int fd = s->config.listeners[i].fd;
 
-		e = prepare_listener(fd, error);
+		e = prepare_listener(fd, s->config.accept_s, error);
 		s->listeners[i] = event_new(
 		    s->base, fd, EV_READ | EV_PERSIST, on_listener, s);
 		if (e == ERR_OK && (s->listeners[i] == NULL ||

@@ -33,6 +33,9 @@ struct http_server_config {
 	size_t max_connections;
 	size_t max_per_address; /* an IPv4 address, an IPv6 /64 */
 	size_t max_body; /* longer ones are not read; 0: none is */
+	/* A connection is accepted when its first octet is there, or after
+	 * about that long: it spares the loop a round for each. 0: at once. */
+	int accept_s;
 	int handshake_ms, head_ms, body_ms, write_ms, idle_ms, linger_ms,
 	    drain_ms;
 };

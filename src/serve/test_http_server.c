@@ -339,6 +339,7 @@ test_drain(void **state)
 
 	(void)state;
 	test_web_init(&s);
+	s.config.accept_s = 0;
 	test_web_start(&s);
 	silent = test_connect(s.port); /* accepted before the others are */
 	idle = test_connect(s.port);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/err.h>
+#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -128,6 +129,7 @@ struct outcome {
 	int version;
 	char name[64]; /* in the certificate; "" */
 	unsigned char serial_key[32]; /* its key's digest */
+	unsigned char leaf[32]; /* its own */
 	int certificates;
 	bool h2;
 	char agreed[64]; /* tls_name */
@@ -171,6 +173,7 @@ look(SSL *client, SSL *server, struct outcome *out)
 	X509_NAME_get_text_by_NID(X509_get_subject_name(x), NID_commonName,
 	    out->name, sizeof out->name);
 	X509_pubkey_digest(x, EVP_sha256(), out->serial_key, NULL);
+	X509_digest(x, EVP_sha256(), out->leaf, NULL);
 	X509_free(x);
 	out->h2 = tls_is_h2(server);
 	snprintf(out->agreed, sizeof out->agreed, "%.*s",
@@ -198,6 +201,7 @@ shake(struct tls *t, const struct wish *wish)
 
 		tls_ready(server);
 		s = SSL_do_handshake(server);
+		tls_rest(server);
 
 		if (c == 1 && s == 1)
 			look(client, server, &out);
@@ -299,6 +303,21 @@ test_cases(void **state)
 		}
 	}
 	assert_int_equal(y.failed, 0);
+	tls_free(t);
+}
+
+/* Its key is ours by then, and its octets are still what the CA has signed. */
+static void
+test_as_issued(void **state)
+{
+	struct world *w = *state;
+	struct span leaf = span_head(w->b.chain, w->b.chain.n - w->ca.der.n);
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	struct tls *t = new_tls(w);
+	struct outcome o = shake_for(t, "b.example");
+
+	SHA256((const unsigned char *)leaf.p, leaf.n, digest);
+	assert_memory_equal(o.leaf, digest, sizeof digest);
 	tls_free(t);
 }
 
@@ -429,6 +448,7 @@ main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_cases),
+		TEST(test_as_issued),
 		TEST(test_asks_seldom),
 		TEST(test_renewal),
 		TEST(test_store_down),

@@ -13,6 +13,7 @@
 struct tls {
 	SSL_CTX *ctx;
 	BIO_METHOD *socket;
+	OSSL_LIB_CTX *library; /* of the pairs' certificates */
 	struct tls_config config;
 	struct tls_stats stats;
 	struct cache *pairs; /* struct tls_pair by name */
@@ -34,7 +35,7 @@ is_fresh(const struct tls *t, const struct cache_item *kept)
 static struct tls_pair *
 keep(struct tls *t, struct span name, const struct tls_identity *identity)
 {
-	struct tls_pair *p = tls_pair_new(identity, name, t->above);
+	struct tls_pair *p = tls_pair_new(identity, name, t->above, t->library);
 	struct cache_item item = { p, identity->version,
 		clock_mono(t->config.clock) };
 
@@ -167,9 +168,7 @@ new_context(struct tls *t)
 		     SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
 		     SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-	/* An idle connection keeps no buffers: 34 KB of them. */
-	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS |
-				  SSL_MODE_ENABLE_PARTIAL_WRITE |
+	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 				  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	/* One read for all that has come, and not two for each record. */
 	SSL_CTX_set_read_ahead(ctx, 1);
@@ -197,8 +196,9 @@ tls_new(const struct tls_config *config, struct tls **out, struct error *error)
 	t->above = cache_new(&above);
 	t->ctx = new_context(t);
 	t->socket = tls_bio_method();
-	if (t->socket != NULL && t->pairs != NULL && t->above != NULL &&
-	    t->ctx != NULL) {
+	t->library = tls_pair_library();
+	if (t->socket != NULL && t->library != NULL && t->pairs != NULL &&
+	    t->above != NULL && t->ctx != NULL) {
 		*out = t;
 		return ERR_OK;
 	}
@@ -216,6 +216,7 @@ tls_free(struct tls *t)
 	BIO_meth_free(t->socket);
 	cache_free(t->pairs);
 	cache_free(t->above);
+	OSSL_LIB_CTX_free(t->library);
 	free(t);
 }
 
@@ -243,10 +244,18 @@ tls_ready(SSL *ssl)
 	tls_bio_ready(SSL_get_rbio(ssl));
 }
 
+/* SSL_MODE_RELEASE_BUFFERS would do so after every record. What is in them
+ * stays. */
 void
-tls_last_words(SSL *ssl, bool more)
+tls_rest(SSL *ssl)
 {
-	tls_bio_more(SSL_get_rbio(ssl), more);
+	(void)SSL_free_buffers(ssl);
+}
+
+void
+tls_last_words(SSL *ssl, bool last)
+{
+	tls_bio_more(SSL_get_rbio(ssl), last);
 }
 
 bool

@@ -72,10 +72,15 @@ tls_session(struct tls *t, int fd) MUST_CHECK;
 void
 tls_ready(SSL *ssl);
 
-/* From now on the end follows what is written, or (more is false) does so no
- * longer and goes out: to be said before SSL_shutdown. */
+/* The caller waits for the socket: a session keeps no buffers meanwhile, which
+ * are 34 KB. */
 void
-tls_last_words(SSL *ssl, bool more);
+tls_rest(SSL *ssl);
+
+/* From now on the end follows what is written, which waits for it (the socket's
+ * shutdown), or not. */
+void
+tls_last_words(SSL *ssl, bool last);
 
 /* Once the handshake stands: did it agree on HTTP/2? */
 bool

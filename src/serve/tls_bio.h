@@ -3,7 +3,7 @@
  * Two system calls fewer than OpenSSL's own. A read that brought less than
  * there was room for has emptied the socket: the next is not tried before the
  * loop says that there is more. And what is written before the end of a
- * connection waits for the close_notify, so that both are one packet. */
+ * connection waits for that, so that both are one packet. */
 #ifndef SERVE_TLS_BIO_H
 #define SERVE_TLS_BIO_H
 

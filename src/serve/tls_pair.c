@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <openssl/ec.h>
+#include <openssl/provider.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
@@ -18,17 +19,31 @@ struct tls_pair {
 	STACK_OF(X509) * above; /* may be empty */
 };
 
+/* The provider stays as long as the context. */
+OSSL_LIB_CTX *
+tls_pair_library(void)
+{
+	OSSL_LIB_CTX *library = OSSL_LIB_CTX_new();
+
+	if (library == NULL || OSSL_PROVIDER_load(library, "null") != NULL)
+		return library;
+	OSSL_LIB_CTX_free(library);
+	return NULL;
+}
+
+/* The one at the front. library: NULL for the common one. */
 static X509 *
-read_certificate(struct span *in)
+read_certificate(struct span *in, OSSL_LIB_CTX *library)
 {
 	const unsigned char *p = (const unsigned char *)in->p;
-	X509 *x;
+	X509 *x = X509_new_ex(library, NULL);
 
-	if (in->n > LONG_MAX)
+	if (x == NULL || in->n > LONG_MAX ||
+	    d2i_X509(&x, &p, (long)in->n) == NULL) {
+		X509_free(x);
 		return NULL;
-	x = d2i_X509(NULL, &p, (long)in->n);
-	if (x != NULL)
-		*in = span_skip(*in, (size_t)((const char *)p - in->p));
+	}
+	*in = span_skip(*in, (size_t)((const char *)p - in->p));
 	return x;
 }
 
@@ -46,6 +61,23 @@ read_key(struct span in)
 	EC_KEY_free(ec);
 	EVP_PKEY_free(key);
 	return NULL;
+}
+
+/* Have the certificate hold the key, which must be its own to the octet. That
+ * they belong together need not be found out again in each handshake, then. */
+static bool
+join(X509 *leaf, EVP_PKEY *key)
+{
+	unsigned char *its = NULL, *ours = NULL;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(leaf), &its);
+	bool same;
+
+	same = n > 0 && X509_set_pubkey(leaf, key) == 1 &&
+	       i2d_X509_PUBKEY(X509_get_X509_PUBKEY(leaf), &ours) == n &&
+	       memcmp(its, ours, (size_t)n) == 0;
+	OPENSSL_free(its);
+	OPENSSL_free(ours);
+	return same;
 }
 
 /* How long the DER element at the front is; 0: it is none. Only the lengths
@@ -86,7 +118,7 @@ read_shared(struct span *in, struct cache *cache)
 		X509_up_ref(kept->value);
 		return kept->value;
 	}
-	x = read_certificate(&der);
+	x = read_certificate(&der, NULL);
 	if (x == NULL || der.n != 0) {
 		X509_free(x);
 		return NULL;
@@ -120,17 +152,18 @@ read_above(struct tls_pair *p, struct span in, struct cache *cache)
 }
 
 struct tls_pair *
-tls_pair_new(
-    const struct tls_identity *identity, struct span name, struct cache *above)
+tls_pair_new(const struct tls_identity *identity, struct span name,
+    struct cache *above, OSSL_LIB_CTX *library)
 {
 	struct tls_pair *p = calloc(1, sizeof *p);
 	struct span chain = identity->chain;
 
 	if (p == NULL)
 		return NULL;
-	p->leaf = read_certificate(&chain);
+	p->leaf = read_certificate(&chain, library);
 	p->key = p->leaf != NULL ? read_key(identity->key) : NULL;
-	if (p->key != NULL && X509_check_private_key(p->leaf, p->key) == 1 &&
+	if (p->key != NULL && join(p->leaf, p->key) &&
+	    !(X509_get_extension_flags(p->leaf) & EXFLAG_INVALID) &&
 	    X509_check_host(p->leaf, name.p, name.n,
 		X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL) == 1 &&
 	    read_above(p, chain, above))

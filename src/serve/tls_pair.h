@@ -10,13 +10,21 @@
 
 struct tls_pair;
 
+/* What leaves are parsed with: a library without algorithms. With the common
+ * one d2i_X509 goes through all of its decoders for the key, which takes ten
+ * times as long as all else and finds a copy of what the private key has
+ * anyway. NULL: no memory. For OSSL_LIB_CTX_free, after the last certificate of
+ * it. */
+OSSL_LIB_CTX *
+tls_pair_library(void) MUST_CHECK;
+
 /* above: intermediates by the digest of their DER; they are shared, for parsing
  * one takes as long as parsing a leaf and it is as large. NULL if the bytes are
  * no such thing, if key and certificate do not belong together, or if the
  * certificate is not one for the name: it would not be this customer's. */
 struct tls_pair *
 tls_pair_new(const struct tls_identity *identity, struct span name,
-    struct cache *above) MUST_CHECK;
+    struct cache *above, OSSL_LIB_CTX *library) MUST_CHECK;
 
 void
 tls_pair_free(void *pair);
