@@ -182,6 +182,9 @@ enum {
 	LIMIT_HTTP_IDLE_MS	= 60 * 1000, /* between two requests */
 	LIMIT_HTTP_LINGER_MS	= 2 * 1000, /* for the last answer to arrive */
 	LIMIT_HTTP_DRAIN_MS	= 10 * 1000, /* a server that is asked to end */
+	/* What it then waits for packets that are under way: a round trip
+	 * around the world takes 300 ms. */
+	LIMIT_HTTP_SETTLE_MS	= 500,
 	/* Of one worker: 20 KB each. One address has a share of them, so that
 	 * it cannot take all: a large sender's whole farm behind one NAT. */
 	LIMIT_HTTP_CONNECTIONS	= 20000,
