@@ -199,6 +199,14 @@ enum {
 	 * for by whoever changes the id next. */
 	LIMIT_TLS_RECHECK_MS	= 60 * 1000,
 	LIMIT_POLICY_RECHECK_MS	= 1000,
+	/* That of an edge, which is told what has changed: only so that nothing
+	 * is remembered for ever. */
+	LIMIT_EDGE_RECHECK_MS	= 10 * 60 * 1000,
+	/* One answer of the store to an edge: a policy of 64 KB, or a chain and
+	 * its key. */
+	LIMIT_EDGE_ANSWER	= 1024 * 1024,
+	/* A page of changes: 1,000 rows with two names and an id each. */
+	LIMIT_EDGE_PAGE		= 4 * 1024 * 1024,
 
 	/* PIPE_BUF of Linux: processes that share a pipe do not tear each
 	 * other's lines, if none is longer. */

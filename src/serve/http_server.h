@@ -16,7 +16,7 @@
 #include "serve/http_handler.h"
 #include "serve/tls.h"
 
-enum { HTTP_LISTENERS = 16 };
+enum { HTTP_LISTENERS = 32 }; /* 16 addresses of a machine, at two ports */
 
 struct http_listener {
 	int fd; /* bound and listening; the server's, if there is one */
