@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "io/read_file.h"
 #include "roles/config_row.h"
+#include "roles/config_service.h"
 #include "roles/ini.h"
 
 enum { NAME_SHOWN = 64, FAULT_SHOWN = 1024 };
@@ -298,6 +299,19 @@ line_of(struct reading *r, const char *key)
 }
 
 static void
+check_service(struct reading *r)
+{
+	config_service_defaults(r->c, r->a);
+	for (size_t i = 0; !r->a->failed && i < config_service_checks_n; i++) {
+		const struct config_check *check = &config_service_checks[i];
+		const char *what = check->fault(r->c, r->a);
+
+		if (what != NULL)
+			fault(r, line_of(r, check->key), "%s", what);
+	}
+}
+
+static void
 end_file(struct reading *r)
 {
 	end_section(r);
@@ -307,6 +321,7 @@ end_file(struct reading *r)
 	if (r->c->cadence.again_s > r->c->cadence.backoff_max_s)
 		fault(r, line_of(r, "again-after"),
 		    "again-after is longer than backoff-max");
+	check_service(r);
 }
 
 static int

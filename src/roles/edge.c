@@ -64,8 +64,8 @@ join(struct edge *x, struct error *e)
 
 	(void)gethostname(host, sizeof host - 1);
 	snprintf(name, sizeof name, "%s/%ld", host, (long)getpid());
-	return work_join(x->store, span_str(name), SPAN("edge"), wall_now(x),
-	    &x->worker, e);
+	return work_join(
+	    x->store, span_str(name), SPAN("edge"), wall_now(x), &x->worker, e);
 }
 
 /* Whoever was silent for long may have been forgotten. */
@@ -76,8 +76,8 @@ be_there(struct edge *x, struct error *e)
 	enum err rc = ERR_OK;
 
 	if (x->worker != 0)
-		rc = work_heartbeat(
-		    x->store, x->worker, wall_now(x), &found, e);
+		rc =
+		    work_heartbeat(x->store, x->worker, wall_now(x), &found, e);
 	return rc == ERR_OK && !found ? join(x, e) : rc;
 }
 
@@ -97,8 +97,8 @@ say_served(struct edge *x, struct error *e)
 static enum err
 open_store(struct edge *x, struct error *e)
 {
-	return store_open(x->env->config->store, STORE_USE, wall_now(x),
-	    &x->store, e);
+	return store_open(
+	    x->env->config->store, STORE_USE, wall_now(x), &x->store, e);
 }
 
 /* ---- the loop ---- */
@@ -155,8 +155,8 @@ run(struct edge *x)
 			.events = POLLIN };
 
 		turn(x);
-		(void)poll(&p, atomic_load(&x->threads.running) == THREADS,
-		    POLL_MS);
+		(void)poll(
+		    &p, atomic_load(&x->threads.running) == THREADS, POLL_MS);
 	}
 }
 
@@ -202,9 +202,9 @@ begin(struct edge *x, struct error *e)
 		rc = edge_http_init(&x->http, x->env, &x->pulse, e);
 	if (rc != ERR_OK)
 		return rc;
-	x->follower = (struct edge_follower){ .zone = x->dns.zone,
-		.forget = edge_http_forget,
-		.arg = &x->http };
+	x->follower = (struct edge_follower){
+		.zone = x->dns.zone, .forget = edge_http_forget, .arg = &x->http
+	};
 	rc = begin_following(x, e);
 	if (rc == ERR_OK)
 		rc = edge_http_start(&x->http, &x->threads, e);

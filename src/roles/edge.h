@@ -114,8 +114,7 @@ struct edge_follower {
 /* A step: a page of changes at most. *more: there is another one to be done at
  * once. */
 enum err
-edge_follow(
-    struct edge_follower *f, bool *more, struct error *e) MUST_CHECK;
+edge_follow(struct edge_follower *f, bool *more, struct error *e) MUST_CHECK;
 
 /* ---- the zone ---- */
 
@@ -195,8 +194,8 @@ edge_http_release(struct edge_http *h);
 /* For struct edge_follower; arg is the struct edge_http. Any thread but its
  * own. */
 void
-edge_http_forget(void *arg, enum edge_thing thing, const struct span *hosts,
-    size_t n);
+edge_http_forget(
+    void *arg, enum edge_thing thing, const struct span *hosts, size_t n);
 
 /* At the end of a thread of either. */
 void

@@ -60,14 +60,13 @@ told(void *arg, const struct dns_secondary *to, uint32_t serial,
 
 	if (result == DNS_NOTIFIED)
 		return;
-	snprintf(at, sizeof at, "%s@%u", ip_format(to->at.address).s,
-	    to->at.port);
+	snprintf(
+	    at, sizeof at, "%s@%u", ip_format(to->at.address).s, to->at.port);
 	log_say(d->env->log, LOG_SECONDARY_FAILS,
 	    log_text("secondary", span_str(at)), log_int("serial", serial),
-	    log_text("error",
-		result == DNS_NOTIFY_REFUSED
-		    ? SPAN("it refuses NOTIFY")
-		    : SPAN("it does not answer NOTIFY")));
+	    log_text("error", result == DNS_NOTIFY_REFUSED
+				  ? SPAN("it refuses NOTIFY")
+				  : SPAN("it does not answer NOTIFY")));
 }
 
 /* ---- the server ---- */
@@ -117,8 +116,7 @@ edge_dns_init(struct edge_dns *d, const struct role_env *env,
 	if (rc == ERR_OK && d->base != NULL)
 		d->stop =
 		    event_new(d->base, env->stop->fd, EV_READ, on_stop, d);
-	if (rc == ERR_OK &&
-	    (d->stop == NULL || event_add(d->stop, NULL) != 0))
+	if (rc == ERR_OK && (d->stop == NULL || event_add(d->stop, NULL) != 0))
 		rc = error_set(e, ERR_LIBRARY, "libevent");
 	if (rc == ERR_OK)
 		rc = make_zone(d, e);

@@ -139,8 +139,8 @@ tell_of_key(struct edge_source *x, struct span host, const struct error *e)
 	if (last != NULL && mono_ms_until(last->asked, now(x)) < TOLD_AGAIN_MS)
 		return;
 	if (cache_put(x->told, host, item, 0))
-		log_say(x->env->log, LOG_KEY_UNUSABLE,
-		    log_text("host", host), log_error(e));
+		log_say(x->env->log, LOG_KEY_UNUSABLE, log_text("host", host),
+		    log_error(e));
 }
 
 static void
@@ -318,9 +318,9 @@ edge_source_init(struct edge_source *x, const struct role_env *env,
 	struct cache_config told = { .max_items = TOLD_HOSTS,
 		.release = keep_nothing };
 
-	*x = (struct edge_source){ .env = env,
-		.pulse = pulse,
-		.secret = SPAN("") };
+	*x = (struct edge_source){
+		.env = env, .pulse = pulse, .secret = SPAN("")
+	};
 	arena_init(&x->a, LIMIT_EDGE_ANSWER);
 	x->retry = x->secrets_retry = now(x);
 	if (!randomness_fill(env->randomness, &told.seed, sizeof told.seed))

@@ -18,10 +18,10 @@ enum {
 static struct span
 mailbox_name(struct arena *a, const struct config *c)
 {
-	struct span text = c->service_mailbox != NULL
-			       ? span_str(c->service_mailbox)
-			       : arena_printf(a, "hostmaster@%s",
-				     c->service_zone);
+	struct span text =
+	    c->service_mailbox != NULL
+		? span_str(c->service_mailbox)
+		: arena_printf(a, "hostmaster@%s", c->service_zone);
 	size_t sign = span_find(text, '@');
 	char *mem = arena_alloc(a, 4 * text.n);
 	struct buf b = buf_init(mem, mem != NULL ? 4 * text.n : 0);

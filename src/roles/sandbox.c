@@ -86,8 +86,8 @@ add_store(struct list *l, const char *store, struct arena *a)
 
 /* The sealing key's folder, and not its file: it may be made later. */
 static void
-add_keys(struct list *l, const struct config *c, enum role_id role,
-    struct arena *a)
+add_keys(
+    struct list *l, const struct config *c, enum role_id role, struct arena *a)
 {
 	const struct role_rights *rights = &role_rights[role];
 
@@ -141,10 +141,9 @@ sandbox_enter(const struct config *c, enum role_id role, struct arena *a,
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
 	rc = landlock_enter(l.all, l.n, &out->landlock_abi, e);
 	if (rc == ERR_OK)
-		rc = seccomp_enter((programs ? SECCOMP_EXECUTE : 0U) |
-				       (role_rights[role].serves
-					       ? SECCOMP_ACCEPT
-					       : 0U),
+		rc = seccomp_enter(
+		    (programs ? SECCOMP_EXECUTE : 0U) |
+			(role_rights[role].serves ? SECCOMP_ACCEPT : 0U),
 		    &out->seccomp, e);
 	return rc;
 }

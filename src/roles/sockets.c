@@ -37,9 +37,10 @@ open_http(const struct endpoint *at, int *out, struct error *e)
 	union dns_sockaddr address;
 	socklen_t n = dns_sockaddr_set(&address, at);
 	bool is_v6 = at->address.family == IP_V6;
-	char text[128];
-	int fd = socket(
-	    address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	char mem[128];
+	const char *why;
+	int fd = socket(address.any.sa_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd >= 0 && set(fd, SOL_SOCKET, SO_REUSEADDR) &&
 	    set(fd, SOL_SOCKET, SO_REUSEPORT) &&
@@ -48,11 +49,11 @@ open_http(const struct endpoint *at, int *out, struct error *e)
 		*out = fd;
 		return ERR_OK;
 	}
-	(void)strerror_r(errno, text, sizeof text);
+	why = strerror_r(errno, mem, sizeof mem);
 	if (fd >= 0)
 		close(fd);
 	return error_set(e, ERR_SYSTEM, "cannot serve HTTP at %s@%u: %s",
-	    ip_format(at->address).s, at->port, text);
+	    ip_format(at->address).s, at->port, why);
 }
 
 /* ADDRESS@PORT, as the configuration has taken it. */
@@ -79,8 +80,8 @@ add_http(struct sockets *s, const struct config_list *all, bool secure,
 			    "HTTP is served at no more than %d addresses",
 			    HTTP_LISTENERS);
 		l->secure = secure;
-		rc = place(all->items[i], secure ? HTTPS_PORT : HTTP_PORT, &at,
-		    e);
+		rc = place(
+		    all->items[i], secure ? HTTPS_PORT : HTTP_PORT, &at, e);
 		if (rc == ERR_OK)
 			rc = open_http(&at, &l->fd, e);
 		s->n_http += rc == ERR_OK;

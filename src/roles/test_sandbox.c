@@ -420,14 +420,14 @@ set_scene(struct scene *s)
 	snprintf(s->store, sizeof s->store, "%s/store.db", s->folder);
 	snprintf(s->script, sizeof s->script, "%s/script", s->folder);
 	write_file(s->script, script, 0700);
-	snprintf(s->keys_folder, sizeof s->keys_folder,
-	    "/tmp/mtasts-keys.XXXXXX");
+	snprintf(
+	    s->keys_folder, sizeof s->keys_folder, "/tmp/mtasts-keys.XXXXXX");
 	assert_non_null(mkdtemp(s->keys_folder));
 	snprintf(s->keys, sizeof s->keys, "%s/keys.db", s->keys_folder);
 	write_file(s->keys, "", 0600);
 	/* A folder of its own: what may be done there is another thing. */
-	snprintf(s->sealing_key, sizeof s->sealing_key, "%s-seal",
-	    s->keys_folder);
+	snprintf(
+	    s->sealing_key, sizeof s->sealing_key, "%s-seal", s->keys_folder);
 	assert_int_equal(mkdir(s->sealing_key, 0700), 0);
 	snprintf(s->sealing_key, sizeof s->sealing_key, "%s-seal/key",
 	    s->keys_folder);
