@@ -8,6 +8,7 @@
 #include "core/acme_plan.h"
 #include "io/read_file.h"
 #include "roles/config_row.h"
+#include "roles/config_service.h"
 #include "roles/ini.h"
 
 enum { NAME_SHOWN = 64, FAULT_SHOWN = 1024 };
@@ -327,6 +328,19 @@ check_certs(struct reading *r)
 }
 
 static void
+check_service(struct reading *r)
+{
+	config_service_defaults(r->c, r->a);
+	for (size_t i = 0; !r->a->failed && i < config_service_checks_n; i++) {
+		const struct config_check *check = &config_service_checks[i];
+		const char *what = check->fault(r->c, r->a);
+
+		if (what != NULL)
+			fault(r, line_of(r, check->key), "%s", what);
+	}
+}
+
+static void
 end_file(struct reading *r)
 {
 	end_section(r);
@@ -337,6 +351,7 @@ end_file(struct reading *r)
 		fault(r, line_of(r, "again-after"),
 		    "again-after is longer than backoff-max");
 	check_certs(r);
+	check_service(r);
 }
 
 static int
