@@ -1,7 +1,6 @@
 #include "io/acme_order.h"
 
 #include <openssl/crypto.h>
-#include <poll.h>
 
 #include "base/limits.h"
 #include "io/acme_csr.h"
@@ -234,16 +233,6 @@ acme_order_step(struct acme_order *o, const struct acme_env *env,
 	return ERR_OK;
 }
 
-/* Wait, unless it is all to end. */
-static void
-pause_for(const struct acme_env *env, int64_t ms)
-{
-	struct pollfd p = { .fd = env->stop != NULL ? env->stop->fd : -1,
-		.events = POLLIN };
-
-	(void)poll(&p, 1, (int)ms);
-}
-
 enum err
 acme_order_run(struct acme_order *o, const struct acme_env *env,
     struct mono_time deadline, struct arena *a, struct error *e)
@@ -258,7 +247,7 @@ acme_order_run(struct acme_order *o, const struct acme_env *env,
 		if (o->plan.state == ACME_DONE || wait_ms >= left)
 			break;
 		if (wait_ms > 0)
-			pause_for(env, wait_ms);
+			stop_wait(env->stop, wait_ms);
 	}
 	return ERR_OK;
 }

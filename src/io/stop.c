@@ -1,6 +1,7 @@
 #include "io/stop.h"
 
-#include <stdint.h>
+#include <limits.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -26,4 +27,12 @@ stop_pull(struct stop *s)
 	atomic_store(&s->pulled, true);
 	/* The counter of an eventfd that nobody reads cannot be full. */
 	(void)!write(s->fd, &(uint64_t){ 1 }, sizeof(uint64_t));
+}
+
+void
+stop_wait(struct stop *s, int64_t ms)
+{
+	struct pollfd p = { .fd = s != NULL ? s->fd : -1, .events = POLLIN };
+
+	(void)poll(&p, 1, ms < INT_MAX ? (int)ms : INT_MAX);
 }

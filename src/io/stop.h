@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -22,6 +23,10 @@ stop_release(struct stop *s);
 /* Any thread; there is no way back. */
 void
 stop_pull(struct stop *s);
+
+/* Wait for so long, or until it is pulled. NULL: nothing can pull it. */
+void
+stop_wait(struct stop *s, int64_t ms);
 
 static inline bool
 stop_is_pulled(struct stop *s)

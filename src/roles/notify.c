@@ -1,30 +1,18 @@
 /* The notify role: its threads and what they share. */
 #include "roles/notify.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "io/get.h"
-#include "roles/role.h"
+#include "roles/line.h"
 #include "store/work.h"
 
 enum {
 	POLL_MS = 5 * 1000, /* how often one asks for what is due */
 	CHORES_MS = 60 * 1000,
-	RETRY_MIN_MS = 1000, /* a store that is out of reach */
-	RETRY_MAX_MS = 60 * 1000,
 	STACK = 512 * 1024,
-	WORKER_NAME = 256,
-};
-
-/* A connection that is opened anew when it fails; one a thread. */
-struct line {
-	const struct role_env *env;
-	struct store *s; /* NULL: out of reach */
-	int64_t wait_ms;
 };
 
 struct notify {
@@ -45,44 +33,6 @@ struct notify {
 	size_t n_posts;
 };
 
-/* ---- the store ---- */
-
-/* Logged once, when it begins. */
-static void
-line_failed(struct line *l, const struct error *e)
-{
-	if (l->wait_ms == 0)
-		log_say(l->env->log, LOG_STORE_FAILED, log_error(e));
-	store_free(l->s);
-	l->s = NULL;
-	l->wait_ms = l->wait_ms == 0		     ? RETRY_MIN_MS
-		     : l->wait_ms * 2 < RETRY_MAX_MS ? l->wait_ms * 2
-						     : RETRY_MAX_MS;
-}
-
-static bool
-line_is_up(struct line *l)
-{
-	struct error e;
-
-	if (l->s != NULL)
-		return true;
-	if (store_open(l->env->config->store, STORE_USE,
-		clock_wall(l->env->clock), &l->s, &e) == ERR_OK)
-		return true;
-	line_failed(l, &e);
-	return false;
-}
-
-/* Until the next turn, or until everything stops. */
-static void
-wait_turn(const struct line *l, int64_t ms)
-{
-	struct pollfd p = { .fd = l->env->stop->fd, .events = POLLIN };
-
-	(void)poll(&p, 1, (int)(l->wait_ms > 0 ? l->wait_ms : ms));
-}
-
 /* ---- a channel ---- */
 
 static void *
@@ -93,16 +43,16 @@ run_post(void *arg)
 
 	while (!stop_is_pulled(p->line.env->stop)) {
 		if (line_is_up(&p->line)) {
-			p->work.store = p->line.s;
+			p->work.store = p->line.store;
 			p->work.worker = atomic_load(&p->n->worker);
 			if (notify_tell(&p->work, &e) == ERR_OK)
-				p->line.wait_ms = 0;
+				line_worked(&p->line);
 			else
 				line_failed(&p->line, &e);
 		}
-		wait_turn(&p->line, POLL_MS);
+		line_pause(&p->line, POLL_MS);
 	}
-	store_free(p->line.s);
+	line_close(&p->line);
 	return NULL;
 }
 
@@ -173,36 +123,20 @@ end_posts(struct notify *n)
 /* ---- the main thread ---- */
 
 static enum err
-join(struct notify *n, struct error *e)
-{
-	char host[64] = "?", name[WORKER_NAME];
-	int64_t worker;
-	enum err err;
-
-	(void)gethostname(host, sizeof host - 1);
-	snprintf(name, sizeof name, "%s/%ld", host, (long)getpid());
-	err = work_join(n->line.s, span_str(name), SPAN("notify"),
-	    clock_wall(n->env->clock), &worker, e);
-	if (err == ERR_OK)
-		atomic_store(&n->worker, worker);
-	return err;
-}
-
-static enum err
 beat(struct notify *n, struct error *e)
 {
-	bool found = false;
-	enum err err = work_heartbeat(n->line.s, atomic_load(&n->worker),
-	    clock_wall(n->env->clock), &found, e);
+	int64_t worker = atomic_load(&n->worker);
+	enum err err = line_beat(&n->line, "notify", &worker, e);
 
-	return err == ERR_OK && !found ? join(n, e) : err;
+	atomic_store(&n->worker, worker);
+	return err;
 }
 
 static enum err
 turn(struct notify *n, struct error *e)
 {
 	struct mono_time now = clock_mono(n->env->clock);
-	struct notify_routing routing = { .store = n->line.s,
+	struct notify_routing routing = { .store = n->line.store,
 		.worker = atomic_load(&n->worker),
 		.config = n->env->config,
 		.clock = n->env->clock };
@@ -211,7 +145,7 @@ turn(struct notify *n, struct error *e)
 
 	if (mono_ms_until(now, n->chores_at) <= 0) {
 		n->chores_at = mono_after_ms(now, CHORES_MS);
-		n->chores.store = n->line.s;
+		n->chores.store = n->line.store;
 		err = beat(n, e);
 		if (err == ERR_OK)
 			err = notify_do_chores(&n->chores, e);
@@ -227,11 +161,11 @@ run(struct notify *n)
 	while (!stop_is_pulled(n->env->stop)) {
 		if (line_is_up(&n->line)) {
 			if (turn(n, &e) == ERR_OK)
-				n->line.wait_ms = 0;
+				line_worked(&n->line);
 			else
 				line_failed(&n->line, &e);
 		}
-		wait_turn(&n->line, POLL_MS);
+		line_pause(&n->line, POLL_MS);
 	}
 }
 
@@ -246,9 +180,9 @@ set_up(struct notify *n, struct error *e)
 	if (err != ERR_OK)
 		return error_set(e, err, "%s", err_text(err));
 	err = store_open(n->env->config->store, STORE_USE,
-	    clock_wall(n->env->clock), &n->line.s, e);
+	    clock_wall(n->env->clock), &n->line.store, e);
 	if (err == ERR_OK)
-		err = join(n, e);
+		err = beat(n, e);
 	return err == ERR_OK ? start_posts(n, e) : err;
 }
 
@@ -258,10 +192,10 @@ tear_down(struct notify *n)
 	struct error e;
 
 	end_posts(n);
-	if (n->line.s != NULL && atomic_load(&n->worker) != 0 &&
-	    work_leave(n->line.s, atomic_load(&n->worker), &e) != ERR_OK)
+	if (n->line.store != NULL && atomic_load(&n->worker) != 0 &&
+	    work_leave(n->line.store, atomic_load(&n->worker), &e) != ERR_OK)
 		log_say(n->env->log, LOG_STORE_FAILED, log_error(&e));
-	store_free(n->line.s);
+	line_close(&n->line);
 	stop_release(&n->cut);
 }
 
