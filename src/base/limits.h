@@ -121,6 +121,9 @@ enum {
 	 * may change twice unseen, and a policy of a week would run out. */
 	LIMIT_EVERY_MIN_S	= 10,
 	LIMIT_EVERY_MAX_S	= 7 * 86400,
+	/* What is remembered of the MX hosts of a publication: LIMIT_MX_HOSTS
+	 * of 253 octets, as they are seen, published and moved to. */
+	LIMIT_PUBLICATION_STATE	= 256 * 1024,
 	LIMIT_TAG		= 64, /* as a DNS label */
 	LIMIT_OUTBOX_ERROR	= 512, /* why a delivery failed: a sentence */
 

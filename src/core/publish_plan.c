@@ -5,17 +5,6 @@
 #include "core/gate.h"
 #include "core/publish_wish.h"
 
-/* clang-format off */
-const char *const publish_bar_names[] = {
-	[PUBLISH_FREE]		= "free",
-	[PUBLISH_NO_MX]		= "no-mx",
-	[PUBLISH_TOO_LONG]	= "too-long",
-	[PUBLISH_FOREIGN]	= "foreign",
-	[PUBLISH_UNFIT]		= "unfit",
-	NULL
-};
-/* clang-format on */
-
 /* One step under way, on a copy. */
 struct plan {
 	struct published p;

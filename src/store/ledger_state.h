@@ -1,8 +1,5 @@
-/* ledger_state.h - for ledgers.c: what is of a ledger as a whole, as text.
- *
- * Words of the form name=value, a blank between two; "v=1" is the first. What
- * is zero has no word. A word that is not known is passed over, so that a
- * member more is no migration. */
+/* ledger_state.h - for ledgers.c: what is of a ledger as a whole, as text
+ * (state_words.h). */
 #ifndef STORE_LEDGER_STATE_H
 #define STORE_LEDGER_STATE_H
 

@@ -296,9 +296,12 @@ static const char *const publishing[] = {
 
 	/* One row a domain that is published: what its owner wants, how far it
 	 * has come (core/publication.h), and when somebody takes the next step,
-	 * as in `work`. `state` has the rest of core/published.h as words. */
+	 * as in `work`; due_at NULL: when it is woken. `state` has the rest of
+	 * core/published.h as words (store/publication_state.h). The name stands
+	 * here a second time, so that a page is read in order from an index. */
 	"CREATE TABLE publication ("
 	" domain {INT} PRIMARY KEY REFERENCES domain (id) ON DELETE CASCADE,"
+	" name {NAME} NOT NULL UNIQUE,"
 	" label {NAME} NOT NULL UNIQUE REFERENCES served (label),"
 	" mode TEXT NOT NULL,"
 	" max_age {INT} NOT NULL,"
@@ -316,22 +319,23 @@ static const char *const publishing[] = {
 	" id_since {INT},"
 	" id_version {INT} NOT NULL DEFAULT 0,"
 	" lost_since {INT},"
-	" bar TEXT NOT NULL DEFAULT '',"
+	" bar TEXT NOT NULL DEFAULT 'free',"
 	" bar_text TEXT NOT NULL DEFAULT '',"
 	" gate_text TEXT NOT NULL DEFAULT '',"
 	" gate_since {INT},"
 	" state TEXT NOT NULL DEFAULT '',"
 	" sight TEXT NOT NULL DEFAULT ''," /* of the monitor's last round */
 	" sight_stepped {INT} NOT NULL DEFAULT 1,"
-	" due_at {INT} NOT NULL,"
+	" due_at {INT},"
 	" woken_at {INT},"
+	" was_woken {INT} NOT NULL DEFAULT 0," /* as it was claimed */
 	" claimed_by {INT},"
 	" claim {INT} NOT NULL DEFAULT 0){STRICT}",
 	"CREATE INDEX publication_due ON publication (due_at)",
 	"CREATE INDEX publication_claimed ON publication (claimed_by)"
 	" WHERE claimed_by IS NOT NULL",
-	/* A page of one stage in order of domains; who waits for the edges. */
-	"CREATE INDEX publication_stage ON publication (stage, domain)",
+	/* A page of one stage, in order; who waits for the edges. */
+	"CREATE INDEX publication_stage ON publication (stage, name)",
 	"CREATE INDEX publication_change ON publication (change)"
 	" WHERE change <> 'rest'",
 

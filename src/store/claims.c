@@ -1,0 +1,52 @@
+#include "store/claims.h"
+
+#include "base/limits.h"
+
+struct claiming {
+	const struct claim_kind *kind;
+	struct sql_value args[4];
+	size_t max;
+	struct arena *a;
+	char *list;
+	size_t n;
+};
+
+static enum err
+take(void *arg, const struct sql_value *row, struct error *e)
+{
+	struct claiming *c = arg;
+
+	return c->kind->take(c->list + c->n++ * c->kind->size, row, e);
+}
+
+static enum err
+run_claiming(struct sql *sql, void *arg, struct error *e)
+{
+	struct claiming *c = arg;
+	struct sql_taker to = { c->a, c->kind->columns, take, c };
+
+	c->n = 0;
+	c->list = arena_array(c->a, c->max, c->kind->size);
+	if (c->list == NULL)
+		return error_set(e, ERR_MEMORY, "%s", c->kind->what);
+	return sql_each(sql, &c->kind->due, c->args, 4, &to, e);
+}
+
+enum err
+claims_take(struct store *s, const struct claim_kind *kind, int64_t worker,
+    struct wall_time now, struct wall_time until, size_t max, struct arena *a,
+    void **out, size_t *n, struct error *e)
+{
+	struct claiming c = { .kind = kind, .a = a };
+	enum err err;
+
+	c.max = max < LIMIT_STORE_CLAIM ? max : LIMIT_STORE_CLAIM;
+	c.args[0] = sql_int(now.s);
+	c.args[1] = sql_int((int64_t)c.max);
+	c.args[2] = sql_int(until.s);
+	c.args[3] = sql_int(worker);
+	err = sql_transact(store_sql(s), SQL_WRITE, run_claiming, &c, e);
+	*out = c.list;
+	*n = err == ERR_OK ? c.n : 0;
+	return err;
+}

@@ -1,0 +1,24 @@
+/* claims.h - for this folder: what the claims of all kinds of work have in
+ * common (work.h). */
+#ifndef STORE_CLAIMS_H
+#define STORE_CLAIMS_H
+
+#include "store/store.h"
+
+/* How one kind is claimed. */
+struct claim_kind {
+	/* $1 now, $2 how many, $3 until when, $4 the worker. */
+	struct sql_statement due;
+	size_t columns, size; /* of a row; of what is made of it */
+	const char *what; /* "a list of ...", for ERR_MEMORY */
+	enum err (*take)(
+	    void *claim, const struct sql_value *row, struct error *e);
+};
+
+/* At most LIMIT_STORE_CLAIM. *out is a list of `size` each, in the arena. */
+enum err
+claims_take(struct store *s, const struct claim_kind *kind, int64_t worker,
+    struct wall_time now, struct wall_time until, size_t max, struct arena *a,
+    void **out, size_t *n, struct error *e) MUST_CHECK;
+
+#endif
