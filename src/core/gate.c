@@ -164,24 +164,33 @@ inspect_eligibility(struct inspection *i)
 	}
 }
 
+struct span
+gate_testing_text(struct wall_time testing_since, struct wall_time now,
+    const struct gate_rules *rules, struct arena *a)
+{
+	struct wall_time enough = { testing_since.s +
+				    (int64_t)rules->testing_s };
+
+	if (testing_since.s == 0)
+		return arena_printf(a,
+		    "Mode testing has not begun; it should last %s.",
+		    words_duration(a, rules->testing_s));
+	if (now.s >= enough.s)
+		return SPAN("");
+	return arena_printf(a,
+	    "Mode testing lasts since %s; it should until %s.",
+	    words_date(a, testing_since), words_date(a, enough));
+}
+
 static void
 inspect_testing(struct inspection *i)
 {
 	const struct gate_question *q = i->q;
-	struct wall_time enough = { q->testing_since.s +
-				    (int64_t)q->rules.testing_s };
-	struct gate_bar *b;
+	struct span text =
+	    gate_testing_text(q->testing_since, q->now, &q->rules, i->a);
 
-	if (q->testing_since.s != 0 && q->now.s >= enough.s)
-		return;
-	b = bar(i, GATE_TESTING, SPAN(""));
-	if (q->testing_since.s == 0)
-		say(i, b, "Mode testing has not begun; it should last %s.",
-		    words_duration(i->a, q->rules.testing_s));
-	else
-		say(i, b, "Mode testing lasts since %s; it should until %s.",
-		    words_date(i->a, q->testing_since),
-		    words_date(i->a, enough));
+	if (text.n > 0)
+		bar(i, GATE_TESTING, SPAN(""))->text = text;
 }
 
 enum err

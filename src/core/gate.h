@@ -63,6 +63,12 @@ enum err
 gate_check(const struct gate_question *q, struct arena *a,
     struct gate *out) MUST_CHECK;
 
+/* Why testing was too short, if it was: a sentence; "" if it was long enough.
+ * testing_since 0: it has not begun. */
+struct span
+gate_testing_text(struct wall_time testing_since, struct wall_time now,
+    const struct gate_rules *rules, struct arena *a);
+
 extern const char *const gate_bar_names[];
 
 #endif

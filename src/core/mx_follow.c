@@ -222,7 +222,7 @@ believe(struct mx_follow *f, const struct mx_follow_rules *rules,
 	if (!f->seen_told)
 		*events |= 1U << MX_FOLLOW_BELIEVED;
 	/* Who has just asked us to publish has approved of what there is. */
-	if (mode == FOLLOW_APPROVE && f->n_patterns == 0)
+	if (f->n_patterns == 0)
 		mode = FOLLOW_AUTO;
 	switch (mode) {
 	case FOLLOW_AUTO:

@@ -18,6 +18,9 @@
  *    |   APPROVE: approved                     OFF: told, and stays WATCHED |
  *    '-------------------- WAITING <----------------------------------------'
  *
+ * The first set that is believed is published in every mode: whoever has just
+ * asked for a policy has approved of what there is.
+ *
  * Additions go out at once. A host that has left the MX records keeps its
  * pattern until the change has settled: resolvers hold the old records for
  * their TTL, and the owner may go back (RFC 8461 8.1).
@@ -54,6 +57,7 @@ struct mx_sight {
 	const struct span *hosts; /* of HOSTS: canonical, each once */
 	size_t n_hosts;
 	uint32_t ttl; /* of the records */
+	unsigned servers; /* that agree on it; 0: DNSSEC vouches for it */
 };
 
 struct mx_follow_rules {

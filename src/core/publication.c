@@ -86,6 +86,31 @@ see_delegation(struct step *s)
 	note(s, whole ? PUBLICATION_FOUND : PUBLICATION_LOST);
 }
 
+/* Nobody can reach us by the domain's name, and nobody remembers us. A policy
+ * that is published after that is a first one: nothing of the old one is left
+ * that it would have to agree with. */
+static void
+give_up(struct step *s)
+{
+	struct publication *p = s->p;
+
+	if (!p->lost || s->sight->delegation != DELEGATION_NONE ||
+	    !s->wish->is_forgotten)
+		return;
+	p->lost = false;
+	if (s->wish->leave) {
+		enter_stage(s, PUBLICATION_ENDED);
+		note(s, PUBLICATION_IS_OVER);
+		return;
+	}
+	p->body = SPAN("");
+	p->version++;
+	p->id[0] = '\0';
+	enter_stage(s, PUBLICATION_AWAITED);
+	enter_change(s, CHANGE_REST);
+	note(s, PUBLICATION_GIVEN_UP);
+}
+
 /* ---- the change ---- */
 
 /* Any -> FILE. An id that is still on its way to some server does no harm: who
@@ -244,6 +269,7 @@ publication_step(struct publication *p, const struct publication_wish *wish,
 
 	*events = 0;
 	see_delegation(&s);
+	give_up(&s);
 	think_of_the_end(&s);
 	if ((rc = walk(&s)) != ERR_OK)
 		return rc;

@@ -20,22 +20,32 @@
  *    '------------------------- ID
  *       every authoritative server shows the id
  *
- * and from everywhere to FILE when yet another policy is wanted;
+ * and from everywhere to FILE when yet another policy is wanted.
+ *
  * A publication goes through these stages:
  *
- *   AWAITED     the two CNAMEs do not lead here yet
- *   CERTIFYING  they do; a certificate for the policy host is wanted
- *   LIVE        the first id was announced; from here on nothing that fails
- * takes the last good policy away LEAVING     the owner wants an end: mode
- * none, and every copy of what was published before has to expire (RFC
- * 8461 8.3) REMOVABLE   they have: the records may go ENDED       the records
- * are gone, and nobody may hold a copy
- *
  *   AWAITED -> CERTIFYING -> LIVE -> LEAVING -> REMOVABLE -> ENDED
- *                                       '-> LIVE: the owner thinks again
+ *      ^                    |  ^         |
+ *      '--------------------'  '---------' the owner thinks again
+ *        lost, and nobody holds a copy
+ *
+ *   AWAITED: the two CNAMEs do not lead here yet.
+ *
+ *   CERTIFYING: they do; a certificate for the policy host is wanted.
+ *
+ *   LIVE: the first id was announced; from here on nothing that fails takes the
+ *   last good policy away.
+ *
+ *   LEAVING: the owner wants an end: mode none, and every copy of what was
+ *   published before has to expire (RFC 8461 8.3).
+ *
+ *   REMOVABLE: they have: the records may go.
+ *
+ *   ENDED: the records are gone, and nobody may hold a copy.
  *
  * A delegation that vanishes while copies may be held changes no stage: it is
- * told, and we go on serving.
+ * told, and we go on serving. When they have all expired, nothing is served any
+ * more, and whoever comes back begins anew; who was leaving has left.
  *
  * Pure: the state before, what was seen, the state after. What is in the state
  * is all there is, so a crash loses nothing but the step. */
@@ -95,6 +105,8 @@ struct publication_wish {
 	struct span body; /* the policy; while leaving that of mode none */
 	/* Leaving: RFC 8461 8.3, from the ledger: every copy has expired. */
 	bool may_leave;
+	/* Of a delegation that is lost: since then so has every copy. */
+	bool is_forgotten;
 };
 
 /* What a round saw; unknown changes nothing. */
@@ -126,6 +138,7 @@ enum publication_event {
 	PUBLICATION_FOUND, /* it is back */
 	PUBLICATION_MAY_GO, /* the records may be removed */
 	PUBLICATION_IS_OVER,
+	PUBLICATION_GIVEN_UP, /* it is lost, and nobody holds a copy */
 };
 
 /* One round. fresh_id: PUBLICATION_ID_OCTETS hexadecimal digits by random, used

@@ -32,6 +32,9 @@ struct publish_step {
 	/* Of MX_FOLLOW_BELIEVED: the hosts before and now. */
 	const struct span *hosts_before, *hosts_now;
 	size_t n_before, n_now;
+	/* Of the bodies those that were last to be served before then are of
+	 * no use any more; 0: all are. */
+	struct wall_time forget;
 	/* When the next step may have something to do though nothing is seen
 	 * anew; 0: only then. */
 	struct wall_time next;

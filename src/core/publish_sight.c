@@ -111,6 +111,7 @@ see_servers(const struct evidence *ev, const struct zone_seen *z,
 		}
 		first = q;
 	}
+	out->servers = (unsigned)z->ns.n_ns;
 }
 
 /* What DNSSEC vouches for needs no quorum; what it calls forged is not to be
@@ -239,9 +240,10 @@ covers_all(const struct ledger_version *v, const struct span *hosts, size_t n)
 
 /* Versions that there was no room for may have covered anything. */
 static void
-see_horizon(
-    const struct ledger *l, struct wall_time now, struct publish_sight *out)
+see_horizon(const struct ledger *l, const struct published *p,
+    struct wall_time now, struct publish_sight *out)
 {
+	const struct publish_move *move = &p->move;
 	const struct ledger_mx_set *set = ledger_mx(l);
 	const struct span *hosts = out->mx.hosts;
 	size_t n = out->mx.n_hosts;
@@ -250,13 +252,14 @@ see_horizon(
 		hosts = set != NULL ? set->hosts : NULL;
 		n = set != NULL ? set->n_hosts : 0;
 	}
-	if (n == 0)
+	if (n == 0 && move->n_to == 0)
 		return;
 	for (size_t i = 0; i < l->n_versions; i++) {
 		const struct ledger_version *v = &l->versions[i];
 
 		if (v->mode != STS_MODE_NONE && ledger_is_held(v, now) &&
-		    !covers_all(v, hosts, n))
+		    !(covers_all(v, hosts, n) &&
+			covers_all(v, move->to, move->n_to)))
 			extend(&out->horizon, ledger_horizon(v, now));
 	}
 	if (now.s <= l->crowded_until.s)
@@ -344,7 +347,7 @@ publish_sight_of(const struct judged *j, const struct ledger *l,
 
 	*out = (struct publish_sight){ .at = j->now };
 	see_mx(j->evidence, looks, a, out);
-	see_horizon(l, j->now, out);
+	see_horizon(l, p, j->now, out);
 	see_leave(l, p, j->now, a, out);
 	out->foreign = find_foreign(l, p, j->now);
 	rc = ask_gate(j, p, incidents, a, out);

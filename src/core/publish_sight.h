@@ -31,7 +31,8 @@ struct publish_sight {
 	struct span gate_text; /* its bars, a sentence a line; "" if open */
 
 	/* From the ledger: the last moment of any copy that does not cover
-	 * every MX host of now; 0: none. */
+	 * every MX host of now, and every host of a move that is announced; 0:
+	 * none. */
 	struct wall_time horizon;
 	/* RFC 8461 8.3: every copy but those of mode none has expired. */
 	bool may_leave;

@@ -71,6 +71,7 @@ publish_sight_write(
 	put_text(&b, SPAN("mx="), span_str(mx_kinds[s->mx.kind]));
 	put_number(&b, "mx-at", s->mx.at.s);
 	put_number(&b, "mx-ttl", s->mx.ttl);
+	put_number(&b, "mx-servers", s->mx.servers);
 	for (size_t i = 0; i < s->mx.n_hosts; i++)
 		put_text(&b, SPAN("mx-host="), s->mx.hosts[i]);
 	put_number(&b, "gate-open", s->gate_open);
@@ -168,6 +169,17 @@ read_mx_ttl(struct reading *r, struct span text)
 }
 
 static bool
+read_mx_servers(struct reading *r, struct span text)
+{
+	uint64_t n;
+
+	if (!num_parse(text, UINT32_MAX, &n))
+		return false;
+	r->out->mx.servers = (unsigned)n;
+	return true;
+}
+
+static bool
 read_mx_host(struct reading *r, struct span text)
 {
 	if (text.n == 0 || r->out->mx.n_hosts == LIMIT_MX_HOSTS)
@@ -230,6 +242,7 @@ static const struct member {
 	{ SPAN_INIT("mx"),		false, read_mx },
 	{ SPAN_INIT("mx-at"),		false, read_mx_at },
 	{ SPAN_INIT("mx-ttl"),		false, read_mx_ttl },
+	{ SPAN_INIT("mx-servers"),	false, read_mx_servers },
 	{ SPAN_INIT("mx-host"),		true,  read_mx_host },
 	{ SPAN_INIT("gate-open"),	false, read_gate_open },
 	{ SPAN_INIT("gate-text"),	true,  read_gate_text },

@@ -16,9 +16,9 @@ static const struct wall_time start = { 1795341600 };
  * certificate
  * ("c"), and how far the edges, the proof and the servers are: the version, the
  * version, "i" if they show our id. The wish is a letter, the policy; "!"
- * behind it: leave, "!!" : and every copy has expired. Behind it the stage, the
- * change, the version and the events: Came Serves Announces Is-live Lost Found
- * May-go Over. */
+ * behind it: leave, "!!" : and every copy has expired; "~": since the
+ * delegation was lost. Behind it the stage, the change, the version and the
+ * events: Came Serves Announces Is-live Lost Found May-go Over Given-up. */
 static const struct row {
 	const char *label; /* begins a life */
 	const char *after, *delegation, *rest, *wish;
@@ -119,6 +119,21 @@ static const struct row {
 	{ NULL, "1m", "2", " c11 ", "A", "live id 1 AI" },
 	{ NULL, "1m", "-", " c11i", "N!", "leaving file 2 SL" },
 	{ NULL, "1m", "-", " c22i", "N!", "leaving id 2 A" },
+	{ NULL, "1m", "-", " c22i", "N!", "leaving rest 2 ." },
+	{ NULL, "9d", "1", " c22i", "N!~", "leaving id 2 A" },
+	{ NULL, "1m", "-", " c22i", "N!~", "ended id 2 O" },
+
+	{ .label = "lost, and nobody holds a copy: who comes back begins anew" },
+	{ NULL, "0m", "2", " c00 ", "A", "certifying file 1 CS" },
+	{ NULL, "1m", "2", " c11 ", "A", "live id 1 AI" },
+	{ NULL, "1m", "2", " c11i", "A~", "live rest 1 ." },
+	{ NULL, "1m", "-", " c11i", "A", "live rest 1 L" },
+	{ NULL, "9d", "1", " c11i", "A~", "live id 1 A" },
+	{ NULL, "1h", "?", " c11i", "A~", "live rest 1 ." },
+	{ NULL, "1h", "-", " c11i", "A~", "awaited rest 2 G" },
+	{ NULL, "1h", "-", " c11i", "A~", "awaited rest 2 ." },
+	{ NULL, "1h", "2", " c22 ", "A", "certifying file 3 CS" },
+	{ NULL, "1h", "2", " c33 ", "A", "live id 3 AI" },
 	/* clang-format on */
 };
 
@@ -137,7 +152,7 @@ next_id(unsigned *n, char mem[PUBLICATION_ID_OCTETS + 1])
 static void
 say(struct buf *b, const struct publication *p, unsigned events)
 {
-	static const char letters[] = "CSAILFMO";
+	static const char letters[] = "CSAILFMOG";
 
 	buf_printf(b, "%s %s %llu ", publication_stage_names[p->stage],
 	    publication_change_names[p->change],
@@ -200,7 +215,8 @@ test_lives(void **state)
 		wish = (struct publication_wish){
 			.body = policies[r->wish[0] - 'A'],
 			.leave = r->wish[1] == '!',
-			.may_leave = strlen(r->wish) == 3,
+			.may_leave = strstr(r->wish, "!!") != NULL,
+			.is_forgotten = strchr(r->wish, '~') != NULL,
 		};
 		sight = sight_of(r, &p, now);
 		assert_int_equal(publication_step(&p, &wish, &sight,

@@ -282,6 +282,7 @@ static void alien_none(struct stage *g) { alien(g); g->versions[0].mode = STS_MO
 static void two_aliens(struct stage *g) { alien(g); g->versions[1].body = SPAN("newer alien"); }
 static void leaving(struct stage *g) { g->versions[1].mode = STS_MODE_NONE; g->versions[1].body = g->bodies[0].body = SPAN("version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"); g->l.mode = STS_MODE_NONE; g->bodies[1].body = g->versions[0].body = SPAN("version: STSv1\r\nmode: enforce\r\nmx: mx1.example.com\r\nmax_age: 604800\r\n"); }
 static void left(struct stage *g) { leaving(g); g->versions[0].renewed.s = g->bodies[0].at.s = now.s - 8 * DAY; }
+static void to_mx3(struct stage *g) { static struct span mx3 = SPAN_INIT("mx3.example.com"); g->p.move = (struct publish_move){ .to = &mx3, .n_to = 1 }; }
 static void left_unseen(struct stage *g) { leaving(g); g->l.n_versions = 1; g->versions[0] = g->versions[1]; g->l.latest = 2; }
 /* clang-format on */
 
@@ -301,6 +302,7 @@ static const struct {
 	{ "a copy of mode none", none_before, -1, false, TWO_WEEKS + 1, "" },
 	{ "what there was no room to remember", crowded, 3, false, TWO_WEEKS + 1, "" },
 	{ "what there was no room for, and is over", crowded_once, -1, false, TWO_WEEKS + 1, "" },
+	{ "a copy that lacks a host of a move", to_mx3, TWO_WEEKS, false, TWO_WEEKS + 1, "" },
 	{ "hosts of the last look, if they could not be seen", mx_unknown, 6 * DAY, false, TWO_WEEKS + 1, "" },
 	{ "a policy that is not ours", alien, -1, false, TWO_WEEKS + 1, "alien" },
 	{ "its copies have expired", alien_expired, -1, false, TWO_WEEKS + 1, "" },
@@ -480,7 +482,8 @@ full_sight(struct span hosts[2])
 		    .kind = MX_SIGHT_HOSTS,
 		    .hosts = hosts,
 		    .n_hosts = 2,
-		    .ttl = UINT32_MAX },
+		    .ttl = UINT32_MAX,
+		    .servers = 3 },
 		.gate_open = false,
 		.gate_text = SPAN("One.\nTwo = 2."),
 		.horizon = { now.s + 1 },
@@ -505,6 +508,7 @@ test_text(void **state)
 	assert_int_equal(got.at.s, s.at.s);
 	assert_int_equal(got.fresh, s.fresh);
 	assert_int_equal(got.mx.at.s, s.mx.at.s);
+	assert_int_equal(got.mx.servers, s.mx.servers);
 	assert_int_equal(got.horizon.s, s.horizon.s);
 	assert_int_equal(got.leave_at.s, s.leave_at.s);
 	arena_release(&a);

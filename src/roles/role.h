@@ -32,6 +32,8 @@ role_monitor(const struct role_env *env);
 int
 role_notify(const struct role_env *env);
 int
+role_publish(const struct role_env *env);
+int
 role_certs(const struct role_env *env);
 int
 role_edge(const struct role_env *env);

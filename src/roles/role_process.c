@@ -23,6 +23,7 @@ static const struct {
 } roles[ROLES] = {
 	[ROLE_MONITOR] = { .run = role_monitor },
 	[ROLE_NOTIFY] = { .run = role_notify },
+	[ROLE_PUBLISH] = { .run = role_publish },
 	[ROLE_CERTS] = { .run = role_certs },
 	[ROLE_EDGE] = { .run = role_edge },
 };

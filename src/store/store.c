@@ -93,3 +93,10 @@ store_backup(struct store *s, const char *to, struct error *e)
 {
 	return s->sql->driver->backup(s->sql, to, e);
 }
+
+bool
+store_has_failed(enum err rc)
+{
+	return rc == ERR_STORE || rc == ERR_STORE_BUSY ||
+	       rc == ERR_STORE_FULL || rc == ERR_UNCERTAIN;
+}
