@@ -186,17 +186,29 @@ start(struct world *w)
 	want(w, true);
 }
 
+/* The role and its peers are gone; and what is wanted, so that a table's next
+ * row finds the same store as its first. */
+static void
+stop(struct world *w)
+{
+	end_role(w);
+	if (w->dns.address[0] != '\0')
+		test_dns_stop(&w->dns);
+	w->dns = (struct test_dns){ .zone = w->zone };
+	for (size_t i = 0; i < w->n_cas; i++) {
+		if (w->ca[i].directory[0] != '\0')
+			test_ca_stop(&w->ca[i]);
+		w->ca[i] = (struct test_ca){ 0 };
+	}
+	fixture_exec(w->f, "DELETE FROM certificate");
+}
+
 static int
 teardown(void **state)
 {
 	struct world *w = *state;
 
-	end_role(w);
-	if (w->dns.address[0] != '\0')
-		test_dns_stop(&w->dns);
-	for (size_t i = 0; i < w->n_cas; i++)
-		if (w->ca[i].directory[0] != '\0')
-			test_ca_stop(&w->ca[i]);
+	stop(w);
 	stop_release(&w->stop);
 	log_free(w->env.log);
 	fixture_teardown((void **)&w->f);
@@ -488,14 +500,10 @@ test_failures(void **state)
 {
 	struct tally t = { 0 };
 
-	(void)state;
 	for (size_t i = 0; i < ROWS(failures); i++) {
-		struct world *w;
-
 		t.label = failures[i].label;
-		setup((void **)&w);
-		play_failure(w, i, &t);
-		teardown((void **)&w);
+		play_failure(*state, i, &t);
+		stop(*state);
 	}
 	assert_int_equal(t.failed, 0);
 }
@@ -854,58 +862,54 @@ tell(struct world *w, int fd)
 
 /* The CA has the request and says nothing: it is then that the process dies. */
 static void
-play_kill(const char *path, int nth, struct tally *t)
+play_kill(struct world *w, const char *path, struct tally *t)
 {
-	const struct test_ca_rule rules[] = { { path, nth, 1, "" }, { 0 } };
-	struct world *w;
+	const struct test_ca_rule rules[] = { { path, 1, 1, "" }, { 0 } };
 	int pipes[2], waited = 0;
+	char account[128];
 	pid_t pid;
 
-	setup((void **)&w);
 	want(w, true);
 	w->ca[0].rules = rules;
 	pid = spawn(w, pipes);
 	begin_network(w);
 	tell(w, pipes[1]);
-	while (test_ca_seen(&w->ca[0], path) < nth && waited++ < 10000)
+	while (test_ca_seen(&w->ca[0], path) == 0 && waited++ < 10000)
 		usleep(1000);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(pipes[0]);
 	close(pipes[1]);
-	want_int(t, "killed there", test_ca_seen(&w->ca[0], path), nth);
+	want_int(t, "killed there", test_ca_seen(&w->ca[0], path), 1);
 	configure(w);
 	begin_role(w);
 	/* Its claim stands until its lease ends. */
 	run(w);
 	want_int(t, "number", (int64_t)look(w).number, 0);
 	pass(w, LEASE_S);
-	want_int(t, "number", (int64_t)look(w).number, 1);
+	want_bool(t, "issued", look(w).number > 0, true);
 	want_served(w);
 	/* The order that the CA did not answer is not known here; a CA gives
 	 * back the one that is pending (RFC 8555 7.4). */
 	want_int(t, "orders", test_ca_seen(&w->ca[0], "/orders"),
 	    strcmp(path, "/orders") == 0 ? 2 : 1);
-	want_int(t, "accounts", (int64_t)secrets_of(w, "account/"), 1);
+	snprintf(account, sizeof account, "account/%s", w->ca[0].directory);
+	want_int(t, "accounts", (int64_t)secrets_of(w, account), 1);
 	want_int(t, "order keys", (int64_t)secrets_of(w, "order/"), 0);
-	teardown((void **)&w);
 }
 
 static void
 test_killed(void **state)
 {
-	static const struct {
-		const char *path;
-		int nth;
-	} rows[] = { { "/dir", 1 }, { "/nonce", 1 }, { "/accounts", 1 },
-		{ "/orders", 1 }, { "/authz", 1 }, { "/challenge", 1 },
-		{ "/order", 1 }, { "/finalize", 1 }, { "/cert", 1 } };
+	static const char *const paths[] = { "/dir", "/nonce", "/accounts",
+		"/orders", "/authz", "/challenge", "/order", "/finalize",
+		"/cert" };
 	struct tally t = { 0 };
 
-	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		t.label = rows[i].path;
-		play_kill(rows[i].path, rows[i].nth, &t);
+	for (size_t i = 0; i < ROWS(paths); i++) {
+		t.label = paths[i];
+		play_kill(*state, paths[i], &t);
+		stop(*state);
 	}
 	assert_int_equal(t.failed, 0);
 }
@@ -942,9 +946,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define WORLD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 		/* Before there are threads: it forks. */
-		cmocka_unit_test(test_killed),
+		WORLD(test_killed),
 		WORLD(test_issued),
-		cmocka_unit_test(test_failures),
+		WORLD(test_failures),
 		WORLD(test_a_week),
 		WORLD(test_caa_forbids),
 		WORLD(test_waits_in_the_store),
