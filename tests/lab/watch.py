@@ -156,13 +156,16 @@ class Watch:
 
     def configure(self, settings: Settings) -> None:
         """Writes the configuration: what is quick, and these settings."""
-        sections = {"daemon": {"store": self.store}, **{name: {} for name in QUICK if name != "daemon"}}
+        sections = {
+            "daemon": {"store": self.store},
+            "network": {"allow-net": list(DOCUMENTATION)},
+            **{name: {} for name in QUICK if name != "daemon"},
+        }
         for name in {**QUICK, **settings}:
             section = sections.setdefault(name, {})
             section.update(QUICK.get(name, {}))
             section.update(settings.get(name, {}))
-        network = [f"allow-net = {prefix}\n" for prefix in DOCUMENTATION]
-        self._config.write_text("[network]\n" + "".join(network) + _ini(sections))
+        self._config.write_text(_ini(sections))
 
     def __enter__(self) -> Watch:
         return self
