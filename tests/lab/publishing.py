@@ -221,6 +221,7 @@ class Publishing:
     def start(self) -> None:
         self._daemon = self.watch.start()
         assert eventually(lambda: len(self._daemon.log("started")) > len(ROLES))
+        assert eventually(lambda: self._daemon.log("serving")), "the edge knows the zone, which publish has set"
 
     def kill_somebody(self) -> None:
         """kill -9 of one of the roles that publish."""

@@ -51,7 +51,7 @@ def test_from_two_cnames_to_enforce_and_back(site: Publishing) -> None:
     first = owner.sender.id
     owner.live.set(mx=("mx1", "mx2"))
     assert owner.sees(mode="testing", mx=[MX1, MX2]), "an added host is published"
-    assert owner.sender.id != first
+    assert eventually(lambda: owner.sender.id != first), "and then announced"
     assert site.told(owner, "changed", MX2), "and the owner is told"
 
     owner.publish("--mode", "enforce")
