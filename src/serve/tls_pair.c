@@ -199,7 +199,5 @@ tls_above_free(void *x509)
 bool
 tls_pair_use(const struct tls_pair *p, SSL *ssl)
 {
-	return SSL_use_certificate(ssl, p->leaf) == 1 &&
-	       SSL_use_PrivateKey(ssl, p->key) == 1 &&
-	       SSL_set1_chain(ssl, p->above) == 1;
+	return SSL_use_cert_and_key(ssl, p->leaf, p->key, p->above, 1) == 1;
 }
