@@ -167,6 +167,9 @@ tls_pair_new(const struct tls_identity *identity, struct span name,
 		return NULL;
 	p->leaf = read_certificate(&chain, library->ctx);
 	p->key = p->leaf != NULL ? read_key(identity->key) : NULL;
+	/* The flags are worked out here, where errors are cleared away (there
+	 * is no SHA-1 for a fingerprint), and not in the midst of a handshake.
+	 */
 	if (p->key != NULL && join(p->leaf, p->key) &&
 	    !(X509_get_extension_flags(p->leaf) & EXFLAG_INVALID) &&
 	    X509_check_host(p->leaf, name.p, name.n,
