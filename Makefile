@@ -50,6 +50,9 @@ bench:
 	@bench/month build-bench 100
 	@bench/monitor --short build-bench
 	@bench/monitors --seconds 120 build-bench
+	@bench/acme --count 100 build-bench/tests/issue
+	@bench/dns --rounds 3 build-bench/tests/serve_zone
+	@bench/https --rounds 1 build-bench
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

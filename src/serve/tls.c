@@ -13,7 +13,7 @@
 struct tls {
 	SSL_CTX *ctx;
 	BIO_METHOD *socket;
-	OSSL_LIB_CTX *library; /* of the pairs' certificates */
+	struct tls_library library; /* of the pairs' certificates */
 	struct tls_config config;
 	struct tls_stats stats;
 	struct cache *pairs; /* struct tls_pair by name */
@@ -35,7 +35,8 @@ is_fresh(const struct tls *t, const struct cache_item *kept)
 static struct tls_pair *
 keep(struct tls *t, struct span name, const struct tls_identity *identity)
 {
-	struct tls_pair *p = tls_pair_new(identity, name, t->above, t->library);
+	struct tls_pair *p =
+	    tls_pair_new(identity, name, t->above, &t->library);
 	struct cache_item item = { p, identity->version,
 		clock_mono(t->config.clock) };
 
@@ -196,9 +197,8 @@ tls_new(const struct tls_config *config, struct tls **out, struct error *error)
 	t->above = cache_new(&above);
 	t->ctx = new_context(t);
 	t->socket = tls_bio_method();
-	t->library = tls_pair_library();
-	if (t->socket != NULL && t->library != NULL && t->pairs != NULL &&
-	    t->above != NULL && t->ctx != NULL) {
+	if (tls_library_init(&t->library) && t->socket != NULL &&
+	    t->pairs != NULL && t->above != NULL && t->ctx != NULL) {
 		*out = t;
 		return ERR_OK;
 	}
@@ -216,7 +216,7 @@ tls_free(struct tls *t)
 	BIO_meth_free(t->socket);
 	cache_free(t->pairs);
 	cache_free(t->above);
-	OSSL_LIB_CTX_free(t->library);
+	tls_library_release(&t->library);
 	free(t);
 }
 

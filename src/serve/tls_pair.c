@@ -5,7 +5,6 @@
 
 #include <limits.h>
 #include <openssl/ec.h>
-#include <openssl/provider.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
@@ -19,24 +18,30 @@ struct tls_pair {
 	STACK_OF(X509) * above; /* may be empty */
 };
 
-/* The provider stays as long as the context. */
-OSSL_LIB_CTX *
-tls_pair_library(void)
+bool
+tls_library_init(struct tls_library *library)
 {
-	OSSL_LIB_CTX *library = OSSL_LIB_CTX_new();
-
-	if (library == NULL || OSSL_PROVIDER_load(library, "null") != NULL)
-		return library;
-	OSSL_LIB_CTX_free(library);
-	return NULL;
+	library->ctx = OSSL_LIB_CTX_new();
+	library->none = library->ctx != NULL
+			    ? OSSL_PROVIDER_load(library->ctx, "null")
+			    : NULL;
+	return library->none != NULL;
 }
 
-/* The one at the front. library: NULL for the common one. */
+void
+tls_library_release(struct tls_library *library)
+{
+	if (library->none != NULL)
+		OSSL_PROVIDER_unload(library->none);
+	OSSL_LIB_CTX_free(library->ctx);
+}
+
+/* The one at the front. ctx: NULL for the common library. */
 static X509 *
-read_certificate(struct span *in, OSSL_LIB_CTX *library)
+read_certificate(struct span *in, OSSL_LIB_CTX *ctx)
 {
 	const unsigned char *p = (const unsigned char *)in->p;
-	X509 *x = X509_new_ex(library, NULL);
+	X509 *x = X509_new_ex(ctx, NULL);
 
 	if (x == NULL || in->n > LONG_MAX ||
 	    d2i_X509(&x, &p, (long)in->n) == NULL) {
@@ -153,15 +158,18 @@ read_above(struct tls_pair *p, struct span in, struct cache *cache)
 
 struct tls_pair *
 tls_pair_new(const struct tls_identity *identity, struct span name,
-    struct cache *above, OSSL_LIB_CTX *library)
+    struct cache *above, const struct tls_library *library)
 {
 	struct tls_pair *p = calloc(1, sizeof *p);
 	struct span chain = identity->chain;
 
 	if (p == NULL)
 		return NULL;
-	p->leaf = read_certificate(&chain, library);
+	p->leaf = read_certificate(&chain, library->ctx);
 	p->key = p->leaf != NULL ? read_key(identity->key) : NULL;
+	/* The flags are worked out here, where errors are cleared away (there
+	 * is no SHA-1 for a fingerprint), and not in the midst of a handshake.
+	 */
 	if (p->key != NULL && join(p->leaf, p->key) &&
 	    !(X509_get_extension_flags(p->leaf) & EXFLAG_INVALID) &&
 	    X509_check_host(p->leaf, name.p, name.n,
@@ -194,7 +202,5 @@ tls_above_free(void *x509)
 bool
 tls_pair_use(const struct tls_pair *p, SSL *ssl)
 {
-	return SSL_use_certificate(ssl, p->leaf) == 1 &&
-	       SSL_use_PrivateKey(ssl, p->key) == 1 &&
-	       SSL_set1_chain(ssl, p->above) == 1;
+	return SSL_use_cert_and_key(ssl, p->leaf, p->key, p->above, 1) == 1;
 }
