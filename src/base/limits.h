@@ -188,6 +188,9 @@ enum {
 	LIMIT_HTTP_IDLE_MS	= 60 * 1000, /* between two requests */
 	LIMIT_HTTP_LINGER_MS	= 2 * 1000, /* for the last answer to arrive */
 	LIMIT_HTTP_DRAIN_MS	= 10 * 1000, /* a server that is asked to end */
+	/* What it then waits for packets that are under way: a round trip
+	 * around the world takes 300 ms. */
+	LIMIT_HTTP_SETTLE_MS	= 500,
 	/* Of one worker: 20 KB each. One address has a share of them, so that
 	 * it cannot take all: a large sender's whole farm behind one NAT. */
 	LIMIT_HTTP_CONNECTIONS	= 20000,
@@ -202,6 +205,14 @@ enum {
 	 * for by whoever changes the id next. */
 	LIMIT_TLS_RECHECK_MS	= 60 * 1000,
 	LIMIT_POLICY_RECHECK_MS	= 1000,
+	/* That of an edge, which is told what has changed: only so that nothing
+	 * is remembered for ever. */
+	LIMIT_EDGE_RECHECK_MS	= 10 * 60 * 1000,
+	/* One answer of the store to an edge: a policy of 64 KB, or a chain and
+	 * its key. */
+	LIMIT_EDGE_ANSWER	= 1024 * 1024,
+	/* A page of changes: 1,000 rows with two names and an id each. */
+	LIMIT_EDGE_PAGE		= 4 * 1024 * 1024,
 
 	/* PIPE_BUF of Linux: processes that share a pipe do not tear each
 	 * other's lines, if none is longer. */

@@ -142,7 +142,7 @@ struct config {
 
 	/* [edge] */
 	struct config_list listen_https, listen_http,
-	    listen_dns; /* ADDRESS@PORT */
+	    listen_dns; /* ADDRESS or ADDRESS@PORT; never empty with a zone */
 	uint64_t edge_workers; /* processes */
 	uint64_t edge_certificates; /* kept parsed, of each process */
 	uint64_t edge_labels; /* kept in memory, of each process */

@@ -5,17 +5,6 @@
 #include <unistd.h>
 
 #include "io/sealed.h"
-#include "roles/store_folder.h"
-
-enum err
-key_room_make(const struct config *c, struct arena *a, struct error *e)
-{
-	const char *folder = store_folder(c->keys, a);
-
-	return folder != NULL && geteuid() == 0
-		   ? store_folder_make(folder, c->user, e)
-		   : ERR_OK;
-}
 
 /* Whoever makes it as root makes it for the user that the role becomes. */
 static enum err

@@ -8,11 +8,13 @@
 #include "roles/channel_try.h"
 #include "roles/config_keys.h"
 #include "roles/role_process.h"
+#include "roles/roster.h"
 #include "roles/supervisor.h"
 #include "version.h"
 
 struct options {
 	const char *config, *role, *test_channel;
+	uint64_t instance;
 	bool check, keys, version;
 };
 
@@ -37,7 +39,14 @@ static const struct option_row rows[] = {
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct options, role),
 	    .argument = "NAME",
-	    .help = "Be the process of this one role: monitor or notify." },
+	    .help = "Be a process of this one role: monitor, notify, publish, "
+		    "certs or edge." },
+	{ .name = "instance",
+	    .kind = OPTION_NUMBER,
+	    .at = offsetof(struct options, instance),
+	    .argument = "NUMBER",
+	    .max = ROSTER_INSTANCES - 1,
+	    .help = "Which of the role's processes this is. Default: 0." },
 	{ .name = "test-channel",
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct options, test_channel),
@@ -56,7 +65,8 @@ usage(const char *sentence, const char *what)
 {
 	fprintf(stderr,
 	    "mtastsd: %s%s\nusage: mtastsd [-c FILE] [--check] [--keys] "
-	    "[--role NAME] [--test-channel NAME] [--version]\n",
+	    "[--role NAME [--instance NUMBER]] [--test-channel NAME] "
+	    "[--version]\n",
 	    sentence, what);
 	return err_exit_status(ERR_USAGE);
 }
@@ -91,8 +101,8 @@ be_role(const struct options *o)
 {
 	for (int i = 0; i < ROLES; i++)
 		if (strcmp(role_names[i], o->role) == 0)
-			return role_process(
-			    (enum role_id)i, o->config, &clock_system);
+			return role_process((enum role_id)i,
+			    (unsigned)o->instance, o->config, &clock_system);
 	return usage("there is no role ", o->role);
 }
 

@@ -9,11 +9,15 @@
 #include "roles/config.h"
 #include "roles/log.h"
 
+struct sockets;
+
 struct role_env {
 	const struct config *config;
 	const struct clock *clock;
 	const struct randomness *randomness;
 	struct log *log;
+	unsigned instance; /* which of its role it is */
+	struct sockets *sockets; /* of a role that serves (rights.h) */
 	struct stop *stop; /* pulled by SIGTERM: end what is under way, leave */
 };
 
@@ -29,5 +33,7 @@ int
 role_notify(const struct role_env *env);
 int
 role_certs(const struct role_env *env);
+int
+role_edge(const struct role_env *env);
 
 #endif

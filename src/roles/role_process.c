@@ -12,25 +12,26 @@
 #include "base/limits.h"
 #include "roles/identity.h"
 #include "roles/key_room.h"
+#include "roles/rights.h"
 #include "roles/role.h"
 #include "roles/sandbox.h"
+#include "roles/sockets.h"
 #include "roles/store_folder.h"
 
 static const struct {
 	int (*run)(const struct role_env *env);
-	bool has_secrets; /* in its memory: passwords and the like */
-	bool has_keys; /* works with the store of private keys */
 } roles[ROLES] = {
 	[ROLE_MONITOR] = { .run = role_monitor },
-	[ROLE_NOTIFY] = { .run = role_notify, .has_secrets = true },
-	[ROLE_CERTS] = { .run = role_certs,
-	    .has_secrets = true,
-	    .has_keys = true },
+	[ROLE_NOTIFY] = { .run = role_notify },
+	[ROLE_CERTS] = { .run = role_certs },
+	[ROLE_EDGE] = { .run = role_edge },
 };
 
 struct process {
 	enum role_id id;
+	unsigned instance;
 	const struct config *config;
+	struct sockets *sockets;
 	struct arena *a;
 	struct log *log;
 	pid_t parent;
@@ -127,7 +128,43 @@ enter_sandbox(const struct process *p, struct error *e)
 	return ERR_OK;
 }
 
-/* Root makes the folder; everything else is done as the user. */
+/* Of a store, or of a file beside one, if it is a file; as root. */
+static enum err
+make_folder(const struct process *p, const char *path, struct error *e)
+{
+	const char *folder = store_folder(path, p->a);
+
+	return folder != NULL && geteuid() == 0
+		   ? store_folder_make(folder, p->config->user, e)
+		   : ERR_OK;
+}
+
+static enum err
+make_folders(const struct process *p, struct error *e)
+{
+	const struct config *c = p->config;
+	bool has_keys = role_rights[p->id].has_keys;
+	enum err rc = make_folder(p, c->store, e);
+
+	if (rc == ERR_OK && has_keys)
+		rc = make_folder(p, c->keys, e);
+	if (rc == ERR_OK && has_keys)
+		rc = make_folder(p, c->sealing_key, e);
+	return rc;
+}
+
+static enum err
+check_stores(const struct process *p, struct error *e)
+{
+	enum err rc = store_folder_check(p->config->store, p->a, e);
+
+	if (rc == ERR_OK && role_rights[p->id].has_keys)
+		rc = store_folder_check(p->config->keys, p->a, e);
+	return rc;
+}
+
+/* Root makes the folders, and opens what is served at low ports; everything
+ * else is done as the user. */
 static enum err
 make_ready(const struct process *p, struct error *e)
 {
@@ -135,24 +172,22 @@ make_ready(const struct process *p, struct error *e)
 	const char *folder = store_folder(c->store, p->a);
 	enum err rc = start_afresh(p->id, e);
 
-	if (rc == ERR_OK && folder != NULL && geteuid() == 0)
-		rc = store_folder_make(folder, c->user, e);
-	if (rc == ERR_OK && roles[p->id].has_keys)
-		rc = key_room_make(c, p->a, e);
-	if (rc == ERR_OK && p->id == ROLE_CERTS)
+	if (rc == ERR_OK)
+		rc = make_folders(p, e);
+	if (rc == ERR_OK && role_rights[p->id].makes_sealing_key)
 		key_room_make_key(c, &randomness_system, p->log);
+	if (rc == ERR_OK && role_rights[p->id].serves)
+		rc = sockets_open(c, p->sockets, e);
 	if (rc == ERR_OK)
 		rc = identity_take(c->user, e);
 	if (rc == ERR_OK && geteuid() == 0)
 		log_write(p->log, LOG_IS_ROOT, NULL, 0);
 	if (rc == ERR_OK)
 		rc = follow_parent(p->parent, e);
-	if (rc == ERR_OK && roles[p->id].has_secrets)
+	if (rc == ERR_OK && role_rights[p->id].has_secrets)
 		rc = identity_keep_secrets(e);
 	if (rc == ERR_OK)
-		rc = store_folder_check(c->store, p->a, e);
-	if (rc == ERR_OK && roles[p->id].has_keys)
-		rc = store_folder_check(c->keys, p->a, e);
+		rc = check_stores(p, e);
 	if (rc == ERR_OK && !may_gain_rights(p))
 		rc = identity_no_new_privileges(e);
 	/* SQLite spills what is large where it may write: beside the store. */
@@ -220,6 +255,8 @@ run(const struct process *p, struct stop *stop, const struct clock *clock)
 		.clock = clock,
 		.randomness = &randomness_system,
 		.log = p->log,
+		.instance = p->instance,
+		.sockets = p->sockets,
 		.stop = stop,
 	};
 	struct error e;
@@ -250,9 +287,14 @@ settle_signals(void)
 }
 
 int
-role_process(enum role_id id, const char *path, const struct clock *clock)
+role_process(enum role_id id, unsigned instance, const char *path,
+    const struct clock *clock)
 {
-	struct process p = { .id = id, .parent = getppid() };
+	struct sockets sockets = { .n_http = 0 };
+	struct process p = { .id = id,
+		.instance = instance,
+		.sockets = &sockets,
+		.parent = getppid() };
 	struct stop stop = { .fd = -1 };
 	struct config config;
 	struct arena a;

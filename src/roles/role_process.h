@@ -6,8 +6,10 @@
 #include "roles/config.h"
 
 /* Read the configuration ("-": from standard input), give up what the role does
- * not need, and run it until SIGTERM or SIGINT. Returns the exit status. */
+ * not need, and run it until SIGTERM or SIGINT. instance says which of the
+ * role's processes this is, from 0. Returns the exit status. */
 int
-role_process(enum role_id id, const char *path, const struct clock *clock);
+role_process(enum role_id id, unsigned instance, const char *path,
+    const struct clock *clock);
 
 #endif

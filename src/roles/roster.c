@@ -1,18 +1,40 @@
 #include "roles/roster.h"
 
+enum { PLACES = ROLES * ROSTER_INSTANCES };
+
+static struct roster_place
+place_of(int i)
+{
+	return (struct roster_place){ (enum role_id)(i / ROSTER_INSTANCES),
+		(unsigned)i % ROSTER_INSTANCES };
+}
+
+static struct roster_process *
+process_of(struct roster *r, struct roster_place at)
+{
+	return &r->all[at.role][at.instance];
+}
+
+static const struct roster_process *
+look_at(const struct roster *r, int i)
+{
+	return &r->all[i / ROSTER_INSTANCES][i % ROSTER_INSTANCES];
+}
+
 void
-roster_want(
-    struct roster *r, unsigned roles, uint64_t drain_s, struct mono_time now)
+roster_want(struct roster *r, const unsigned wanted[ROLES], uint64_t drain_s,
+    struct mono_time now)
 {
 	r->drain_ms = (int64_t)drain_s * 1000;
-	for (int i = 0; i < ROLES; i++) {
-		struct roster_role *role = &r->roles[i];
+	for (int i = 0; i < PLACES; i++) {
+		struct roster_place at = place_of(i);
+		struct roster_process *p = process_of(r, at);
 
-		role->wanted = (roles & 1U << i) != 0;
-		role->stale = role->state == ROSTER_AT_WORK;
-		if (role->state == ROSTER_WAITING) {
-			role->next = now;
-			role->backoff_s = 0;
+		p->wanted = at.instance < wanted[at.role];
+		p->stale = p->state == ROSTER_AT_WORK;
+		if (p->state == ROSTER_WAITING) {
+			p->next = now;
+			p->backoff_s = 0;
 		}
 	}
 }
@@ -21,107 +43,168 @@ void
 roster_hurry(struct roster *r, struct mono_time now)
 {
 	r->drain_ms = 0;
-	for (int i = 0; i < ROLES; i++)
-		if (r->roles[i].state == ROSTER_LEAVING)
-			r->roles[i].next = now;
+	for (int i = 0; i < PLACES; i++) {
+		struct roster_process *p = process_of(r, place_of(i));
+
+		if (p->state == ROSTER_LEAVING)
+			p->next = now;
+	}
 }
 
 static bool
 somebody_leaves(const struct roster *r)
 {
-	for (int i = 0; i < ROLES; i++)
-		if (r->roles[i].state == ROSTER_LEAVING)
+	for (int i = 0; i < PLACES; i++)
+		if (look_at(r, i)->state == ROSTER_LEAVING)
 			return true;
 	return false;
 }
 
-static void
-start(struct roster_role *role, struct mono_time now)
+/* From when on the others of its role do without it; false: not as it is now.
+ * One that has no others cannot wait for them. */
+static bool
+others_bear_it(
+    const struct roster *r, struct roster_place at, struct mono_time *since)
 {
-	role->state = ROSTER_AT_WORK;
-	role->started = now;
-	role->stale = false;
-	role->killed = false;
+	*since = (struct mono_time){ INT64_MIN };
+	for (unsigned i = 0; i < ROSTER_INSTANCES; i++) {
+		const struct roster_process *p = &r->all[at.role][i];
+		struct mono_time ready =
+		    mono_after_ms(p->started, ROSTER_SETTLED_MS);
+
+		if (i == at.instance || !p->wanted)
+			continue;
+		if (p->state != ROSTER_AT_WORK)
+			return false;
+		if (ready.ns > since->ns)
+			*since = ready;
+	}
+	return true;
 }
 
-/* Is something to be done about this role? */
+static void
+start(struct roster_process *p, struct mono_time now)
+{
+	p->state = ROSTER_AT_WORK;
+	p->started = now;
+	p->stale = false;
+	p->killed = false;
+}
+
 static bool
-next_of(struct roster *r, struct roster_role *role, struct mono_time now,
+may_be_told(
+    const struct roster *r, struct roster_place at, struct mono_time now)
+{
+	const struct roster_process *p = &r->all[at.role][at.instance];
+	struct mono_time since;
+
+	if (!p->wanted)
+		return true;
+	return p->stale && !somebody_leaves(r) &&
+	       others_bear_it(r, at, &since) && since.ns <= now.ns;
+}
+
+/* Is something to be done about this one? */
+static bool
+next_of(struct roster *r, struct roster_place at, struct mono_time now,
     enum roster_order *order)
 {
-	bool is_due = role->next.ns <= now.ns;
+	struct roster_process *p = process_of(r, at);
+	bool is_due = p->next.ns <= now.ns;
 
-	switch (role->state) {
+	switch (p->state) {
 	case ROSTER_WAITING:
-		if (!role->wanted)
-			role->state = ROSTER_ABSENT;
-		if (!role->wanted || !is_due)
+		if (!p->wanted)
+			p->state = ROSTER_ABSENT;
+		if (!p->wanted || !is_due)
 			return false;
 		*order = ROSTER_START;
-		start(role, now);
+		start(p, now);
 		return true;
 	case ROSTER_ABSENT:
-		if (!role->wanted)
+		if (!p->wanted)
 			return false;
 		*order = ROSTER_START;
-		start(role, now);
+		start(p, now);
 		return true;
 	case ROSTER_AT_WORK:
-		if (role->wanted && (!role->stale || somebody_leaves(r)))
+		if (!may_be_told(r, at, now))
 			return false;
 		*order = ROSTER_TELL;
-		role->state = ROSTER_LEAVING;
-		role->next = mono_after_ms(now, r->drain_ms);
+		p->state = ROSTER_LEAVING;
+		p->stale = false;
+		p->next = mono_after_ms(now, r->drain_ms);
 		return true;
 	case ROSTER_LEAVING:
-		if (role->killed || !is_due)
+		if (p->killed || !is_due)
 			return false;
 		*order = ROSTER_KILL;
-		role->killed = true;
+		p->killed = true;
 		return true;
 	}
 	return false;
 }
 
 bool
-roster_next(struct roster *r, struct mono_time now, enum role_id *role,
+roster_next(struct roster *r, struct mono_time now, struct roster_place *place,
     enum roster_order *order)
 {
-	for (int i = 0; i < ROLES; i++)
-		if (next_of(r, &r->roles[i], now, order)) {
-			*role = (enum role_id)i;
+	for (int i = 0; i < PLACES; i++)
+		if (next_of(r, place_of(i), now, order)) {
+			*place = place_of(i);
 			return true;
 		}
 	return false;
 }
 
 static unsigned
-next_backoff(const struct roster_role *role, struct mono_time now)
+next_backoff(const struct roster_process *p, struct mono_time now)
 {
-	int64_t lived_ms = mono_ms_until(role->started, now);
+	int64_t lived_ms = mono_ms_until(p->started, now);
 
-	if (role->backoff_s == 0 || lived_ms >= ROSTER_LONG_LIFE_S * 1000)
+	if (p->backoff_s == 0 || lived_ms >= ROSTER_LONG_LIFE_S * 1000)
 		return 1;
-	if (role->backoff_s > ROSTER_BACKOFF_MAX_S / 2)
+	if (p->backoff_s > ROSTER_BACKOFF_MAX_S / 2)
 		return ROSTER_BACKOFF_MAX_S;
-	return role->backoff_s * 2;
+	return p->backoff_s * 2;
 }
 
 bool
-roster_ended(struct roster *r, enum role_id id, struct mono_time now)
+roster_ended(struct roster *r, struct roster_place place, struct mono_time now)
 {
-	struct roster_role *role = &r->roles[id];
+	struct roster_process *p = process_of(r, place);
 
-	if (role->state == ROSTER_LEAVING) {
-		role->state = ROSTER_ABSENT;
-		role->backoff_s = 0;
+	if (p->state == ROSTER_LEAVING) {
+		p->state = ROSTER_ABSENT;
+		p->backoff_s = 0;
 		return true;
 	}
-	role->state = ROSTER_WAITING;
-	role->stale = false;
-	role->backoff_s = next_backoff(role, now);
-	role->next = mono_after_ms(now, role->backoff_s * 1000);
+	p->state = ROSTER_WAITING;
+	p->stale = false;
+	p->backoff_s = next_backoff(p, now);
+	p->next = mono_after_ms(now, p->backoff_s * 1000);
 	return false;
+}
+
+/* When something is to be done about this one, if time alone decides. */
+static bool
+wakes_at(const struct roster *r, int i, struct mono_time *out)
+{
+	const struct roster_process *p = look_at(r, i);
+
+	*out = p->next;
+	switch (p->state) {
+	case ROSTER_ABSENT:
+		return false;
+	case ROSTER_WAITING:
+		return true;
+	case ROSTER_LEAVING:
+		return !p->killed;
+	case ROSTER_AT_WORK:
+		break;
+	}
+	return p->stale && !somebody_leaves(r) &&
+	       others_bear_it(r, place_of(i), out);
 }
 
 bool
@@ -129,13 +212,12 @@ roster_wake(const struct roster *r, struct mono_time *out)
 {
 	bool any = false;
 
-	for (int i = 0; i < ROLES; i++) {
-		const struct roster_role *role = &r->roles[i];
+	for (int i = 0; i < PLACES; i++) {
+		struct mono_time at;
 
-		if (role->state != ROSTER_WAITING &&
-		    (role->state != ROSTER_LEAVING || role->killed))
+		if (!wakes_at(r, i, &at))
 			continue;
-		*out = any ? mono_earlier(*out, role->next) : role->next;
+		*out = any ? mono_earlier(*out, at) : at;
 		any = true;
 	}
 	return any;
@@ -144,18 +226,24 @@ roster_wake(const struct roster *r, struct mono_time *out)
 bool
 roster_is_empty(const struct roster *r)
 {
-	for (int i = 0; i < ROLES; i++)
-		if (r->roles[i].wanted || r->roles[i].state == ROSTER_AT_WORK ||
-		    r->roles[i].state == ROSTER_LEAVING)
+	for (int i = 0; i < PLACES; i++) {
+		const struct roster_process *p = look_at(r, i);
+
+		if (p->wanted || p->state == ROSTER_AT_WORK ||
+		    p->state == ROSTER_LEAVING)
 			return false;
+	}
 	return true;
 }
 
 bool
 roster_is_settled(const struct roster *r)
 {
-	for (int i = 0; i < ROLES; i++)
-		if (r->roles[i].stale || r->roles[i].state == ROSTER_LEAVING)
+	for (int i = 0; i < PLACES; i++) {
+		const struct roster_process *p = look_at(r, i);
+
+		if (p->stale || p->state == ROSTER_LEAVING)
 			return false;
+	}
 	return true;
 }

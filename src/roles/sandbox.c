@@ -2,10 +2,11 @@
 
 #include <stdlib.h>
 
+#include "roles/rights.h"
 #include "roles/store_folder.h"
 
 enum {
-	SYSTEM_PATHS = 32, /* more than there are below */
+	SYSTEM_PATHS = 40, /* more than there are below */
 	CHANNEL_PATHS = 6, /* at most, of one channel */
 };
 
@@ -83,15 +84,15 @@ add_store(struct list *l, const char *store, struct arena *a)
 	add(l, arena_printf(a, "%s/.postgresql", home).p, SANDBOX_READ);
 }
 
-/* Private keys are for two roles alone. */
+/* The sealing key's folder, and not its file: it may be made later. */
 static void
 add_keys(
     struct list *l, const struct config *c, enum role_id role, struct arena *a)
 {
-	if (role != ROLE_CERTS && role != ROLE_EDGE)
+	if (!role_rights[role].has_keys)
 		return;
 	add_store(l, c->keys, a);
-	add(l, c->sealing_key, SANDBOX_READ);
+	add(l, store_folder(c->sealing_key, a), SANDBOX_READ);
 	if (role != ROLE_CERTS)
 		return;
 	add(l, c->eab_key_file, SANDBOX_READ);
@@ -131,12 +132,17 @@ sandbox_enter(const struct config *c, enum role_id role, struct arena *a,
 	add_keys(&l, c, role, a);
 	add(&l, c->trust_anchor, SANDBOX_READ);
 	add(&l, c->ca_file, SANDBOX_READ);
+	if (role_rights[role].serves)
+		add(&l, c->secondary_key, SANDBOX_READ);
 	for (size_t i = 0; role == ROLE_NOTIFY && i < c->n_channels; i++)
 		add_channel(&l, &c->channels[i]);
 	if (a->failed)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
 	rc = landlock_enter(l.all, l.n, &out->landlock_abi, e);
 	if (rc == ERR_OK)
-		rc = seccomp_enter(programs, &out->seccomp, e);
+		rc = seccomp_enter(
+		    (programs ? SECCOMP_EXECUTE : 0U) |
+			(role_rights[role].serves ? SECCOMP_ACCEPT : 0U),
+		    &out->seccomp, e);
 	return rc;
 }

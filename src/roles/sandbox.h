@@ -1,7 +1,8 @@
 /* sandbox.h - a process that reads hostile bytes keeps no more than it needs.
  *
  * Two walls, each of which stands alone. Landlock: which files may be reached;
- * read what belongs to the system, write beside the store. seccomp: which
+ * read what belongs to the system, write beside the store; the store of secrets
+ * is there for those alone whose it is (rights.h). seccomp: which
  * system calls there are; what is not in the groups of a role fails with EPERM,
  * and what only an intruder would call ends the process.
  *
@@ -45,8 +46,13 @@ enum err
 landlock_enter(const struct sandbox_path *paths, size_t n, int *out_abi,
     struct error *e) MUST_CHECK;
 
-/* with_programs: may execute. */
+/* Beyond what all may do; bits. */
+enum seccomp_more {
+	SECCOMP_EXECUTE = 1,
+	SECCOMP_ACCEPT = 2, /* connections at sockets that listen already */
+};
+
 enum err
-seccomp_enter(bool with_programs, bool *out_done, struct error *e) MUST_CHECK;
+seccomp_enter(unsigned more, bool *out_done, struct error *e) MUST_CHECK;
 
 #endif

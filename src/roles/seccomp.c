@@ -58,6 +58,9 @@ static const char *const network_calls[] = {
 	"timerfd_create", "timerfd_settime", "timerfd_settime64",
 };
 
+/* Clients of a role that serves, at sockets that were opened before. */
+static const char *const serve_calls[] = { "accept", "accept4" };
+
 /* Programs of channels, and what such programs do. */
 static const char *const program_calls[] = {
 	"execve", "execveat", "fork", "vfork", "wait4", "waitid",
@@ -163,7 +166,7 @@ allow_programs(struct filter *f)
 }
 
 static void
-add_rules(struct filter *f, bool with_programs)
+add_rules(struct filter *f, unsigned more)
 {
 	ADD_GROUP(f, SCMP_ACT_ALLOW, base_calls);
 	ADD_GROUP(f, SCMP_ACT_ALLOW, file_calls);
@@ -171,7 +174,9 @@ add_rules(struct filter *f, bool with_programs)
 	ADD_GROUP(f, SCMP_ACT_KILL_PROCESS, hostile_calls);
 	add(f, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, SCMP_A0(SCMP_CMP_EQ, 0, 0));
 	allow_sockets(f);
-	if (with_programs) {
+	if ((more & SECCOMP_ACCEPT) != 0)
+		ADD_GROUP(f, SCMP_ACT_ALLOW, serve_calls);
+	if ((more & SECCOMP_EXECUTE) != 0) {
 		allow_programs(f);
 	} else {
 		allow_threads(f);
@@ -180,7 +185,7 @@ add_rules(struct filter *f, bool with_programs)
 }
 
 enum err
-seccomp_enter(bool with_programs, bool *out_done, struct error *e)
+seccomp_enter(unsigned more, bool *out_done, struct error *e)
 {
 	struct filter f = { .ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM)) };
 	char text[128];
@@ -192,7 +197,7 @@ seccomp_enter(bool with_programs, bool *out_done, struct error *e)
 	}
 	if (f.ctx == NULL)
 		return error_set(e, ERR_LIBRARY, "seccomp: out of memory");
-	add_rules(&f, with_programs);
+	add_rules(&f, more);
 	/* What is refused stands in the audit log, where the kernel has one. */
 	(void)seccomp_attr_set(f.ctx, SCMP_FLTATR_CTL_LOG, 1);
 	if (f.rc == 0)

@@ -30,7 +30,7 @@ struct supervisor {
 	struct manager manager;
 	struct loaded *loaded;
 	struct roster roster;
-	pid_t pids[ROLES]; /* 0: none */
+	pid_t pids[ROLES][ROSTER_INSTANCES]; /* 0: none */
 	sigset_t signals, before; /* what we wait for; what was blocked */
 	bool stopping, reloading;
 };
@@ -87,24 +87,33 @@ text_file(struct span text)
 
 /* In the child. If we die, it is told to end. */
 static _Noreturn void
-become_role(
-    const struct supervisor *s, enum role_id role, int config, pid_t parent)
+become_role(const struct supervisor *s, struct roster_place at, int config,
+    pid_t parent)
 {
+	char instance[16];
 	char *argv[] = { (char[]){ "mtastsd" }, (char[]){ "--role" },
-		(char *)(uintptr_t)role_names[role], (char[]){ "--config" },
+		(char *)(uintptr_t)role_names[at.role],
+		(char[]){ "--instance" }, instance, (char[]){ "--config" },
 		(char[]){ "-" }, NULL };
 
+	snprintf(instance, sizeof instance, "%u", at.instance);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent &&
 	    dup2(config, STDIN_FILENO) == STDIN_FILENO &&
 	    sigprocmask(SIG_SETMASK, &s->before, NULL) == 0)
 		execv("/proc/self/exe", argv);
 	fprintf(stderr, "mtastsd: cannot execute the role %s: %s\n",
-	    role_names[role], strerror(errno));
+	    role_names[at.role], strerror(errno));
 	_exit(err_exit_status(ERR_SYSTEM));
 }
 
+static pid_t *
+pid_of(struct supervisor *s, struct roster_place at)
+{
+	return &s->pids[at.role][at.instance];
+}
+
 static bool
-spawn(struct supervisor *s, enum role_id role)
+spawn(struct supervisor *s, struct roster_place at)
 {
 	int config = text_file(s->loaded->text);
 	pid_t parent = getpid(), pid;
@@ -113,73 +122,90 @@ spawn(struct supervisor *s, enum role_id role)
 		return false;
 	pid = fork();
 	if (pid == 0)
-		become_role(s, role, config, parent);
+		become_role(s, at, config, parent);
 	close(config);
 	if (pid < 0)
 		return false;
-	s->pids[role] = pid;
+	*pid_of(s, at) = pid;
 	return true;
 }
 
 static struct log_field
-role_field(enum role_id role)
+role_field(struct roster_place at)
 {
-	return log_text("name", span_str(role_names[role]));
+	return log_text("name", span_str(role_names[at.role]));
+}
+
+static struct log_field
+instance_field(struct roster_place at)
+{
+	return log_int("instance", at.instance);
 }
 
 static void
-start(struct supervisor *s, enum role_id role)
+start(struct supervisor *s, struct roster_place at)
 {
 	char text[128];
 
-	if (spawn(s, role)) {
-		log_say(s->log, LOG_ROLE_STARTED, role_field(role),
-		    log_int("pid", s->pids[role]));
+	if (spawn(s, at)) {
+		log_say(s->log, LOG_ROLE_STARTED, role_field(at),
+		    instance_field(at), log_int("pid", *pid_of(s, at)));
 		return;
 	}
-	log_say(s->log, LOG_ROLE_FAILED, role_field(role),
+	log_say(s->log, LOG_ROLE_FAILED, role_field(at), instance_field(at),
 	    log_text("error", span_str(strerror_r(errno, text, sizeof text))));
-	(void)roster_ended(&s->roster, role, clock_mono(s->clock));
+	(void)roster_ended(&s->roster, at, clock_mono(s->clock));
 }
 
 static void
 obey(struct supervisor *s)
 {
 	enum roster_order order;
-	enum role_id role;
+	struct roster_place at;
 
-	while (roster_next(&s->roster, clock_mono(s->clock), &role, &order))
-		switch (order) {
-		case ROSTER_START:
-			start(s, role);
-			break;
-		case ROSTER_TELL:
-			assert(s->pids[role] > 0);
-			(void)kill(s->pids[role], SIGTERM);
-			break;
-		case ROSTER_KILL:
-			log_say(s->log, LOG_ROLE_KILLED, role_field(role),
-			    log_int("pid", s->pids[role]));
-			(void)kill(s->pids[role], SIGKILL);
-			break;
+	while (roster_next(&s->roster, clock_mono(s->clock), &at, &order)) {
+		if (order == ROSTER_START) {
+			start(s, at);
+			continue;
 		}
+		assert(*pid_of(s, at) > 0);
+		if (order == ROSTER_KILL)
+			log_say(s->log, LOG_ROLE_KILLED, role_field(at),
+			    instance_field(at), log_int("pid", *pid_of(s, at)));
+		(void)kill(
+		    *pid_of(s, at), order == ROSTER_KILL ? SIGKILL : SIGTERM);
+	}
 }
 
 static void
-say_end(struct supervisor *s, enum role_id role, int status)
+say_end(struct supervisor *s, struct roster_place at, int status)
 {
-	bool was_told = roster_ended(&s->roster, role, clock_mono(s->clock));
+	bool was_told = roster_ended(&s->roster, at, clock_mono(s->clock));
 	struct log_field how = WIFSIGNALED(status)
 				   ? log_int("signal", WTERMSIG(status))
 				   : log_int("status", WEXITSTATUS(status));
-	struct log_field pid = log_int("pid", s->pids[role]);
+	struct log_field pid = log_int("pid", *pid_of(s, at));
 
-	s->pids[role] = 0;
+	*pid_of(s, at) = 0;
 	if (was_told)
-		log_say(s->log, LOG_ROLE_ENDED, role_field(role), pid, how);
+		log_say(s->log, LOG_ROLE_ENDED, role_field(at),
+		    instance_field(at), pid, how);
 	else
-		log_say(s->log, LOG_ROLE_DIED, role_field(role), pid, how,
-		    log_int("again_s", s->roster.roles[role].backoff_s));
+		log_say(s->log, LOG_ROLE_DIED, role_field(at),
+		    instance_field(at), pid, how,
+		    log_int("again_s",
+			s->roster.all[at.role][at.instance].backoff_s));
+}
+
+static void
+bury(struct supervisor *s, pid_t pid, int status)
+{
+	for (unsigned i = 0; i < ROLES; i++)
+		for (unsigned k = 0; k < ROSTER_INSTANCES; k++)
+			if (s->pids[i][k] == pid)
+				say_end(s,
+				    (struct roster_place){ (enum role_id)i, k },
+				    status);
 }
 
 /* Whoever ended. As the first process of a container we also bury those that
@@ -191,17 +217,19 @@ reap(struct supervisor *s)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (int i = 0; i < ROLES; i++)
-			if (s->pids[i] == pid)
-				say_end(s, (enum role_id)i, status);
+		bury(s, pid, status);
 }
 
 static void
 want_roles(struct supervisor *s)
 {
 	const struct config *c = &s->loaded->config;
+	unsigned wanted[ROLES];
 
-	roster_want(&s->roster, c->roles, c->drain_s, clock_mono(s->clock));
+	for (unsigned i = 0; i < ROLES; i++)
+		wanted[i] = (c->roles & 1U << i) != 0 ? 1 : 0;
+	wanted[ROLE_EDGE] *= (unsigned)c->edge_workers;
+	roster_want(&s->roster, wanted, c->drain_s, clock_mono(s->clock));
 }
 
 /* Take the new configuration, unless it has a fault. */
@@ -244,7 +272,8 @@ stop(struct supervisor *s, int signal)
 	s->stopping = true;
 	manager_say(&s->manager, "STOPPING=1");
 	log_say(s->log, LOG_STOPPING, log_int("signal", signal));
-	roster_want(&s->roster, 0, s->loaded->config.drain_s, now);
+	roster_want(&s->roster, (const unsigned[ROLES]){ 0 },
+	    s->loaded->config.drain_s, now);
 }
 
 /* One signal, or none in time. */

@@ -1,4 +1,4 @@
-/* supervisor.h - one process for each role, started again where it ends.
+/* supervisor.h - the processes of the roles, started again where they end.
  *
  * The processes are this program, executed anew, so that none has seen the
  * memory of another. Each is given the configuration as the supervisor read it,

@@ -9,6 +9,15 @@
 
 #define CHANNEL(type) "[channel ops]\ntype = " type "\n"
 #define MAIL_TO CHANNEL("mail") "to = a@example.com\nfrom = b@example.com\n"
+/* Four lines. */
+#define SERVICE                                                                \
+	"[service]\nzone = svc.example\naddress = 192.0.2.80\n"                \
+	"name-server = ns.example.org\n"
+#define TIMES_4(s) s s s s
+#define TIMES_17(s) TIMES_4(TIMES_4(s)) s
+/* 239 characters. */
+#define LONG_ZONE                                                              \
+	TIMES_4(TIMES_4("a23456789012.")) "example.example.example.example"
 #define MAIL MAIL_TO "server = smtp://mx.example.com\n"
 
 /* Every fault is one line of the file "f". */
@@ -57,6 +66,29 @@ static const struct {
 	{ "an unknown user", "[daemon]\nuser = no-such-user\n",
 	  "f:2: user takes a user that this machine knows, not "
 	  "\"no-such-user\"" },
+	{ "publishing without a zone", "[daemon]\n\nroles = monitor edge\n",
+	  "f:3: the role edge needs the key zone of [service]" },
+	{ "a zone of nobody", "[service]\nzone = svc.example\nname-server = ns.example.org\n",
+	  "f:2: zone needs the key address: where policies are served" },
+	{ "a zone that nobody serves", "[service]\nzone = svc.example\naddress = 192.0.2.80\n",
+	  "f:2: zone needs the key name-server: who serves it" },
+	{ "a zone that is too long", "[service]\naddress = 192.0.2.1\nname-server = a.example\n"
+	  "zone = " LONG_ZONE "\n",
+	  "f:4: zone is longer than 236 characters, which leaves no room for the names in it" },
+	{ "a server that nobody finds", SERVICE "name-server = ns2.SVC.example\n",
+	  "f:5: name-server ns2.SVC.example is in the zone and has no key host with its address" },
+	{ "a host of another zone", SERVICE "host = ns1.xsvc.example=192.0.2.1\n",
+	  "f:5: host ns1.xsvc.example is not in the zone" },
+	{ "the zone itself as a host", SERVICE "host = svc.example=192.0.2.1\n",
+	  "f:5: host svc.example is not in the zone" },
+	{ "a relative sealing key", SERVICE "sealing-key = key\n",
+	  "f:5: sealing-key takes an absolute path" },
+	{ "DNS at the wildcard", SERVICE "[edge]\nlisten-dns = ::@53\n",
+	  "f:6: listen-dns cannot be ::@53: name each address" },
+	{ "a list that is too long", SERVICE TIMES_17("address = 192.0.2.1\n") "[edge]\nlisten-https = 192.0.2.1\n"
+	  "listen-http = 192.0.2.1\nlisten-dns = 192.0.2.1\n",
+	  "f:21: address stands here more than 16 times" },
+
 	{ "an unknown role", "[daemon]\nroles = monitor, notifier\n",
 	  "f:2: roles takes some of monitor, notify, publish, certs or edge, not "
 	  "\"monitor, notifier\"" },
@@ -110,14 +142,15 @@ static const struct {
 	{ "too many CAs", "[certs]\nca = https://a.example/\n"
 	  "ca = https://b.example/\nca = https://c.example/\n"
 	  "ca = https://d.example/\nca = https://e.example/\n",
-	  "f:6: there are more than 4 CAs" },
+	  "f:6: ca stands here more than 4 times" },
 	{ "half a binding", "[certs]\neab-kid = x\n",
 	  "f:2: eab-kid and eab-key-file belong together" },
 	{ "certificates from nowhere",
-	  "[daemon]\nroles = certs\n[certs]\nagree = on\n",
+	  "[daemon]\nroles = certs\n[certs]\nagree = on\n" SERVICE,
 	  "f:2: the role certs needs a ca in [certs]" },
 	{ "terms that nobody agreed to",
-	  "[daemon]\nroles = certs\n[certs]\nca = https://ca.example/dir\n",
+	  "[daemon]\nroles = certs\n[certs]\nca = https://ca.example/dir\n"
+	  SERVICE,
 	  "f:2: the role certs needs agree = on in [certs], which says that "
 	  "you agree to the terms of its CAs" },
 	{ "no link", "[notify]\nlink = mtasts.example\n",

@@ -1,19 +1,17 @@
-/* The folder and the file that the roles with keys find. */
+/* The file that the roles with keys find. */
 #include "roles/key_room.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/limits.h"
 #include "base/test_table.h"
 #include "io/sealed.h"
 
 struct room {
-	char dir[64], keys[128], folder[96], key[96];
+	char dir[64], key[96];
 	struct config config;
 	struct log *log;
-	struct arena a;
 };
 
 static int
@@ -24,12 +22,9 @@ setup(void **state)
 	assert_non_null(r);
 	snprintf(r->dir, sizeof r->dir, "/tmp/mtasts-keys-XXXXXX");
 	assert_non_null(mkdtemp(r->dir));
-	snprintf(r->folder, sizeof r->folder, "%s/keys", r->dir);
-	snprintf(r->keys, sizeof r->keys, "%s/keys/keys.db", r->dir);
 	snprintf(r->key, sizeof r->key, "%s/sealing.key", r->dir);
-	r->config = (struct config){ .keys = r->keys, .sealing_key = r->key };
+	r->config = (struct config){ .sealing_key = r->key };
 	r->log = log_new(LOG_TO_STDERR, "certs", &clock_system);
-	arena_init(&r->a, LIMIT_CONFIG_MEMORY);
 	*state = r;
 	return 0;
 }
@@ -40,10 +35,8 @@ teardown(void **state)
 	struct room *r = *state;
 
 	unlink(r->key);
-	rmdir(r->folder);
 	rmdir(r->dir);
 	log_free(r->log);
-	arena_release(&r->a);
 	free(r);
 	return 0;
 }
@@ -77,26 +70,12 @@ test_no_place(void **state)
 	assert_int_not_equal(access(r->config.sealing_key, F_OK), 0);
 }
 
-/* Who is not root has made it, or asked somebody to. */
-static void
-test_folder(void **state)
-{
-	struct room *r = *state;
-	struct error e;
-
-	assert_int_equal(key_room_make(&r->config, &r->a, &e), ERR_OK);
-	assert_int_equal(access(r->folder, F_OK), geteuid() == 0 ? 0 : -1);
-	r->config.keys = "postgresql:///keys";
-	assert_int_equal(key_room_make(&r->config, &r->a, &e), ERR_OK);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_place, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_folder, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("key_room", tests, NULL, NULL);

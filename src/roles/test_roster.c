@@ -2,7 +2,11 @@
 
 #include "base/test_table.h"
 
-enum { MONITOR = 1 << ROLE_MONITOR, NOTIFY = 1 << ROLE_NOTIFY };
+/* What is wanted: roles with one process, as bits, and so many edges. */
+enum { MONITOR = 1 << ROLE_MONITOR, NOTIFY = 1 << ROLE_NOTIFY, SHIFT = 8 };
+#define EDGES(n) ((n) << SHIFT)
+/* An edge that ended. */
+#define EDGE(n) (ROLE_EDGE | (n) << SHIFT)
 
 static struct mono_time
 at_s(int64_t s)
@@ -16,7 +20,7 @@ enum what { WANT, ENDED, HURRY, NOTHING };
 struct step {
 	int64_t s;
 	enum what what;
-	unsigned roles; /* WANT: bits; ENDED: the role */
+	unsigned roles; /* WANT: as above; ENDED: the role, or EDGE */
 	const char *want;
 	int64_t want_wake_s; /* -1: none */
 };
@@ -96,6 +100,57 @@ static const struct row {
 		{ 11, ENDED, ROLE_MONITOR, "start monitor, start notify, ", -1 },
 		{ 12, NOTHING, 0, "settled", -1 },
 	} },
+	{ "each of several is started again by itself", {
+		{ 0, WANT, EDGES(2), "start edge/0, start edge/1, ", -1 },
+		{ 9, ENDED, EDGE(0), "", 10 },
+		{ 10, NOTHING, 0, "start edge/0, ", -1 },
+		{ 10, ENDED, EDGE(0), "", 12 },
+		{ 11, ENDED, EDGE(1), "", 12 },
+		{ 12, NOTHING, 0, "start edge/0, start edge/1, ", -1 },
+	} },
+	{ "a new file: the next one goes when the first one serves again", {
+		{ 0, WANT, MONITOR | EDGES(2), "start monitor, start edge/0, start edge/1, ", -1 },
+		{ 10, WANT, MONITOR | EDGES(2), "tell monitor, ", 40 },
+		{ 11, ENDED, ROLE_MONITOR, "start monitor, tell edge/0, ", 41 },
+		{ 12, ENDED, EDGE(0), "start edge/0, ", 14 },
+		{ 13, NOTHING, 0, "", 14 },
+		{ 14, NOTHING, 0, "tell edge/1, ", 44 },
+		{ 15, ENDED, EDGE(1), "start edge/1, ", -1 },
+		{ 16, NOTHING, 0, "settled", -1 },
+	} },
+	{ "a new file with which none can live: the last one goes on", {
+		{ 0, WANT, EDGES(2), "start edge/0, start edge/1, ", -1 },
+		{ 10, WANT, EDGES(2), "tell edge/0, ", 40 },
+		{ 11, ENDED, EDGE(0), "start edge/0, ", 13 },
+		{ 11, ENDED, EDGE(0), "", 12 },
+		{ 12, NOTHING, 0, "start edge/0, ", 14 },
+		{ 12, ENDED, EDGE(0), "", 14 },
+		{ 14, NOTHING, 0, "start edge/0, ", 16 },
+		{ 16, NOTHING, 0, "tell edge/1, ", 46 },
+	} },
+	{ "one alone has nobody to wait for", {
+		{ 0, WANT, EDGES(1), "start edge/0, ", -1 },
+		{ 1, WANT, EDGES(1), "tell edge/0, ", 31 },
+		{ 2, ENDED, EDGE(0), "start edge/0, ", -1 },
+	} },
+	{ "a new file with more of them, and with fewer", {
+		{ 0, WANT, EDGES(1), "start edge/0, ", -1 },
+		{ 10, WANT, EDGES(3), "start edge/1, start edge/2, ", 12 },
+		{ 12, NOTHING, 0, "tell edge/0, ", 42 },
+		{ 13, ENDED, EDGE(0), "start edge/0, ", -1 },
+		{ 20, WANT, EDGES(2), "tell edge/0, tell edge/2, ", 50 },
+		{ 21, ENDED, EDGE(2), "", 50 },
+		{ 22, ENDED, EDGE(0), "start edge/0, ", 24 },
+		{ 24, NOTHING, 0, "tell edge/1, ", 54 },
+		{ 25, ENDED, EDGE(1), "start edge/1, ", -1 },
+		{ 25, NOTHING, 0, "settled", -1 },
+	} },
+	{ "all of them end at once", {
+		{ 0, WANT, EDGES(2), "start edge/0, start edge/1, ", -1 },
+		{ 10, WANT, 0, "tell edge/0, tell edge/1, ", 40 },
+		{ 11, ENDED, EDGE(0), "", 40 },
+		{ 11, ENDED, EDGE(1), "empty", -1 },
+	} },
 };
 /* clang-format on */
 
@@ -106,14 +161,33 @@ static const char *const order_names[] = {
 };
 
 static void
+want_all(struct roster *r, unsigned roles, struct mono_time now)
+{
+	unsigned wanted[ROLES] = { [ROLE_EDGE] = roles >> SHIFT };
+
+	for (int i = 0; i < ROLES; i++)
+		if ((roles & 1U << i) != 0)
+			wanted[i] = 1;
+	roster_want(r, wanted, 30, now);
+}
+
+static struct roster_place
+place(unsigned roles)
+{
+	return (struct roster_place){
+		(enum role_id)(roles & ((1U << SHIFT) - 1)), roles >> SHIFT
+	};
+}
+
+static void
 happen(struct roster *r, const struct step *step)
 {
 	switch (step->what) {
 	case WANT:
-		roster_want(r, step->roles, 30, at_s(step->s));
+		want_all(r, step->roles, at_s(step->s));
 		break;
 	case ENDED:
-		roster_ended(r, (enum role_id)step->roles, at_s(step->s));
+		roster_ended(r, place(step->roles), at_s(step->s));
 		break;
 	case HURRY:
 		roster_hurry(r, at_s(step->s));
@@ -130,10 +204,15 @@ take(struct tally *t, struct roster *r, const struct step *step)
 	struct buf b = buf_init(mem, sizeof mem);
 	enum roster_order order;
 	struct mono_time wake;
-	enum role_id role;
+	struct roster_place at;
 
-	while (roster_next(r, at_s(step->s), &role, &order))
-		buf_printf(&b, "%s %s, ", order_names[order], role_names[role]);
+	while (roster_next(r, at_s(step->s), &at, &order))
+		if (at.role == ROLE_EDGE)
+			buf_printf(&b, "%s edge/%u, ", order_names[order],
+			    at.instance);
+		else
+			buf_printf(&b, "%s %s, ", order_names[order],
+			    role_names[at.role]);
 	wake = roster_wake(r, &wake) ? wake : at_s(-1);
 	if (strcmp(step->want, "empty") == 0)
 		want_bool(t, "empty", roster_is_empty(r), true);
@@ -172,14 +251,15 @@ test_backoff(void **state)
 	struct tally t = { .label = "back-off" };
 	struct mono_time now = at_s(0);
 	enum roster_order order;
-	enum role_id role;
+	struct roster_place at;
 
 	(void)state;
-	roster_want(&r, MONITOR, 30, now);
+	want_all(&r, MONITOR, now);
 	for (size_t i = 0; i < ROWS(want); i++) {
-		assert_true(roster_next(&r, now, &role, &order));
-		assert_false(roster_ended(&r, role, now));
-		want_int(&t, "pause", r.roles[role].backoff_s, want[i]);
+		assert_true(roster_next(&r, now, &at, &order));
+		assert_false(roster_ended(&r, at, now));
+		want_int(&t, "pause", r.all[at.role][at.instance].backoff_s,
+		    want[i]);
 		assert_true(roster_wake(&r, &now));
 	}
 	assert_int_equal(t.failed, 0);

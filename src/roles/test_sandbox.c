@@ -28,6 +28,7 @@ struct scene {
 	char folder[64]; /* the store's */
 	char outside[64]; /* a file that no role has to do with */
 	char store[80], script[80];
+	char keys_folder[64], keys[80], sealing_key[80];
 	struct test_dns dns;
 	pid_t pid; /* of another process of ours */
 	int listener;
@@ -242,6 +243,40 @@ try_namespace_by_clone(const struct scene *s)
 		   NULL) > 0;
 }
 
+static bool
+try_keys(const struct scene *s)
+{
+	return opens(s->keys, O_RDWR);
+}
+
+static bool
+try_make_beside_keys(const struct scene *s)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s-wal", s->keys);
+	return opens(path, O_RDWR | O_CREAT);
+}
+
+static bool
+try_sealing_key(const struct scene *s)
+{
+	return opens(s->sealing_key, O_RDONLY);
+}
+
+static bool
+try_write_sealing_key(const struct scene *s)
+{
+	return opens(s->sealing_key, O_WRONLY);
+}
+
+/* At a socket that was opened before, where somebody waits. */
+static bool
+try_accept(const struct scene *s)
+{
+	return try_tcp(s) && accept(s->listener, NULL, NULL) >= 0;
+}
+
 enum want { WORKS, REFUSED, KILLED };
 enum wall { LANDLOCK = 1, SECCOMP = 2 };
 
@@ -281,6 +316,25 @@ static const struct {
 	{ "notify listens", try_listen, ROLE_NOTIFY, true, REFUSED, SECCOMP },
 	{ "notify makes a namespace by clone", try_namespace_by_clone, ROLE_NOTIFY, true, REFUSED, SECCOMP },
 	{ "notify debugs", try_ptrace, ROLE_NOTIFY, true, KILLED, SECCOMP },
+
+	{ "monitor opens the keys", try_keys, ROLE_MONITOR, false, REFUSED, LANDLOCK },
+	{ "notify opens the keys", try_keys, ROLE_NOTIFY, true, REFUSED, LANDLOCK },
+	{ "publish opens the keys", try_keys, ROLE_PUBLISH, false, REFUSED, LANDLOCK },
+	{ "certs opens the keys", try_keys, ROLE_CERTS, false, WORKS, 0 },
+	{ "edge opens the keys", try_keys, ROLE_EDGE, false, WORKS, 0 },
+	{ "publish makes files beside them", try_make_beside_keys, ROLE_PUBLISH, false, REFUSED, LANDLOCK },
+	{ "edge makes files beside them", try_make_beside_keys, ROLE_EDGE, false, WORKS, 0 },
+	{ "monitor reads the sealing key", try_sealing_key, ROLE_MONITOR, false, REFUSED, LANDLOCK },
+	{ "publish reads the sealing key", try_sealing_key, ROLE_PUBLISH, false, REFUSED, LANDLOCK },
+	{ "certs reads the sealing key", try_sealing_key, ROLE_CERTS, false, WORKS, 0 },
+	{ "certs writes the sealing key", try_write_sealing_key, ROLE_CERTS, false, REFUSED, LANDLOCK },
+	{ "edge reads the sealing key", try_sealing_key, ROLE_EDGE, false, WORKS, 0 },
+	{ "edge writes the sealing key", try_write_sealing_key, ROLE_EDGE, false, REFUSED, LANDLOCK },
+	{ "edge uses the store", try_store, ROLE_EDGE, false, WORKS, 0 },
+	{ "edge accepts", try_accept, ROLE_EDGE, false, WORKS, 0 },
+	{ "edge listens", try_listen, ROLE_EDGE, false, REFUSED, SECCOMP },
+	{ "edge forks", try_fork, ROLE_EDGE, false, REFUSED, SECCOMP },
+	{ "certs accepts", try_accept, ROLE_CERTS, false, REFUSED, SECCOMP },
 };
 /* clang-format on */
 
@@ -295,6 +349,8 @@ try_inside(size_t i, const struct scene *s)
 	struct channel_config command = { .command = s->script };
 	struct config c = {
 		.store = s->store,
+		.keys = s->keys,
+		.sealing_key = s->sealing_key,
 		.channels = &command,
 		.n_channels = rows[i].programs,
 	};
@@ -364,6 +420,18 @@ set_scene(struct scene *s)
 	snprintf(s->store, sizeof s->store, "%s/store.db", s->folder);
 	snprintf(s->script, sizeof s->script, "%s/script", s->folder);
 	write_file(s->script, script, 0700);
+	snprintf(
+	    s->keys_folder, sizeof s->keys_folder, "/tmp/mtasts-keys.XXXXXX");
+	assert_non_null(mkdtemp(s->keys_folder));
+	snprintf(s->keys, sizeof s->keys, "%s/keys.db", s->keys_folder);
+	write_file(s->keys, "", 0600);
+	/* A folder of its own: what may be done there is another thing. */
+	snprintf(
+	    s->sealing_key, sizeof s->sealing_key, "%s-seal", s->keys_folder);
+	assert_int_equal(mkdir(s->sealing_key, 0700), 0);
+	snprintf(s->sealing_key, sizeof s->sealing_key, "%s-seal/key",
+	    s->keys_folder);
+	write_file(s->sealing_key, "", 0600);
 	snprintf(s->outside, sizeof s->outside, "/tmp/mtasts-outside.XXXXXX");
 	close(mkstemp(s->outside));
 	write_file(s->outside, script, 0700);
@@ -397,6 +465,13 @@ strike_scene(struct scene *s)
 	}
 	rmdir(s->folder);
 	unlink(s->outside);
+	snprintf(path, sizeof path, "%s-wal", s->keys);
+	unlink(path);
+	unlink(s->keys);
+	unlink(s->sealing_key);
+	snprintf(path, sizeof path, "%s-seal", s->keys_folder);
+	rmdir(path);
+	rmdir(s->keys_folder);
 }
 
 static void

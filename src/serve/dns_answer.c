@@ -185,9 +185,10 @@ has_type(const struct asked *q, uint8_t family)
 }
 
 /* A constant host; a name with one of them below it, which exists too though
- * it has no record (RFC 8020 2, RFC 4592 2.2.2); or nothing. */
+ * it has no record (RFC 8020 2, RFC 4592 2.2.2); or nothing, if that is what is
+ * known of it. */
 static struct span
-answer_host(struct asked *q)
+answer_host(struct asked *q, bool is_known)
 {
 	bool exists = false;
 
@@ -203,7 +204,10 @@ answer_host(struct asked *q)
 			dns_reply_address(q->r, DNS_ANSWER,
 			    dns_place_question(), q->c->ttl, &host->address);
 	}
-	return exists ? end_answers(q) : say_no(q, DNS_RCODE_NXDOMAIN);
+	if (exists)
+		return end_answers(q);
+	return is_known ? say_no(q, DNS_RCODE_NXDOMAIN)
+			: dns_reply_end(q->r, false, DNS_RCODE_SERVFAIL);
 }
 
 static bool
@@ -233,6 +237,7 @@ struct span
 dns_answer(struct dns_zone *z, struct dns_reply *r)
 {
 	const struct dns_query *query = r->query;
+	enum lookup said = LOOKUP_NONE;
 	struct dns_entry e;
 	struct asked q = { .zone = z,
 		.c = dns_zone_constants(z),
@@ -249,8 +254,8 @@ dns_answer(struct dns_zone *z, struct dns_reply *r)
 	q.apex = (uint16_t)(DNS_HEADER_OCTETS + q.labels.n);
 	if (q.labels.n == 0)
 		return answer_apex(&q);
-	if (is_one_label(q.labels) &&
-	    dns_zone_find(z, span_skip(q.labels, 1), &e))
-		return answer_entry(&q, &e);
-	return answer_host(&q);
+	if (is_one_label(q.labels))
+		said = dns_zone_find(z, span_skip(q.labels, 1), &e);
+	return said == LOOKUP_FOUND ? answer_entry(&q, &e)
+				    : answer_host(&q, said == LOOKUP_NONE);
 }

@@ -1,21 +1,18 @@
 #include "serve/dns_server.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "serve/dns_socket.h"
 #include "serve/dns_tcp.h"
 #include "serve/dns_udp.h"
 
-enum { TRIES = 16 }; /* to find a port that is free for UDP and TCP */
-
 /* An address: both sockets, and what the loop waits for on them. */
 struct listener {
 	struct dns_server *server;
+	struct dns_sockets sockets;
+	bool is_ours; /* to be closed */
 	struct dns_udp udp;
-	int tcp_fd;
 	struct event *udp_event, *tcp_event;
 };
 
@@ -97,41 +94,13 @@ out_of_memory(struct error *e)
 }
 
 static enum err
-open_both(struct listener *l, struct endpoint at, struct error *e)
+listen_on(struct dns_server *s, struct dns_sockets sockets, struct error *e)
 {
-	enum err rc = dns_socket_open(&at, SOCK_DGRAM, &l->udp.fd, e);
+	struct listener *l = &s->listeners[s->n++];
 
-	if (rc != ERR_OK)
-		return rc;
-	at.port = dns_socket_port(l->udp.fd);
-	rc = dns_socket_open(&at, SOCK_STREAM, &l->tcp_fd, e);
-	if (rc != ERR_OK)
-		close(l->udp.fd);
-	return rc;
-}
-
-/* With port 0 TCP has the port that UDP was given; if that is taken, another
- * one is given. */
-static enum err
-open_sockets(struct listener *l, const struct endpoint *at, struct error *e)
-{
-	enum err rc = open_both(l, *at, e);
-
-	for (int i = 0; i < TRIES && at->port == 0 && rc == ERR_SYSTEM; i++)
-		rc = open_both(l, *at, e);
-	return rc;
-}
-
-static enum err
-listen_at(struct dns_server *s, const struct endpoint *at, struct error *e)
-{
-	struct listener *l = &s->listeners[s->n];
-	enum err rc = open_sockets(l, at, e);
-
-	if (rc != ERR_OK)
-		return rc;
-	s->n++; /* dns_server_free closes it from here on */
 	l->server = s;
+	l->sockets = sockets;
+	l->udp.fd = sockets.udp;
 	l->udp.batch = s->batch;
 	l->udp.responder = &s->responder;
 	l->udp.limit = &s->limit;
@@ -139,12 +108,38 @@ listen_at(struct dns_server *s, const struct endpoint *at, struct error *e)
 	l->udp_event =
 	    event_new(s->base, l->udp.fd, EV_READ | EV_PERSIST, on_udp, l);
 	l->tcp_event =
-	    event_new(s->base, l->tcp_fd, EV_READ | EV_PERSIST, on_tcp, l);
+	    event_new(s->base, sockets.tcp, EV_READ | EV_PERSIST, on_tcp, l);
 	if (l->udp_event == NULL || l->tcp_event == NULL ||
 	    event_add(l->udp_event, NULL) != 0 ||
 	    event_add(l->tcp_event, NULL) != 0)
 		return out_of_memory(e);
 	return ERR_OK;
+}
+
+static enum err
+listen_at(struct dns_server *s, const struct endpoint *at, struct error *e)
+{
+	struct dns_sockets sockets;
+	enum err rc = dns_sockets_open(at, &sockets, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	s->listeners[s->n].is_ours = true;
+	return listen_on(s, sockets, e);
+}
+
+static enum err
+listen_all(
+    struct dns_server *s, const struct dns_server_config *c, struct error *e)
+{
+	enum err rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < c->n_listen; i++)
+		rc = c->sockets != NULL ? listen_on(s, c->sockets[i], e)
+					: listen_at(s, &c->listen[i], e);
+	for (size_t i = 0; rc == ERR_OK && i < c->n_listen; i++)
+		s->listeners[i].is_ours = true;
+	return rc;
 }
 
 static enum err
@@ -209,9 +204,9 @@ start(struct dns_server *s, const struct dns_server_config *c, struct error *e)
 		rc = start_notify(s, c, e);
 	if (rc == ERR_OK && (s->batch = dns_batch_new()) == NULL)
 		rc = out_of_memory(e);
-	for (size_t i = 0; rc == ERR_OK && i < c->n_listen; i++)
-		rc = listen_at(s, &c->listen[i], e);
-	return rc == ERR_OK ? start_tick(s, e) : rc;
+	if (rc == ERR_OK)
+		rc = start_tick(s, e);
+	return rc == ERR_OK ? listen_all(s, c, e) : rc;
 }
 
 enum err
@@ -246,8 +241,21 @@ stop_listening(struct listener *l)
 		event_free(l->udp_event);
 	if (l->tcp_event != NULL)
 		event_free(l->tcp_event);
-	close(l->udp.fd);
-	close(l->tcp_fd);
+	if (l->is_ours)
+		dns_sockets_close(&l->sockets);
+}
+
+void
+dns_server_leave(struct dns_server *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct listener *l = &s->listeners[i];
+
+		dns_udp_serve(&l->udp);
+		dns_tcp_accept(s->tcp, l->sockets.tcp);
+		stop_listening(l);
+	}
+	s->n = 0;
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "serve/dns_counts.h"
 #include "serve/dns_notify.h"
+#include "serve/dns_socket.h"
 
 struct dns_server;
 
@@ -23,6 +24,9 @@ struct dns_server_config {
 	 * LIMIT_DNS_LISTENERS. Port 0 is for tests. */
 	const struct endpoint *listen;
 	size_t n_listen;
+	/* Of listen[i], open already; the server's, if there is one. NULL: it
+	 * opens them itself. */
+	const struct dns_sockets *sockets;
 	/* At most LIMIT_DNS_SECONDARIES. */
 	const struct dns_secondary *secondaries;
 	size_t n_secondaries;
@@ -41,6 +45,12 @@ struct dns_server_config {
 enum err
 dns_server_new(const struct dns_server_config *config, struct dns_server **out,
     struct error *e) MUST_CHECK;
+
+/* Answer what waits, and close the listening sockets: what is asked from now on
+ * is asked of another one of the same address. TCP connections go on. For the
+ * thread that runs it. */
+void
+dns_server_leave(struct dns_server *s);
 
 /* Not while its base runs. */
 void

@@ -6,6 +6,7 @@
 
 enum {
 	BACKLOG = 512,
+	TRIES = 16, /* to find a port that is free for UDP and TCP */
 	/* Datagrams that wait while we are at others: 4 MB hold some 5,000, as
 	 * each counts with its housekeeping. The system may allow less. */
 	RECEIVE_OCTETS = 4 * 1024 * 1024,
@@ -98,6 +99,40 @@ dns_socket_open(const struct endpoint *at, int type, int *out, struct error *e)
 	tune(fd, at->address.family, type);
 	*out = fd;
 	return ERR_OK;
+}
+
+static enum err
+open_both(struct endpoint at, struct dns_sockets *out, struct error *e)
+{
+	enum err rc = dns_socket_open(&at, SOCK_DGRAM, &out->udp, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	at.port = dns_socket_port(out->udp);
+	rc = dns_socket_open(&at, SOCK_STREAM, &out->tcp, e);
+	if (rc != ERR_OK)
+		close(out->udp);
+	return rc;
+}
+
+enum err
+dns_sockets_open(
+    const struct endpoint *at, struct dns_sockets *out, struct error *e)
+{
+	enum err rc = open_both(*at, out, e);
+
+	/* TCP has the port that UDP was given; if that is taken, another one
+	 * is given. */
+	for (int i = 0; i < TRIES && at->port == 0 && rc == ERR_SYSTEM; i++)
+		rc = open_both(*at, out, e);
+	return rc;
+}
+
+void
+dns_sockets_close(struct dns_sockets *s)
+{
+	close(s->udp);
+	close(s->tcp);
 }
 
 enum err

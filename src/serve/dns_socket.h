@@ -28,6 +28,18 @@ enum err
 dns_socket_open(
     const struct endpoint *at, int type, int *out, struct error *e) MUST_CHECK;
 
+/* Both sockets of an address. With port 0 they have the same one. */
+struct dns_sockets {
+	int udp, tcp;
+};
+
+enum err
+dns_sockets_open(const struct endpoint *at, struct dns_sockets *out,
+    struct error *e) MUST_CHECK;
+
+void
+dns_sockets_close(struct dns_sockets *s);
+
 /* A datagram socket that knows this peer alone, from a port of chance. */
 enum err
 dns_socket_connect(const struct endpoint *to, int *out) MUST_CHECK;

@@ -14,7 +14,7 @@ enum {
 	TSIG_OCTETS = DNS_NAME_OCTETS + 10 + 16 + 16 + TSIG_MAC_MAX + 6,
 };
 
-enum step { FIRST_SOA, APEX, HOSTS, ENTRIES, LAST_SOA, END };
+enum step { FIRST_SOA, APEX, HOSTS, ENTRIES, LAST_SOA, END, BROKEN };
 
 struct dns_transfer {
 	struct dns_zone *zone;
@@ -101,9 +101,16 @@ put_entry(struct dns_transfer *t, struct dns_reply *r)
 	struct dns_place owner;
 	struct dns_entry e;
 
-	if (!dns_zone_next(t->zone, (struct span){ t->label, t->label_n },
-		t->label, &t->label_n, &e))
+	switch (dns_zone_next(t->zone, (struct span){ t->label, t->label_n },
+	    t->label, &t->label_n, &e)) {
+	case LOOKUP_FOUND:
+		break;
+	case LOOKUP_SAME:
+	case LOOKUP_NONE:
 		return LAST_SOA;
+	case LOOKUP_FAILED:
+		return BROKEN;
+	}
 	wire[0] = (char)t->label_n;
 	memcpy(wire + 1, t->label, t->label_n);
 	owner =
@@ -142,9 +149,10 @@ put_step(struct dns_transfer *t, struct dns_reply *r)
 		    r, DNS_ANSWER, t->zone, DNS_HEADER_OCTETS, ttl, t->serial);
 		return END;
 	case END:
+	case BROKEN:
 		break;
 	}
-	return END;
+	return t->step;
 }
 
 enum err
@@ -159,8 +167,11 @@ dns_transfer_next(struct dns_transfer *t, char *mem, struct span *out)
 		return ERR_OK;
 	dns_reply_init(&r, mem, LIMIT_DNS_TRANSFER_MESSAGE,
 	    t->is_signed ? TSIG_OCTETS : 0, &t->query);
-	while (t->step != END && r.b.cap - r.b.n >= STEP_OCTETS)
+	while (t->step != END && t->step != BROKEN &&
+	       r.b.cap - r.b.n >= STEP_OCTETS)
 		t->step = put_step(t, &r);
+	if (t->step == BROKEN)
+		return ERR_STORE;
 	message = buf_init(mem, LIMIT_DNS_TRANSFER_MESSAGE);
 	message.n = dns_reply_end(&r, true, DNS_RCODE_NOERROR).n;
 	if (t->is_signed) {

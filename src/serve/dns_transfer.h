@@ -28,8 +28,8 @@ void
 dns_transfer_free(struct dns_transfer *t);
 
 /* Write the next message into mem, LIMIT_DNS_TRANSFER_MESSAGE octets. *out is
- * empty when all is said. An error: the rest cannot be signed, and the
- * connection is to be closed. */
+ * empty when all is said. An error: the rest cannot be signed or is not to be
+ * had, and the connection is to be closed: half a zone is none. */
 enum err
 dns_transfer_next(
     struct dns_transfer *t, char *mem, struct span *out) MUST_CHECK;

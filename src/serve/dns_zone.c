@@ -242,11 +242,12 @@ keep(struct dns_zone *z, struct span label, const struct dns_entry *entry,
 	pthread_rwlock_unlock(&z->lock);
 }
 
-bool
+enum lookup
 dns_zone_find(struct dns_zone *z, struct span label, struct dns_entry *out)
 {
 	bool found, whole;
 	uint64_t changes;
+	enum lookup said;
 
 	pthread_rwlock_rdlock(&z->lock);
 	found = dns_index_get(&z->index, label, out);
@@ -254,15 +255,16 @@ dns_zone_find(struct dns_zone *z, struct span label, struct dns_entry *out)
 	changes = z->changes;
 	pthread_rwlock_unlock(&z->lock);
 	if (found || whole)
-		return found;
-	if (!z->source.find(z->source.arg, label, out))
-		return false;
+		return found ? LOOKUP_FOUND : LOOKUP_NONE;
+	said = z->source.find(z->source.arg, label, out);
+	if (said != LOOKUP_FOUND)
+		return said;
 	assert(out->id_n <= DNS_ID_MAX);
 	keep(z, label, out, changes);
-	return true;
+	return LOOKUP_FOUND;
 }
 
-bool
+enum lookup
 dns_zone_next(struct dns_zone *z, struct span after, char *label,
     size_t *label_n, struct dns_entry *out)
 {

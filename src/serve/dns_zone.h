@@ -12,6 +12,7 @@
 
 #include "io/random.h"
 #include "serve/dns_index.h"
+#include "serve/lookup.h"
 #include "wire/dns_message.h"
 #include "wire/ipaddr.h"
 
@@ -19,13 +20,15 @@ struct dns_zone;
 
 /* Where the names are kept. Both are called from any thread that answers, and
  * should take no longer than a look into a database of one's own. label is in
- * lower case and may hold any octet. */
+ * lower case and may hold any octet. LOOKUP_FOUND, NONE or FAILED: a name that
+ * could not be looked up must not be said not to exist. */
 struct dns_source {
-	bool (*find)(void *arg, struct span label, struct dns_entry *out);
+	enum lookup (*find)(
+	    void *arg, struct span label, struct dns_entry *out);
 	/* For a transfer: the first label behind after in the order of bytes,
 	 * the first of all behind "". label has room for 63 octets. */
-	bool (*next)(void *arg, struct span after, char *label, size_t *label_n,
-	    struct dns_entry *out);
+	enum lookup (*next)(void *arg, struct span after, char *label,
+	    size_t *label_n, struct dns_entry *out);
 	void *arg;
 };
 
@@ -118,14 +121,13 @@ struct dns_zone_constants {
 const struct dns_zone_constants *
 dns_zone_constants(const struct dns_zone *z);
 
-/* label is in lower case. */
-bool
-dns_zone_find(struct dns_zone *z, struct span label, struct dns_entry *out);
-
-/* As the source's. */
-bool
+/* label is in lower case. As the source's. */
+enum lookup
+dns_zone_find(
+    struct dns_zone *z, struct span label, struct dns_entry *out) MUST_CHECK;
+enum lookup
 dns_zone_next(struct dns_zone *z, struct span after, char *label,
-    size_t *label_n, struct dns_entry *out);
+    size_t *label_n, struct dns_entry *out) MUST_CHECK;
 
 static inline struct span
 dns_wire_span(const struct dns_wire_name *name)

@@ -74,12 +74,13 @@ struct http_server {
 	struct http_server_stats stats;
 	struct event_base *base;
 	struct event *listeners[HTTP_LISTENERS];
-	struct event *tick, *stop;
+	struct event *tick, *stop, *wake, *settled;
 	nghttp2_session_callbacks *h2_callbacks;
 	struct per_address *addresses;
 	struct http_queue queues[HTTP_PHASES];
 	bool paused; /* not accepting: no room */
 	bool draining;
+	bool deaf; /* the listeners are closed */
 	struct mono_time drained_by;
 	struct wall_time date_of; /* what date says */
 	struct http_date date;

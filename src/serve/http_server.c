@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ http_server_defaults(const struct clock *clock)
 	return (struct http_server_config){
 		.clock = clock,
 		.stop_fd = -1,
+		.wake_fd = -1,
 		.max_connections = LIMIT_HTTP_CONNECTIONS,
 		.max_per_address = LIMIT_HTTP_PER_ADDRESS,
 		.handshake_ms = LIMIT_HTTP_HANDSHAKE_MS,
@@ -33,6 +35,7 @@ http_server_defaults(const struct clock *clock)
 		.idle_ms = LIMIT_HTTP_IDLE_MS,
 		.linger_ms = LIMIT_HTTP_LINGER_MS,
 		.drain_ms = LIMIT_HTTP_DRAIN_MS,
+		.settle_ms = LIMIT_HTTP_SETTLE_MS,
 	};
 }
 
@@ -82,7 +85,7 @@ pause_accepting(struct http_server *s)
 static void
 resume_accepting(struct http_server *s)
 {
-	if (!s->paused || s->draining)
+	if (!s->paused || s->deaf)
 		return;
 	s->paused = false;
 	for (size_t i = 0; i < s->config.n_listeners; i++)
@@ -132,37 +135,51 @@ is_passing(int error)
 	       error == EPERM;
 }
 
+enum accepted { ACCEPTED, NOBODY_WAITS, CANNOT_ACCEPT };
+
+static enum accepted
+accept_one(struct http_server *s, const struct http_listener *l)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = sizeof ss;
+	int fd = accept4(
+	    l->fd, (struct sockaddr *)&ss, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		take(s, fd, l->secure, ip_of(&ss));
+	else if (errno == EAGAIN)
+		return NOBODY_WAITS;
+	else if (!is_passing(errno))
+		return CANNOT_ACCEPT;
+	return ACCEPTED;
+}
+
+static const struct http_listener *
+listener_of(const struct http_server *s, int fd)
+{
+	size_t i = 0;
+
+	while (s->config.listeners[i].fd != fd)
+		i++;
+	return &s->config.listeners[i];
+}
+
 static void
-on_listener(evutil_socket_t listener, short what, void *arg)
+on_listener(evutil_socket_t fd, short what, void *arg)
 {
 	struct http_server *s = arg;
-	bool secure = false;
+	enum accepted last = ACCEPTED;
 
 	(void)what;
-	for (size_t i = 0; i < s->config.n_listeners; i++)
-		if (s->config.listeners[i].fd == listener)
-			secure = s->config.listeners[i].secure;
 	if (!make_room(s)) {
 		pause_accepting(s);
 		return;
 	}
 	/* The first is there; whether another is, is not known. */
-	for (int i = 0; i < ACCEPTS && has_room(s); i++) {
-		struct sockaddr_storage ss;
-		socklen_t n = sizeof ss;
-		int fd;
-
-		fd = accept4(listener, (struct sockaddr *)&ss, &n,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0)
-			take(s, fd, secure, ip_of(&ss));
-		else if (errno == EAGAIN)
-			return;
-		else if (!is_passing(errno)) {
-			pause_accepting(s);
-			return;
-		}
-	}
+	for (int i = 0; i < ACCEPTS && last == ACCEPTED && has_room(s); i++)
+		last = accept_one(s, listener_of(s, fd));
+	if (last == CANNOT_ACCEPT)
+		pause_accepting(s);
 }
 
 /* ---- deadlines, and the end ---- */
@@ -217,7 +234,7 @@ expire_all(struct http_server *s, struct mono_time now)
 static void
 end_if_drained(struct http_server *s, struct mono_time now)
 {
-	if (!s->draining)
+	if (!s->deaf)
 		return;
 	if (now.ns >= s->drained_by.ns)
 		for (int i = 0; i < HTTP_PHASES; i++)
@@ -225,6 +242,25 @@ end_if_drained(struct http_server *s, struct mono_time now)
 				http_conn_close(s->queues[i].first);
 	if (s->stats.open == 0)
 		event_base_loopbreak(s->base);
+}
+
+/* Once we are deaf: those that have had the time to begin a request and did
+ * not. */
+static void
+end_silent(struct http_server *s, struct mono_time now)
+{
+	const struct http_queue *q = &s->queues[HTTP_READING_HEAD];
+	struct mono_time end =
+	    mono_after_ms(now, (int64_t)q->ms - s->config.settle_ms);
+	struct http_conn *c = q->first;
+
+	while (s->deaf && c != NULL && c->deadline.ns <= end.ns) {
+		struct http_conn *behind = c->behind;
+
+		if (c->in.n == 0 && c->h2 == NULL)
+			http_conn_close(c);
+		c = behind;
+	}
 }
 
 static void
@@ -237,40 +273,91 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	expire_all(s, now);
 	resume_accepting(s);
+	end_silent(s, now);
 	end_if_drained(s, now);
 }
 
-/* Those that have not begun a request. */
+/* The first packet of a connection is passed over from here on, and not
+ * refused: the client sends it again after a second, when this listener is
+ * gone and another one of its address answers. Those that follow it come
+ * through, so that what has begun arrives. Where that cannot be had, what
+ * comes in the very last moment is refused. */
 static void
-drain_idle(struct http_server *s)
+pass_over_new(int fd)
 {
-	struct http_conn *c = s->queues[HTTP_READING_HEAD].first;
+	enum { FLAGS = 13, SYN = 2, ACK = 16, WHOLE = 0xffff };
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SYN | ACK),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYN, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, WHOLE),
+	};
+	struct sock_fprog program = { sizeof code / sizeof code[0], code };
 
-	while (s->queues[HTTP_IDLE].first != NULL)
-		http_conn_drain(s->queues[HTTP_IDLE].first);
-	while (c != NULL) {
-		struct http_conn *behind = c->behind;
+	(void)setsockopt(
+	    fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
 
-		if (c->in.n == 0 && c->h2 == NULL)
-			http_conn_close(c);
-		c = behind;
+/* What waits is taken, and there are no listeners any more: who connects now
+ * finds another one. */
+static void
+become_deaf(struct http_server *s)
+{
+	for (size_t i = 0; i < s->config.n_listeners; i++) {
+		const struct http_listener *l = &s->config.listeners[i];
+
+		while (has_room(s) && accept_one(s, l) == ACCEPTED)
+			;
+		event_free(s->listeners[i]);
+		s->listeners[i] = NULL;
+		close(l->fd);
 	}
+	s->deaf = true;
 }
 
 static void
-on_stop(evutil_socket_t fd, short what, void *arg)
+on_settled(evutil_socket_t fd, short what, void *arg)
 {
 	struct http_server *s = arg;
 	struct mono_time now = clock_mono(s->config.clock);
 
 	(void)fd;
 	(void)what;
-	if (!s->paused)
-		pause_accepting(s);
-	s->draining = true;
-	s->drained_by = mono_after_ms(now, s->config.drain_ms);
-	drain_idle(s);
+	become_deaf(s);
+	end_silent(s, now);
 	end_if_drained(s, now);
+}
+
+static void
+on_stop(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_server *s = arg;
+	const struct timeval settle = { s->config.settle_ms / 1000,
+		s->config.settle_ms % 1000 * 1000 };
+
+	(void)fd;
+	(void)what;
+	s->draining = true;
+	s->drained_by =
+	    mono_after_ms(clock_mono(s->config.clock), s->config.drain_ms);
+	while (s->queues[HTTP_IDLE].first != NULL)
+		http_conn_drain(s->queues[HTTP_IDLE].first);
+	if (s->config.settle_ms > 0)
+		for (size_t i = 0; i < s->config.n_listeners; i++)
+			pass_over_new(s->config.listeners[i].fd);
+	if (evtimer_add(s->settled, &settle) != 0)
+		on_settled(-1, 0, s);
+}
+
+static void
+on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_server *s = arg;
+
+	(void)fd;
+	(void)what;
+	s->config.woken(s->config.woken_arg);
 }
 
 /* ---- setting up ---- */
@@ -331,10 +418,21 @@ add_timers(struct http_server *s, struct error *error)
 	s->tick = event_new(s->base, -1, EV_PERSIST, on_tick, s);
 	if (s->tick == NULL || event_add(s->tick, &tick) != 0)
 		return error_set(error, ERR_LIBRARY, "libevent");
-	if (s->config.stop_fd < 0)
+	s->settled = evtimer_new(s->base, on_settled, s);
+	if (s->settled == NULL)
+		return error_set(error, ERR_LIBRARY, "libevent");
+	return ERR_OK;
+}
+
+/* fd may be -1. */
+static enum err
+add_signal(struct http_server *s, int fd, short what, event_callback_fn call,
+    struct event **out, struct error *error)
+{
+	if (fd < 0)
 		return ERR_OK;
-	s->stop = event_new(s->base, s->config.stop_fd, EV_READ, on_stop, s);
-	if (s->stop == NULL || event_add(s->stop, NULL) != 0)
+	*out = event_new(s->base, fd, what, call, s);
+	if (*out == NULL || event_add(*out, NULL) != 0)
 		return error_set(error, ERR_LIBRARY, "libevent");
 	return ERR_OK;
 }
@@ -382,6 +480,13 @@ http_server_new(const struct http_server_config *config,
 	if (e == ERR_OK)
 		e = add_timers(s, error);
 	if (e == ERR_OK)
+		e = add_signal(
+		    s, config->stop_fd, EV_READ, on_stop, &s->stop, error);
+	if (e == ERR_OK)
+		e = add_signal(s, config->wake_fd, EV_READ | EV_PERSIST,
+		    on_wake, &s->wake, error);
+	s->deaf = e != ERR_OK; /* the listeners stay the caller's */
+	if (e == ERR_OK)
 		*out = s;
 	else
 		http_server_free(s);
@@ -413,8 +518,12 @@ http_server_free(struct http_server *s)
 			http_conn_close(s->queues[i].first);
 	for (size_t i = 0; i < HTTP_LISTENERS; i++)
 		free_event(s->listeners[i]);
+	for (size_t i = 0; !s->deaf && i < s->config.n_listeners; i++)
+		close(s->config.listeners[i].fd);
 	free_event(s->tick);
 	free_event(s->stop);
+	free_event(s->wake);
+	free_event(s->settled);
 	if (s->base != NULL)
 		event_base_free(s->base);
 	nghttp2_session_callbacks_del(s->h2_callbacks);

@@ -2,7 +2,8 @@
  * strangers.
  *
  * One loop, one thread; a machine with more processors runs more of them, each
- * with a listener of its own (SO_REUSEPORT) or all with the same ones. Every
+ * with a listener of its own (SO_REUSEPORT), so that where one ends the others
+ * are knocked at. Every
  * state of a connection has a deadline, from its beginning and not from the
  * last octet; the number of connections is bounded, of one address and of all.
  * SIGPIPE has to be ignored. */
@@ -15,10 +16,10 @@
 #include "serve/http_handler.h"
 #include "serve/tls.h"
 
-enum { HTTP_LISTENERS = 16 };
+enum { HTTP_LISTENERS = 32 }; /* 16 addresses of a machine, at two ports */
 
 struct http_listener {
-	int fd; /* bound and listening; stays the caller's */
+	int fd; /* bound and listening; the server's, if there is one */
 	bool secure;
 };
 
@@ -29,12 +30,20 @@ struct http_server_config {
 	struct http_listener listeners[HTTP_LISTENERS];
 	size_t n_listeners;
 	int stop_fd; /* drain once it can be read; -1: none */
+	/* Whenever it can be read, woken is called by the loop, between two
+	 * requests, and reads it; -1: none. */
+	int wake_fd;
+	void (*woken)(void *arg);
+	void *woken_arg;
 	uint64_t seed; /* random */
 	size_t max_connections;
 	size_t max_per_address; /* an IPv4 address, an IPv6 /64 */
 	size_t max_body; /* longer ones are not read; 0: none is */
 	int handshake_ms, head_ms, body_ms, write_ms, idle_ms, linger_ms,
 	    drain_ms;
+	/* How long, once it drains, connections that are being made may take to
+	 * arrive, and a client to begin its request. */
+	int settle_ms;
 };
 
 /* Those of base/limits.h; no TLS, no handler, no listener, no body. */
@@ -58,8 +67,9 @@ enum err
 http_server_new(const struct http_server_config *config,
     struct http_server **out, struct error *error) MUST_CHECK;
 
-/* Serve until stop_fd can be read. Then no connection is accepted, idle ones
- * are closed, and what is under way is answered, for drain_ms at the most. */
+/* Serve until stop_fd can be read. Then new connections are left to others of
+ * the same address, and idle ones are closed; what has connected before, and
+ * what is under way, is answered, for drain_ms at the most. */
 enum err
 http_server_run(struct http_server *s, struct error *error) MUST_CHECK;
 

@@ -53,6 +53,12 @@ policy_host_free(struct policy_host *p)
 	free(p);
 }
 
+void
+policy_host_forget(struct policy_host *p, struct span host)
+{
+	cache_drop(p->policies, host);
+}
+
 /* ---- answers ---- */
 
 static void

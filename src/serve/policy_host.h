@@ -42,6 +42,11 @@ policy_host_new(const struct policy_host_config *config) MUST_CHECK;
 void
 policy_host_free(struct policy_host *p);
 
+/* What is known of a host has changed: the source is asked before it is served
+ * again. */
+void
+policy_host_forget(struct policy_host *p, struct span host);
+
 /* For struct http_handler; arg is the struct policy_host. */
 void
 policy_host_handle(

@@ -112,6 +112,43 @@ test_cases(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* A source that cannot be asked: what is in memory is answered, constants
+ * stand, and nobody is told that a name does not exist (RFC 1035 4.1.1). */
+static void
+test_out_of_reach(void **state)
+{
+	static const struct {
+		const char *label, *name, *want;
+	} rows[] = {
+		{ "in memory", "alpha.svc.example",
+		    "NOERROR aa | alpha.svc.example 300 \"v=STSv1; "
+		    "id=idalpha;\" | |" },
+		{ "not in memory", "gamma.svc.example", "SERVFAIL | | |" },
+		{ "a host", "ns1.svc.example", "NOERROR aa" NEGATIVE },
+		{ "below a host", "x.ns1.svc.example", "NXDOMAIN aa" NEGATIVE },
+	};
+	const struct dns_entry alpha = { "idalpha", 7 };
+	struct tally t = { .failed = 0 };
+	struct test_zone z;
+
+	(void)state;
+	test_zone_init(&z, 100, false);
+	z.names.is_out_of_reach = true;
+	assert_int_equal(dns_zone_put(z.zone, SPAN("alpha"), &alpha), ERR_OK);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		const struct test_query q = { rows[i].name, DNS_TXT, 0, 0 };
+		char mem[DNS_UDP_OCTETS], text[512];
+
+		t.label = rows[i].label;
+		want_span(&t, "answer",
+		    test_reply_text(
+			text, sizeof text, ask(z.zone, &q, mem, sizeof mem)),
+		    span_str(rows[i].want));
+	}
+	test_zone_release(&z);
+	assert_int_equal(t.failed, 0);
+}
+
 /* RFC 2308 3: the lesser of the SOA record's TTL and its minimum. */
 static void
 test_negative_ttl(void **state)
@@ -200,6 +237,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_out_of_reach),
 		cmocka_unit_test(test_negative_ttl),
 		cmocka_unit_test(test_serial),
 		cmocka_unit_test(test_truncation),

@@ -388,7 +388,7 @@ test_transfer(void **state)
 /* Names enough for many messages: n0000, n0001, ... */
 enum { LARGE = 5000 };
 
-static bool
+static enum lookup
 next_of_many(void *arg, struct span after, char *label, size_t *label_n,
     struct dns_entry *out)
 {
@@ -403,7 +403,9 @@ next_of_many(void *arg, struct span after, char *label, size_t *label_n,
 	for (size_t i = 4; i > 0; i--, n /= 10)
 		label[i] = (char)('0' + n % 10);
 	*out = (struct dns_entry){ .id = "1", .id_n = 1 };
-	return span_cmp((struct span){ label, 5 }, SPAN("n5000")) < 0;
+	return span_cmp((struct span){ label, 5 }, SPAN("n5000")) < 0
+		   ? LOOKUP_FOUND
+		   : LOOKUP_NONE;
 }
 
 static void
@@ -441,6 +443,31 @@ test_large_transfer(void **state)
 	tsig_stream_release(&client);
 	dns_transfer_free(transfer);
 	dns_zone_free(zone);
+	strike(&s);
+}
+
+/* Half a zone would have the secondary forget the other half. */
+static void
+test_broken_transfer(void **state)
+{
+	const struct test_query q = { "svc.example", DNS_AXFR, 0, 0 };
+	char query[1024], out_mem[DNS_UDP_OCTETS];
+	char mem[LIMIT_DNS_TRANSFER_MESSAGE];
+	struct buf out = buf_init(out_mem, sizeof out_mem);
+	struct dns_transfer *transfer;
+	struct span message;
+	struct stage s;
+
+	(void)state;
+	set_stage(&s);
+	s.z.names.is_out_of_reach = true;
+	assert_int_equal(
+	    dns_respond(&s.d, test_query_write(query, sizeof query, &q),
+		DNS_OVER_TCP, &friend, &out, &transfer),
+	    DNS_TRANSFER);
+	assert_int_equal(dns_transfer_next(transfer, mem, &message), ERR_STORE);
+	assert_int_equal(message.n, 0);
+	dns_transfer_free(transfer);
 	strike(&s);
 }
 
@@ -495,6 +522,7 @@ main(void)
 		cmocka_unit_test(test_changed_query),
 		cmocka_unit_test(test_transfer),
 		cmocka_unit_test(test_large_transfer),
+		cmocka_unit_test(test_broken_transfer),
 		cmocka_unit_test(test_versions),
 	};
 

@@ -303,6 +303,45 @@ test_threads(void **state)
 	test_server_release(&s);
 }
 
+/* Who leaves answers what has arrived, on sockets that somebody else opened;
+ * its connections go on, and new ones are refused. */
+static void
+test_leave(void **state)
+{
+	struct dns_server_config c;
+	struct dns_sockets sockets;
+	union dns_sockaddr at;
+	char mem[DNS_UDP_OCTETS];
+	struct test_server s;
+	struct error e;
+	int udp, tcp, late;
+
+	(void)state;
+	test_server_init(&s, 0, 0);
+	dns_server_free(s.server); /* which had a free port */
+	assert_int_equal(dns_sockets_open(&s.at, &sockets, &e), ERR_OK);
+	c = (struct dns_server_config){ .base = s.base,
+		.clock = &s.clock.c,
+		.randomness = &randomness_system,
+		.zone = s.z.zone,
+		.listen = &s.at,
+		.n_listen = 1,
+		.sockets = &sockets };
+	assert_int_equal(dns_server_new(&c, &s.server, &e), ERR_OK);
+	udp = test_udp_client(&s);
+	tcp = test_tcp_client(&s);
+	assert_true(send(udp, mem, test_server_query(mem, 1), 0) > 0);
+	dns_server_leave(s.server);
+	assert_true(recv(udp, mem, sizeof mem, MSG_DONTWAIT) > 0);
+	assert_true(test_tcp_answers(s.base, tcp, 2));
+	late = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(connect(late, &at.any, dns_sockaddr_set(&at, &s.at)) != 0);
+	close(late);
+	close(udp);
+	close(tcp);
+	test_server_release(&s);
+}
+
 int
 main(void)
 {
@@ -314,6 +353,7 @@ main(void)
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_leave),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

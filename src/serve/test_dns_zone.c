@@ -200,7 +200,7 @@ has(struct test_zone *z, const char *label)
 {
 	struct dns_entry e;
 
-	return dns_zone_find(z->zone, span_str(label), &e);
+	return dns_zone_find(z->zone, span_str(label), &e) == LOOKUP_FOUND;
 }
 
 static void
@@ -258,22 +258,22 @@ struct vanishing {
 	struct dns_source source;
 };
 
-static bool
+static enum lookup
 find_and_remove(void *arg, struct span label, struct dns_entry *out)
 {
 	struct vanishing *v = arg;
-	bool found = v->source.find(v->source.arg, label, out);
+	enum lookup said = v->source.find(v->source.arg, label, out);
 
 	v->z.names.is_gone = true;
 	dns_zone_remove(v->z.zone, label);
-	return found;
+	return said;
 }
 
 static void
 test_change_meanwhile(void **state)
 {
 	static const char *const labels[] = { "alpha" };
-	struct vanishing v = { .z.names = { labels, 1, 0, false } };
+	struct vanishing v = { .z.names = { .labels = labels, .n = 1 } };
 	struct dns_zone_config c = test_zone_config(&v.z.names);
 
 	(void)state;

@@ -1,6 +1,7 @@
 #include "serve/http_server.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -359,6 +360,76 @@ test_drain(void **state)
 	assert_int_equal(test_web_join(&s).open, 0);
 }
 
+/* Whoever connected before the listeners are closed is answered: those that
+ * wait to be accepted, and those that say nothing yet. */
+static void
+test_drain_loses_nobody(void **state)
+{
+	enum { CLIENTS = 100 };
+	int fds[CLIENTS], answered = 0;
+	struct test_web s;
+	char mem[512];
+
+	(void)state;
+	test_web_init(&s);
+	s.config.settle_ms = SHORT_MS;
+	test_web_start(&s);
+	for (int i = 0; i < CLIENTS; i++)
+		fds[i] = test_connect(s.port);
+	test_web_stop(&s);
+	for (int i = 0; i < CLIENTS; i++)
+		test_send(fds[i], "GET /hello HTTP/1.1" HEAD "\r\n");
+	for (int i = 0; i < CLIENTS; i++) {
+		answered += test_read_all(fds[i], mem, sizeof mem) &&
+			    strstr(mem, LAST "hello\n") != NULL;
+		close(fds[i]);
+	}
+	assert_int_equal(answered, CLIENTS);
+	assert_int_equal(test_web_join(&s).open, 0);
+}
+
+/* Who wakes the loop has it call back, every time. */
+struct waker {
+	int fd;
+	int answer[2];
+};
+
+static void
+answer_wake(void *arg)
+{
+	const struct waker *w = arg;
+	uint64_t n;
+
+	assert_int_equal(read(w->fd, &n, sizeof n), sizeof n);
+	assert_int_equal(write(w->answer[1], "!", 1), 1);
+}
+
+static void
+test_wake(void **state)
+{
+	const uint64_t one = 1;
+	struct waker w = { .fd = eventfd(0, EFD_CLOEXEC) };
+	struct test_web s;
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(w.answer), 0);
+	test_web_init(&s);
+	s.config.wake_fd = w.fd;
+	s.config.woken = answer_wake;
+	s.config.woken_arg = &w;
+	test_web_start(&s);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(write(w.fd, &one, sizeof one), sizeof one);
+		assert_int_equal(read(w.answer[0], &c, 1), 1);
+	}
+	test_web_stop(&s);
+	test_web_join(&s);
+	close(w.fd);
+	close(w.answer[0]);
+	close(w.answer[1]);
+}
+
 static void
 test_drain_deadline(void **state)
 {
@@ -394,6 +465,8 @@ main(void)
 		cmocka_unit_test(test_ceiling),
 		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_drain_deadline),
+		cmocka_unit_test(test_drain_loses_nobody),
+		cmocka_unit_test(test_wake),
 	};
 
 	return cmocka_run_group_tests_name("http_server", tests, NULL, NULL);

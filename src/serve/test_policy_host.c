@@ -252,6 +252,28 @@ test_store_down(void **state)
 	policy_host_free(p);
 }
 
+/* What was forgotten is asked about again at once, from the beginning. */
+static void
+test_forget(void **state)
+{
+	struct world w = { .version = 1 };
+	struct policy_host *p = new_host(&w);
+	struct span body;
+
+	(void)state;
+	assert_int_equal(get(p, SPAN(HOST), &body), 200);
+	w.version = 2;
+	policy_host_forget(p, SPAN("mta-sts.b.example"));
+	assert_int_equal(get(p, SPAN(HOST), &body), 200);
+	assert_true(span_eq(body, SPAN(TEXT)));
+	policy_host_forget(p, SPAN(HOST));
+	assert_int_equal(get(p, SPAN(HOST), &body), 200);
+	assert_true(span_eq(body, SPAN(TEXT "x: y\n")));
+	assert_int_equal(w.have, 0);
+	assert_int_equal(w.asked, 2);
+	policy_host_free(p);
+}
+
 int
 main(void)
 {
@@ -259,6 +281,7 @@ main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_remembers),
 		cmocka_unit_test(test_store_down),
+		cmocka_unit_test(test_forget),
 	};
 
 	return cmocka_run_group_tests_name("policy_host", tests, NULL, NULL);

@@ -347,6 +347,26 @@ test_renewal(void **state)
 	tls_free(t);
 }
 
+/* What was forgotten is asked for at once. */
+static void
+test_forget(void **state)
+{
+	struct world *w = *state;
+	struct tls *t = new_tls(w);
+	struct outcome old = shake_for(t, "mta-sts.a.example"), now;
+
+	w->new_version = true;
+	tls_forget(t, SPAN("b.example"));
+	now = shake_for(t, "mta-sts.a.example");
+	assert_true(same_key(&old, &now));
+	tls_forget(t, SPAN("mta-sts.a.example"));
+	now = shake_for(t, "mta-sts.a.example");
+	assert_true(now.stands);
+	assert_false(same_key(&old, &now));
+	assert_int_equal(w->have, 0);
+	tls_free(t);
+}
+
 /* A store that is down, or holds rubbish, does not end what works. */
 static void
 test_store_down(void **state)
@@ -431,6 +451,7 @@ main(void)
 		TEST(test_cases),
 		TEST(test_asks_seldom),
 		TEST(test_renewal),
+		TEST(test_forget),
 		TEST(test_store_down),
 		TEST(test_withdrawn),
 		TEST(test_no_tickets),

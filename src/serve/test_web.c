@@ -79,6 +79,7 @@ test_web_init(struct test_web *s)
 	c->max_body = TEST_MAX_BODY;
 	c->handshake_ms = c->head_ms = c->body_ms = c->write_ms = c->idle_ms =
 	    c->linger_ms = c->drain_ms = HOUR_MS;
+	c->settle_ms = 0;
 	c->listeners[0].fd = listen_on(&s->port);
 	c->listeners[1].fd = listen_on(&s->secure_port);
 	c->listeners[1].secure = true;
@@ -142,8 +143,6 @@ test_web_join(struct test_web *s)
 	test_leaf_free(&s->leaf);
 	test_ca_free(&s->ca);
 	close(s->config.stop_fd);
-	close(s->config.listeners[0].fd);
-	close(s->config.listeners[1].fd);
 	return stats;
 }
 

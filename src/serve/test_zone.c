@@ -30,34 +30,38 @@ set_entry(const char *label, struct dns_entry *out)
 	out->id_n = (uint8_t)id.n;
 }
 
-static bool
+static enum lookup
 find(void *arg, struct span label, struct dns_entry *out)
 {
 	struct test_names *t = arg;
 
 	t->finds++;
+	if (t->is_out_of_reach)
+		return LOOKUP_FAILED;
 	for (size_t i = 0; i < t->n && !t->is_gone; i++)
 		if (span_eq(span_str(t->labels[i]), label)) {
 			set_entry(t->labels[i], out);
-			return true;
+			return LOOKUP_FOUND;
 		}
-	return false;
+	return LOOKUP_NONE;
 }
 
-static bool
+static enum lookup
 next(void *arg, struct span after, char *label, size_t *label_n,
     struct dns_entry *out)
 {
 	struct test_names *t = arg;
 
+	if (t->is_out_of_reach)
+		return LOOKUP_FAILED;
 	for (size_t i = 0; i < t->n && !t->is_gone; i++)
 		if (span_cmp(span_str(t->labels[i]), after) > 0) {
 			set_entry(t->labels[i], out);
 			*label_n = strlen(t->labels[i]);
 			memcpy(label, t->labels[i], *label_n);
-			return true;
+			return LOOKUP_FOUND;
 		}
-	return false;
+	return LOOKUP_NONE;
 }
 
 struct dns_zone_config
@@ -87,7 +91,8 @@ test_zone_init(struct test_zone *t, size_t index_max, bool loaded)
 {
 	struct dns_zone_config config;
 
-	*t = (struct test_zone){ .names = { labels, ROWS(labels), 0, false } };
+	*t = (struct test_zone){ .names = {
+				     .labels = labels, .n = ROWS(labels) } };
 	config = test_zone_config(&t->names);
 	config.index_max = index_max;
 	assert_int_equal(

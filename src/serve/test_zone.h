@@ -15,6 +15,7 @@ struct test_names {
 	size_t n;
 	int finds; /* how often the source was asked for a name */
 	bool is_gone; /* it has none of them now */
+	bool is_out_of_reach; /* it cannot tell */
 };
 
 struct test_zone {

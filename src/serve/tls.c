@@ -219,6 +219,12 @@ tls_free(struct tls *t)
 	free(t);
 }
 
+void
+tls_forget(struct tls *t, struct span name)
+{
+	cache_drop(t->pairs, name);
+}
+
 /* ---- sessions ---- */
 
 SSL *

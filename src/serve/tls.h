@@ -62,6 +62,11 @@ tls_new(const struct tls_config *config, struct tls **out,
 void
 tls_free(struct tls *t);
 
+/* What is known of a name has changed: the source is asked at its next
+ * handshake. */
+void
+tls_forget(struct tls *t, struct span name);
+
 /* A session, as the server, over the socket, which stays the caller's. NULL: no
  * memory. */
 SSL *

@@ -43,6 +43,7 @@ class Zone(Enum):
     LAGGING = "an insecure delegation to two servers, of which one has the records of before"
     HALF_LAME = "likewise, but one answers REFUSED"
     HALF_MUTE = "likewise, but one never answers"
+    SERVICE = "an insecure delegation to edges of ours, if a test has started them"
     LIVE = "its two servers say what is so at the moment"
 
 

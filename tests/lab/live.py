@@ -77,9 +77,10 @@ SMTP = {
     "refused": Smtp(),
 }
 
-# Whether both names are aliases that point to a publisher. "removed": the aliases are gone,
-# and the publisher still serves what they pointed to.
-DELEGATION = ("none", "whole", "removed")
+# Whether both names are aliases that point to a publisher. "half": only that of the record is,
+# and the policy host has no name. "removed": the aliases are gone, and the publisher still
+# serves what they pointed to.
+DELEGATION = ("none", "whole", "half", "removed")
 
 NAME_SERVER = ("good", "lame", "servfail", "silent")
 MAIL_SINK = ("good", "4xx", "5xx", "hang", "lost", "down")
@@ -105,6 +106,7 @@ class Domain:
     tlsrpt: str = TLSRPT
     https: str = _one_of(HTTPS, "good")
     delegation: str = _one_of(DELEGATION, "none")
+    target: str = ""  # the name that both are aliases of; "": names of the lab's own publisher
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -31,8 +31,10 @@ def records_of(name: str, state: Domain) -> Records:
             found |= _text(f"_mta-sts.{domain}", state.txt)
             found |= _policy_host(f"mta-sts.{domain}", state)
         case "whole":
-            found[f"_mta-sts.{domain}"] = [f"CNAME {name}.id.{PUBLISHER}."]
-            found[f"mta-sts.{domain}"] = [f"CNAME {name}.www.{PUBLISHER}."]
+            found[f"_mta-sts.{domain}"] = [f"CNAME {state.target or f'{name}.id.{PUBLISHER}'}."]
+            found[f"mta-sts.{domain}"] = [f"CNAME {state.target or f'{name}.www.{PUBLISHER}'}."]
+        case "half":
+            found[f"_mta-sts.{domain}"] = [f"CNAME {state.target or f'{name}.id.{PUBLISHER}'}."]
     return found
 
 
@@ -92,6 +94,8 @@ def fill(answer: dns.message.Message, records_at: Callable[[str], Records]) -> N
         if not alias or rdtype == "CNAME":
             break
         owner = alias.split()[1].rstrip(".").lower()
+        if not owner.endswith(f".{ZONE}"):
+            break  # elsewhere: the resolver goes on
     if not wanted:
         if not any(name == owner or name.endswith(f".{owner}") for name in zone):
             answer.set_rcode(dns.rcode.NXDOMAIN)

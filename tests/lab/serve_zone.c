@@ -71,7 +71,7 @@ set_entry(const struct program *p, uint64_t number, struct dns_entry *out)
 	out->id_n = (uint8_t)b.n;
 }
 
-static bool
+static enum lookup
 find(void *arg, struct span label, struct dns_entry *out)
 {
 	const struct program *p = arg;
@@ -79,12 +79,12 @@ find(void *arg, struct span label, struct dns_entry *out)
 
 	if (label.n != LABEL_N || label.p[0] != 'c' ||
 	    !num_parse(span_skip(label, 1), names_now(p) - 1, &number))
-		return false;
+		return LOOKUP_NONE;
 	set_entry(p, number, out);
-	return true;
+	return LOOKUP_FOUND;
 }
 
-static bool
+static enum lookup
 next(void *arg, struct span after, char *label, size_t *label_n,
     struct dns_entry *out)
 {
@@ -94,11 +94,11 @@ next(void *arg, struct span after, char *label, size_t *label_n,
 	if (after.n > 0 &&
 	    (!num_parse(span_skip(after, 1), UINT32_MAX, &number) ||
 		++number >= names_now(p)))
-		return false;
+		return LOOKUP_NONE;
 	set_label(label, number);
 	*label_n = LABEL_N;
 	set_entry(p, number, out);
-	return true;
+	return LOOKUP_FOUND;
 }
 
 static void

@@ -22,6 +22,7 @@ from cryptography import x509
 import http01_peer
 from ca import Ca
 from watch import Settings, Watch, eventually
+from world import HTTP01
 
 SCRATCH = Path(os.environ.get("LAB_DIR", "/nonexistent"))
 HOSTILE = Ca(port=8011, rejected_nonces=20, reused_proofs=0)
@@ -45,7 +46,13 @@ def settings(folder: Path, *cas: Ca) -> Settings:
     directories = "\nca = ".join(each.directory for each in cas)
     return {
         "daemon": {"roles": "certs"},
-        "service": {"keys": f"{folder}/keys/keys.db", "sealing-key": f"{folder}/keys/sealing.key"},
+        "service": {
+            "zone": "service.example",
+            "address": HTTP01,
+            "name-server": "ns1.nic.example",
+            "keys": f"{folder}/keys/keys.db",
+            "sealing-key": f"{folder}/keys/sealing.key",
+        },
         "certs": {"ca": directories, "contact": "hostmaster@example.com", "agree": "on"},
     }
 

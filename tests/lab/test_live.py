@@ -163,6 +163,16 @@ def test_delegation_is_whole_and_then_removed(domain: Entry[Domain]) -> None:
     assert texts(ask(f"{label}.id.publisher.live.example", "TXT")) == ['"v=STSv1; id=7;"']
 
 
+def test_delegation_to_a_name_elsewhere(domain: Entry[Domain]) -> None:
+    target = "mx.sound.example"
+    domain.set(delegation="whole", target=target)
+    for name in f"mta-sts.{domain.name}", f"_mta-sts.{domain.name}":
+        assert texts(at_server("ns1", name, "A")) == [f"{target}."]
+    domain.set(delegation="half")
+    assert eventually(lambda: ask(f"mta-sts.{domain.name}", "A").rcode() == dns.rcode.NXDOMAIN)
+    assert texts(ask(f"_mta-sts.{domain.name}", "CNAME")) == [f"{target}."]
+
+
 def test_lagging_server_says_what_was(live: Live, domain: Entry[Domain]) -> None:
     domain.set(id="1")
     live.server("ns2").set(lag=True)

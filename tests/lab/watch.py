@@ -35,7 +35,7 @@ TEST_POSTGRES = HERE.parent.parent / "src" / "store" / "test_postgres.sh"
 PATIENCE_SECONDS = 60
 POLL_SECONDS = 0.2
 
-Settings = dict[str, dict[str, str]]
+Settings = dict[str, dict[str, str | list[str]]]
 
 # Everything at a speed at which a person can wait for it.
 QUICK: Settings = {
@@ -179,8 +179,12 @@ class Watch:
         return daemon
 
     def mtasts(self, *words: str, text: str | None = None, statuses: tuple[int, ...] = (0,)) -> str:
+        """A command that has to do with the store."""
+        return self.run(*words, "--store", self.store, text=text, statuses=statuses)
+
+    def run(self, *words: str, text: str | None = None, statuses: tuple[int, ...] = (0,)) -> str:
         done = subprocess.run(
-            [MTASTS, *words, "--store", self.store],
+            [MTASTS, *words],
             input=text,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -277,11 +281,13 @@ def _news(message: dict[str, Any], each: dict[str, Any]) -> News:
 
 
 def _ini(sections: Settings) -> str:
-    return "".join(
-        f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in section.items())
-        for name, section in sections.items()
-        if section
-    )
+    """The file; a key with a list of values stands there once for each."""
+    lines = []
+    for name, section in sections.items():
+        lines += [f"[{name}]"] if section else []
+        for key, value in section.items():
+            lines += [f"{key} = {each}" for each in ([value] if isinstance(value, str) else value)]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _children(pid: int) -> list[int]:

@@ -30,6 +30,8 @@ HOOK_SINK = "192.0.2.64"
 HTTP01 = "192.0.2.67"  # port 80 of *.acme.example, see http01_peer.py
 CA = "192.0.2.68"  # see ca.py
 CA_HOST = "ca.nic.example"
+SERVICE_ZONE = "svc.example"  # delegated to edges of ours, which a test starts
+EDGES = ("192.0.2.69", "192.0.2.70")
 SHARED_HTTPS = "203.0.113.1"
 
 # The servers of a zone, each with its address; a zone that is not here has ns1 alone.
@@ -44,6 +46,7 @@ NAME_SERVERS = {
     Zone.LAGGING: NS1 | {"lagging.nic.example": LAGGING_SERVER},
     Zone.HALF_LAME: NS1 | PEER,
     Zone.HALF_MUTE: NS1 | MUTE,
+    Zone.SERVICE: {f"ns{number}.{SERVICE_ZONE}": address for number, address in enumerate(EDGES, 1)},
     Zone.LIVE: {f"{name}.live.example": address for name, address in LIVE_SERVERS.items()},
 }
 
@@ -107,10 +110,11 @@ class Builder:
         self.world.addresses += [RESOLVER, NAME_SERVER, DNS_PEER, LAGGING_SERVER, SHARED_HTTPS]
         self.world.addresses += [TRANSFER_SERVER, TRANSFER_PEER]
         self.world.addresses += [*LIVE_SERVERS.values(), *LIVE_MAIL.values(), *LIVE_HTTPS, LIVE_CLOSED]
-        self.world.addresses += [MAIL_SINK, HOOK_SINK, HTTP01, CA]
+        self.world.addresses += [MAIL_SINK, HOOK_SINK, HTTP01, CA, *EDGES]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
         self.world.zones |= {name: Zone.UNSIGNED for name in ("bulk.example", "portfolio.example")}
         self.world.zones["live.example"] = Zone.LIVE
+        self.world.zones[SERVICE_ZONE] = Zone.SERVICE
         servers = {"ns1": NAME_SERVER, "peer": DNS_PEER, "lagging": LAGGING_SERVER, "mute": MUTE_SERVER}
         servers["transfer"] = TRANSFER_SERVER
         for server, address in servers.items():

@@ -1,0 +1,256 @@
+/* The edge role: serves what is published, and says up to where. */
+#include <poll.h>
+#include <unistd.h>
+
+#include "roles/edge.h"
+#include "store/work.h"
+
+enum {
+	POLL_MS = 250, /* how often one asks what has changed */
+	RETRY_MIN_MS = 500, /* a store that is out of reach */
+	RETRY_MAX_MS = 5 * 1000,
+	BEATS = 4, /* within a lease */
+	THREADS = 2, /* that serve */
+	WORKER_NAME = 256,
+};
+
+struct edge {
+	const struct role_env *env;
+	struct store *store; /* NULL: out of reach */
+	struct mono_time retry;
+	int64_t retry_ms;
+	int64_t worker;
+	struct edge_pulse pulse;
+	struct edge_follower follower;
+	uint64_t told; /* "served up to": at the last beat */
+	struct mono_time beat; /* when the next one is due */
+	struct edge_dns dns;
+	struct edge_http http;
+	struct edge_threads threads;
+};
+
+static struct mono_time
+mono_now(const struct edge *x)
+{
+	return clock_mono(x->env->clock);
+}
+
+static struct wall_time
+wall_now(const struct edge *x)
+{
+	return clock_wall(x->env->clock);
+}
+
+/* ---- the store ---- */
+
+/* Logged once, when it begins. */
+static void
+store_failed(struct edge *x, const struct error *e)
+{
+	if (x->retry_ms == 0)
+		log_say(x->env->log, LOG_STORE_FAILED, log_error(e));
+	store_free(x->store);
+	x->store = NULL;
+	x->retry_ms = x->retry_ms == 0		       ? RETRY_MIN_MS
+		      : x->retry_ms * 2 < RETRY_MAX_MS ? x->retry_ms * 2
+						       : RETRY_MAX_MS;
+	x->retry = mono_after_ms(mono_now(x), x->retry_ms);
+}
+
+static enum err
+join(struct edge *x, struct error *e)
+{
+	char host[64] = "?", name[WORKER_NAME];
+
+	(void)gethostname(host, sizeof host - 1);
+	snprintf(name, sizeof name, "%s/%ld", host, (long)getpid());
+	return work_join(
+	    x->store, span_str(name), SPAN("edge"), wall_now(x), &x->worker, e);
+}
+
+/* Whoever was silent for long may have been forgotten. */
+static enum err
+be_there(struct edge *x, struct error *e)
+{
+	bool found = false;
+	enum err rc = ERR_OK;
+
+	if (x->worker != 0)
+		rc =
+		    work_heartbeat(x->store, x->worker, wall_now(x), &found, e);
+	return rc == ERR_OK && !found ? join(x, e) : rc;
+}
+
+static enum err
+say_served(struct edge *x, struct error *e)
+{
+	enum err rc = be_there(x, e);
+
+	if (rc == ERR_OK)
+		rc = edge_beat(x->store, x->worker, x->told, wall_now(x), e);
+	if (rc == ERR_OK)
+		x->beat = mono_after_ms(mono_now(x),
+		    (int64_t)x->env->config->edge_lease_s * 1000 / BEATS);
+	return rc;
+}
+
+static enum err
+open_store(struct edge *x, struct error *e)
+{
+	return store_open(
+	    x->env->config->store, STORE_USE, wall_now(x), &x->store, e);
+}
+
+/* ---- the loop ---- */
+
+/* Until all is followed; in between the lease is kept. */
+static enum err
+keep_up(struct edge *x, struct error *e)
+{
+	bool more = true;
+	enum err rc = ERR_OK;
+
+	while (rc == ERR_OK && more) {
+		bool is_news;
+
+		x->follower.store = x->store;
+		rc = edge_follow(&x->follower, &more, e);
+		if (rc != ERR_OK)
+			return rc;
+		edge_pulse_beat(&x->pulse);
+		is_news = x->follower.number > x->told;
+		if (is_news)
+			x->told = x->follower.number;
+		if (is_news || mono_ms_until(mono_now(x), x->beat) <= 0)
+			rc = say_served(x, e);
+	}
+	return rc;
+}
+
+static void
+turn(struct edge *x)
+{
+	struct error e;
+	enum err rc = ERR_OK;
+
+	if (x->store == NULL) {
+		if (mono_ms_until(mono_now(x), x->retry) > 0)
+			return;
+		rc = open_store(x, &e);
+	}
+	if (rc == ERR_OK)
+		rc = keep_up(x, &e);
+	if (rc != ERR_OK)
+		store_failed(x, &e);
+	else
+		x->retry_ms = 0;
+}
+
+/* Until both have ended: what they still serve has to be true to the last. */
+static void
+run(struct edge *x)
+{
+	while (atomic_load(&x->threads.running) > 0) {
+		struct pollfd p = { .fd = x->threads.ended.fd,
+			.events = POLLIN };
+
+		turn(x);
+		(void)poll(
+		    &p, atomic_load(&x->threads.running) == THREADS, POLL_MS);
+	}
+}
+
+void
+edge_thread_ends(struct edge_threads *t, const struct role_env *env,
+    enum err rc, const struct error *e)
+{
+	if (rc != ERR_OK) {
+		log_say(env->log, LOG_SERVER_FAILED, log_error(e));
+		atomic_store(&t->status, err_exit_status(rc));
+		stop_pull(env->stop);
+	}
+	atomic_fetch_sub(&t->running, 1);
+	stop_pull(&t->ended);
+}
+
+/* ---- beginning and end ---- */
+
+/* Nothing is served yet, so nothing that is older than the last number. */
+static enum err
+begin_following(struct edge *x, struct error *e)
+{
+	enum err rc = open_store(x, e);
+
+	if (rc == ERR_OK)
+		rc = served_last(x->store, &x->told, e);
+	if (rc == ERR_OK)
+		rc = say_served(x, e);
+	edge_pulse_beat(&x->pulse);
+	dns_zone_set_serial(x->dns.zone, edge_serial(x->told));
+	return rc;
+}
+
+static enum err
+begin(struct edge *x, struct error *e)
+{
+	enum err rc = stop_init(&x->threads.ended);
+
+	if (rc != ERR_OK)
+		return error_set(e, rc, "cannot make an eventfd");
+	rc = edge_dns_init(&x->dns, x->env, &x->pulse, e);
+	if (rc == ERR_OK)
+		rc = edge_http_init(&x->http, x->env, &x->pulse, e);
+	if (rc != ERR_OK)
+		return rc;
+	x->follower = (struct edge_follower){
+		.zone = x->dns.zone, .forget = edge_http_forget, .arg = &x->http
+	};
+	rc = begin_following(x, e);
+	if (rc == ERR_OK)
+		rc = edge_http_start(&x->http, &x->threads, e);
+	if (rc == ERR_OK)
+		rc = edge_dns_start(&x->dns, &x->threads, e);
+	return rc;
+}
+
+static enum err
+leave(struct edge *x, struct error *e)
+{
+	enum err rc = edge_leave(x->store, x->worker, e);
+
+	return rc == ERR_OK ? work_leave(x->store, x->worker, e) : rc;
+}
+
+static void
+end(struct edge *x)
+{
+	struct error e;
+
+	edge_http_release(&x->http);
+	edge_dns_release(&x->dns);
+	if (x->store != NULL && x->worker != 0 && leave(x, &e) != ERR_OK)
+		log_say(x->env->log, LOG_STORE_FAILED, log_error(&e));
+	store_free(x->store);
+	stop_release(&x->threads.ended);
+}
+
+int
+role_edge(const struct role_env *env)
+{
+	struct edge x = { .env = env,
+		.pulse = { .clock = env->clock },
+		.threads.ended.fd = -1 };
+	struct error e;
+	enum err rc = begin(&x, &e);
+	int status;
+
+	if (rc == ERR_OK) {
+		run(&x);
+	} else {
+		log_say(env->log, LOG_CANNOT_START, log_error(&e));
+		stop_pull(env->stop);
+	}
+	end(&x);
+	status = atomic_load(&x.threads.status);
+	return rc != ERR_OK ? err_exit_status(rc) : status;
+}
