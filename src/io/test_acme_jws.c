@@ -317,6 +317,10 @@ test_keys(void **state)
 	EVP_PKEY *key = NULL, *other = EVP_RSA_gen(2048), *p384;
 	struct error e;
 
+	/* RFC 5915 3: a sequence of version 1, and the key's octets. */
+	assert_int_equal(acme_key_write_ec(w->key, &w->a, &der, &e), ERR_OK);
+	assert_memory_equal(der.p + 2, "\x02\x01\x01\x04\x20", 5);
+	assert_memory_equal(der.p + 7, octets(&w->a, d_text).p, 32);
 	assert_int_equal(acme_key_write(w->key, &w->a, &der, &e), ERR_OK);
 	assert_int_equal(acme_key_read(der, &key, &e), ERR_OK);
 	assert_int_equal(EVP_PKEY_eq(key, w->key), 1);

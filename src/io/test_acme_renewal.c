@@ -22,6 +22,7 @@ test_cert_id(void **state)
 {
 	struct tally t = { .label = "RFC 9773 4.1" };
 	struct acme_leaf leaf = { .cert_id = SPAN("") };
+	struct span twice, der = SPAN("");
 	struct arena a;
 
 	(void)state;
@@ -30,6 +31,18 @@ test_cert_id(void **state)
 	want_span(&t, "certID", leaf.cert_id,
 	    SPAN("aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE"));
 	assert_false(acme_leaf_read(SPAN("no certificate"), &a, &leaf));
+	/* And as it is served: twice the same, end to end. */
+	twice = arena_printf(&a, "%s%s", rfc_certificate, rfc_certificate);
+	assert_true(acme_chain_der(twice, &a, &der));
+	leaf.cert_id = SPAN("");
+	assert_true(acme_leaf_read_der(der, &a, &leaf));
+	want_span(&t, "certID", leaf.cert_id,
+	    SPAN("aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE"));
+	want_span(&t, "the second", span_skip(der, der.n / 2),
+	    span_head(der, der.n / 2));
+	assert_false(acme_leaf_read_der(span_head(der, 99), &a, &leaf));
+	assert_false(acme_leaf_read_der(SPAN(""), &a, &leaf));
+	assert_false(acme_chain_der(SPAN("no certificate"), &a, &der));
 	assert_int_equal(t.failed, 0);
 	arena_release(&a);
 }

@@ -200,12 +200,16 @@ certs_turn(struct certs *c, bool stopping)
 void
 certs_drain(struct certs *c)
 {
-	struct mono_time end =
-	    mono_after_ms(mono_now(c), (int64_t)c->env->config->drain_s * 1000);
+	int64_t ms = (int64_t)c->env->config->drain_s * 1000;
+	struct mono_time end = mono_after_ms(mono_now(c), ms);
+	struct mono_time cut = mono_after_ms(mono_now(c), ms * 3 / 4);
 	struct error e;
 
-	while (c->n_jobs > 0 && !is_time(c, end))
+	while (c->n_jobs > 0 && !is_time(c, end)) {
 		certs_turn(c, true);
+		if (is_time(c, cut) && !stop_is_pulled(&c->cut))
+			stop_pull(&c->cut);
+	}
 	if (c->line.store != NULL && c->worker != 0 &&
 	    work_leave(c->line.store, c->worker, &e) != ERR_OK)
 		log_say(c->env->log, LOG_STORE_FAILED, log_error(&e));
@@ -259,14 +263,18 @@ open_desks(struct certs *c)
 enum err
 certs_begin(struct certs *c, struct error *e)
 {
-	enum err rc = open_network(c, e);
+	enum err rc;
 
+	c->line.env = c->chores.env = c->env;
+	c->cut.fd = -1;
+	rc = open_network(c, e);
 	if (rc != ERR_OK)
 		return rc;
-	rc = open_desks(c);
+	rc = stop_init(&c->cut);
+	if (rc == ERR_OK)
+		rc = open_desks(c);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
-	c->line.env = c->chores.env = c->env;
 	c->poll = c->beat = c->chores_at = mono_now(c);
 	return ERR_OK;
 }
@@ -287,6 +295,7 @@ certs_release(struct certs *c)
 		inbox_release(&c->done);
 	if (c->has_vault)
 		certs_vault_release(&c->vault);
+	stop_release(&c->cut);
 	resolver_free(c->resolver);
 	trust_store_free(c->trust);
 }

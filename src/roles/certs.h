@@ -158,6 +158,9 @@ struct certs {
 	struct resolver *resolver;
 	struct certs_vault vault;
 	bool has_vault;
+	/* Ends requests that take too long at the end: one that is cut off may
+	 * have been obeyed, and is made twice. */
+	struct stop cut;
 	struct certs_desk *desks; /* as many as orders at a time */
 	struct pool *pool;
 	struct inbox done; /* jobs that are over */
@@ -168,7 +171,8 @@ struct certs {
 	struct certs_chores chores;
 };
 
-/* *c is all zero but for env. certs_release may come after any of them. */
+/* *c is all zero but for env. certs_release may come after it, whatever it
+ * said. */
 enum err
 certs_begin(struct certs *c, struct error *e) MUST_CHECK;
 
@@ -177,8 +181,8 @@ certs_begin(struct certs *c, struct error *e) MUST_CHECK;
 void
 certs_turn(struct certs *c, bool stopping);
 
-/* What is under way may end; what has not ended by then stays where it is
- * (c->n_jobs), and its claims lapse. */
+/* What is under way may take its step to the end; what has not ended by then
+ * stays where it is (c->n_jobs), and its claims lapse. */
 void
 certs_drain(struct certs *c);
 

@@ -224,7 +224,7 @@ make_client(struct certs_desk *d, size_t i, struct error *e)
 	const struct config *c = config_of(d);
 	const struct certs_vault *v = &d->c->vault;
 	const struct acme_client_options o = {
-		.stop = d->c->env->stop,
+		.stop = &d->c->cut,
 		.trust = d->c->trust,
 		.user_agent = c->user_agent != NULL
 				  ? c->user_agent

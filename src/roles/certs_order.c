@@ -65,6 +65,18 @@ of_claim(struct certs_job *j, enum err rc, bool held, struct error *e)
 		    : error_set(e, ERR_LIMIT, "the claim is another's by now");
 }
 
+/* The claim, with the order as it was last saved: one that never was has no key
+ * in the store of secrets. */
+static struct certificate_order
+as_saved(const struct certs_job *j)
+{
+	struct certificate_order o = j->claim;
+
+	o.order = j->text;
+	o.key_name = j->text.n > 0 ? j->key_name : SPAN("");
+	return o;
+}
+
 /* ---- the end of a claim ---- */
 
 static enum err
@@ -85,9 +97,10 @@ static enum err
 finish_as_it_is(struct certs_job *j, struct wall_time due, struct span problem,
     struct error *e)
 {
+	const struct certificate_order saved = as_saved(j);
 	const struct certificate_outcome out = {
-		.order = j->text,
-		.key_name = j->text.n > 0 ? j->key_name : SPAN(""),
+		.order = saved.order,
+		.key_name = saved.key_name,
 		.chain = SPAN(""),
 		.issuer = j->claim.issuer,
 		.random = j->claim.random,
@@ -103,14 +116,12 @@ finish_as_it_is(struct certs_job *j, struct wall_time due, struct span problem,
 static enum err
 put_off(struct certs_job *j, int64_t wait_ms, struct error *e)
 {
-	struct certificate_order as_saved = j->claim;
+	const struct certificate_order saved = as_saved(j);
 	bool held = false;
 	enum err rc;
 
 	atomic_store(&j->is_over, true);
-	as_saved.order = j->text;
-	as_saved.key_name = j->key_name;
-	rc = certificate_save_order(j->desk->store, j->worker, &as_saved,
+	rc = certificate_put_off(j->desk->store, j->worker, &saved,
 	    after(now_of(j), (wait_ms + 999) / 1000), &held, e);
 	return of_claim(j, rc, held, e);
 }
@@ -148,7 +159,7 @@ static enum err
 save(void *arg, const struct acme_order *o, struct error *e)
 {
 	struct certs_job *j = arg;
-	struct certificate_order as_saved = j->claim;
+	struct certificate_order saved;
 	bool held = false;
 	enum err rc = ERR_OK;
 
@@ -160,10 +171,9 @@ save(void *arg, const struct acme_order *o, struct error *e)
 	rc = acme_saved_write(o, &j->arena, &j->text);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
-	as_saved.order = j->text;
-	as_saved.key_name = j->key_name;
+	saved = as_saved(j);
 	rc = certificate_save_order(
-	    j->desk->store, j->worker, &as_saved, lease_end(j), &held, e);
+	    j->desk->store, j->worker, &saved, lease_end(j), &held, e);
 	return of_claim(j, rc, held, e);
 }
 
@@ -266,7 +276,7 @@ drive(struct certs_job *j, int64_t *wait_ms, struct error *e)
 		.hooks = &hooks,
 		.clock = env->clock,
 		.random = env->randomness,
-		.stop = env->stop };
+		.stop = &j->c->cut };
 	enum err rc = ERR_OK;
 
 	*wait_ms = 0;

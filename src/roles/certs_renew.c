@@ -4,6 +4,12 @@
 #include "io/acme_renewal.h"
 #include "roles/certs.h"
 
+enum {
+	/* Whatever is planned, each certificate is looked at as often, so that
+	 * a clock that was wrong once, or a key that is lost, is found out. */
+	LOOK_EVERY_S = 86400,
+};
+
 static bool
 is_before(struct wall_time a, struct wall_time b)
 {
@@ -31,13 +37,13 @@ look_at_key(struct certs_job *j, bool *good, struct error *e)
 	return ERR_OK;
 }
 
-/* What the CA that issued it suggests: RFC 9773. *asks: it may suggest another
- * moment, after ask_s. known: *w is its word; a CA that does not answer has not
- * taken back what it said before. */
+/* What the CA that issued it suggests, and when to ask again: RFC 9773. One
+ * that does not answer has not taken back what it said before (!known); one
+ * that knows nothing of renewal, or that we have no more, suggests nothing. */
 struct suggestion {
 	struct renewal_window window;
-	bool asks, known;
-	int64_t ask_s;
+	bool known;
+	int64_t again_s;
 };
 
 static enum err
@@ -48,15 +54,17 @@ ask(struct certs_job *j, const struct acme_leaf *leaf, struct suggestion *out,
 	struct acme_reply reply;
 	enum err rc;
 
-	*out = (struct suggestion){ .known = true };
+	*out = (struct suggestion){ .known = true, .again_s = LOOK_EVERY_S };
 	if (ca == j->c->env->config->cas.n)
 		return ERR_OK;
 	rc = acme_renewal_ask(j->desk->cas[ca], leaf, &j->arena, &out->window,
-	    &out->ask_s, &reply);
+	    &out->again_s, &reply);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
-	out->asks = reply.failure != ACME_FAILED_GONE;
-	out->known = !out->asks || reply.failure == ACME_FAILED_NOT;
+	if (reply.failure == ACME_FAILED_GONE)
+		out->again_s = LOOK_EVERY_S;
+	out->known = reply.failure == ACME_FAILED_NOT ||
+		     reply.failure == ACME_FAILED_GONE;
 	return ERR_OK;
 }
 
@@ -82,9 +90,8 @@ certs_renewal_plan(
 		? c->renew_at
 		: renewal_at(leaf.from, leaf.to, &s.window, c->random);
 	out->is_due = !is_before(now, out->renew_at);
-	out->ask_at = out->renew_at;
-	if (s.asks &&
-	    is_before((struct wall_time){ now.s + s.ask_s }, out->renew_at))
-		out->ask_at.s = now.s + s.ask_s;
+	out->ask_at = (struct wall_time){ now.s + s.again_s };
+	if (is_before(out->renew_at, out->ask_at))
+		out->ask_at = out->renew_at;
 	return ERR_OK;
 }

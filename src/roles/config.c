@@ -5,7 +5,6 @@
 #include "base/ascii.h"
 #include "base/escape.h"
 #include "base/limits.h"
-#include "core/acme_plan.h"
 #include "io/read_file.h"
 #include "roles/config_row.h"
 #include "roles/config_service.h"
@@ -299,34 +298,6 @@ line_of(struct reading *r, const char *key)
 	return 1;
 }
 
-/* What the certs role cannot work without. */
-static void
-check_certs(struct reading *r)
-{
-	const struct config *c = r->c;
-
-	if ((c->eab_kid == NULL) != (c->eab_key_file == NULL))
-		fault(r,
-		    line_of(r, c->eab_kid != NULL ? "eab-kid" : "eab-key-file"),
-		    "eab-kid and eab-key-file belong together");
-	if (c->cas.n > ACME_CAS_MAX)
-		fault(r, line_of(r, "ca"), "there are more than %d CAs",
-		    ACME_CAS_MAX);
-	for (size_t i = 0; i < c->cas.n; i++)
-		if (!span_starts(span_str(c->cas.items[i]), SPAN("https://")))
-			fault(r, line_of(r, "ca"),
-			    "ca takes a URL that begins with https://");
-	if ((c->roles & 1U << ROLE_CERTS) == 0)
-		return;
-	if (c->cas.n == 0)
-		fault(r, line_of(r, "roles"),
-		    "the role certs needs a ca in [certs]");
-	if (!c->ca_agree)
-		fault(r, line_of(r, "roles"),
-		    "the role certs needs agree = on in [certs], which says "
-		    "that you agree to the terms of its CAs");
-}
-
 static void
 check_service(struct reading *r)
 {
@@ -350,7 +321,6 @@ end_file(struct reading *r)
 	if (r->c->cadence.again_s > r->c->cadence.backoff_max_s)
 		fault(r, line_of(r, "again-after"),
 		    "again-after is longer than backoff-max");
-	check_certs(r);
 	check_service(r);
 }
 

@@ -1,6 +1,7 @@
 #include "roles/config_service.h"
 
 #include "base/limits.h"
+#include "core/acme_plan.h"
 #include "core/published.h"
 #include "serve/http_server.h"
 #include "wire/name.h"
@@ -229,6 +230,53 @@ many_dns(const struct config *c, struct arena *a)
 	return more_than(&c->listen_dns, "listen-dns", LIMIT_DNS_LISTENERS, a);
 }
 
+/* ---- the CAs ---- */
+
+static const char *
+no_ca(const struct config *c, struct arena *a)
+{
+	(void)a;
+	return (c->roles & 1U << ROLE_CERTS) != 0 && c->cas.n == 0
+		   ? "the role certs needs a ca in [certs]"
+		   : NULL;
+}
+
+static const char *
+no_consent(const struct config *c, struct arena *a)
+{
+	(void)a;
+	return (c->roles & 1U << ROLE_CERTS) != 0 && !c->ca_agree
+		   ? "the role certs needs agree = on in [certs], which says "
+		     "that you agree to the terms of its CAs"
+		   : NULL;
+}
+
+/* RFC 8555 6.1 */
+static const char *
+plain_ca(const struct config *c, struct arena *a)
+{
+	(void)a;
+	for (size_t i = 0; i < c->cas.n; i++)
+		if (!span_starts(span_str(c->cas.items[i]), SPAN("https://")))
+			return "ca takes a URL that begins with https://";
+	return NULL;
+}
+
+static const char *
+many_cas(const struct config *c, struct arena *a)
+{
+	return more_than(&c->cas, "ca", ACME_CAS_MAX, a);
+}
+
+static const char *
+half_binding(const struct config *c, struct arena *a)
+{
+	(void)a;
+	return (c->eab_kid == NULL) != (c->eab_key_file == NULL)
+		   ? "eab-kid and eab-key-file belong together"
+		   : NULL;
+}
+
 const struct config_check config_service_checks[] = {
 	{ "roles", no_zone },
 	{ "zone", zone_too_long },
@@ -245,6 +293,11 @@ const struct config_check config_service_checks[] = {
 	{ "listen-https", many_https },
 	{ "listen-http", many_http },
 	{ "listen-dns", many_dns },
+	{ "roles", no_ca },
+	{ "roles", no_consent },
+	{ "ca", plain_ca },
+	{ "ca", many_cas },
+	{ "eab-kid", half_binding },
 };
 const size_t config_service_checks_n =
     sizeof config_service_checks / sizeof config_service_checks[0];

@@ -9,7 +9,7 @@
 struct role_rights {
 	bool has_secrets; /* in its memory: passwords, keys */
 	bool has_keys; /* reaches the store of secrets, and the sealing key */
-	bool makes_sealing_key;
+	bool makes_sealing_key; /* before it is shut in, if there is none */
 	bool serves; /* opens sockets before it is shut in, and accepts */
 };
 

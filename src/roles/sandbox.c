@@ -89,15 +89,10 @@ static void
 add_keys(
     struct list *l, const struct config *c, enum role_id role, struct arena *a)
 {
-	const struct role_rights *rights = &role_rights[role];
-
-	if (!rights->has_keys)
+	if (!role_rights[role].has_keys)
 		return;
 	add_store(l, c->keys, a);
-	add(l, store_folder(c->sealing_key, a),
-	    rights->makes_sealing_key
-		? SANDBOX_READ | SANDBOX_WRITE | SANDBOX_MAKE
-		: SANDBOX_READ);
+	add(l, store_folder(c->sealing_key, a), SANDBOX_READ);
 	if (role != ROLE_CERTS)
 		return;
 	add(l, c->eab_key_file, SANDBOX_READ);

@@ -397,8 +397,8 @@ test_issued(void **state)
 	assert_in_range(r.renew_at - now(w).s, 59 * DAY, 60 * DAY);
 	assert_in_range(r.due - now(w).s, 5 * HOUR, 6 * HOUR);
 	pass(w, 6 * HOUR);
-	/* This one knows nothing of renewal, and is not asked again. */
-	assert_int_equal(look(w).due, look(w).renew_at);
+	/* This one knows nothing of renewal. */
+	assert_in_range(look(w).due - now(w).s, DAY - 1, DAY);
 	assert_int_equal(test_ca_seen(&w->ca[0], "/orders"), 1);
 }
 
@@ -608,6 +608,89 @@ test_second_ca(void **state)
 	want_part(look(w).issuer, w->ca[1].directory);
 	assert_int_equal(look(w).problem.n, 0);
 	assert_int_equal(secrets_of(w, "account/"), 2);
+}
+
+/* ---- the claim ---- */
+
+/* The CA has a request and is silent; until then the role turns. */
+static void
+turn_until_asked(struct world *w, const char *path)
+{
+	int turns = 0;
+
+	atomic_fetch_add(&w->idle_ms, 1000);
+	while (test_ca_seen(&w->ca[0], path) == 0) {
+		assert_true(turns++ < TURNS);
+		certs_turn(&w->c, false);
+	}
+}
+
+static const struct test_ca_rule silent_order[] = { { "/orders", 1, 1, "" },
+	{ 0 } };
+
+/* What is under way stays ours for as long as it takes. */
+static void
+test_beats(void **state)
+{
+	struct world *w = *state;
+	int64_t due;
+
+	w->ca[0].rules = silent_order;
+	start(w);
+	turn_until_asked(w, "/orders");
+	due = look(w).due;
+	atomic_fetch_add(&w->ahead_s, LEASE_S / 2);
+	atomic_fetch_add(&w->idle_ms, LEASE_S * 1000 / 2);
+	certs_turn(&w->c, false);
+	assert_in_range(look(w).due - due, LEASE_S / 2, LEASE_S / 2 + 1);
+	assert_int_equal(w->c.n_jobs, 1);
+	stop_pull(&w->c.cut);
+}
+
+/* The publish role has changed its mind twice: the order is not ours any more,
+ * and is not written over. */
+static void
+test_claim_lost(void **state)
+{
+	struct world *w = *state;
+
+	w->ca[0].rules = silent_order;
+	start(w);
+	turn_until_asked(w, "/orders");
+	want(w, false);
+	want(w, true);
+	fixture_exec(w->f, "UPDATE certificate SET order_text = 'other',"
+			   " order_key = 'order/other'");
+	stop_pull(&w->c.cut);
+	while (w->c.n_jobs > 0)
+		certs_turn(&w->c, true);
+	assert_true(span_eq(look(w).order, SPAN("other")));
+	assert_int_equal(look(w).problem.n, 0);
+}
+
+/* SIGTERM: the request may end; then the order is put off, and another process
+ * goes on with it at once. */
+static void
+test_stopped(void **state)
+{
+	struct world *w = *state;
+
+	w->config.drain_s = 1;
+	w->ca[0].rules = silent_order;
+	start(w);
+	turn_until_asked(w, "/orders");
+	stop_pull(&w->stop);
+	certs_drain(&w->c);
+	assert_int_equal(w->c.n_jobs, 0);
+	assert_true(look(w).order.n > 0);
+	assert_int_equal(look(w).problem.n, 0);
+	assert_true(look(w).due <= now(w).s);
+	end_role(w);
+	stop_release(&w->stop);
+	assert_int_equal(stop_init(&w->stop), ERR_OK);
+	begin_role(w);
+	run(w);
+	want_served(w);
 }
 
 /* ---- renewal ---- */
@@ -953,6 +1036,9 @@ main(void)
 		WORLD(test_caa_forbids),
 		WORLD(test_waits_in_the_store),
 		WORLD(test_second_ca),
+		WORLD(test_beats),
+		WORLD(test_claim_lost),
+		WORLD(test_stopped),
 		WORLD(test_renewed_when_the_ca_says),
 		WORLD(test_renewed_at_two_thirds),
 		WORLD(test_no_rush),

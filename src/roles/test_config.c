@@ -142,14 +142,15 @@ static const struct {
 	{ "too many CAs", "[certs]\nca = https://a.example/\n"
 	  "ca = https://b.example/\nca = https://c.example/\n"
 	  "ca = https://d.example/\nca = https://e.example/\n",
-	  "f:6: there are more than 4 CAs" },
+	  "f:6: ca stands here more than 4 times" },
 	{ "half a binding", "[certs]\neab-kid = x\n",
 	  "f:2: eab-kid and eab-key-file belong together" },
 	{ "certificates from nowhere",
-	  "[daemon]\nroles = certs\n[certs]\nagree = on\n",
+	  "[daemon]\nroles = certs\n[certs]\nagree = on\n" SERVICE,
 	  "f:2: the role certs needs a ca in [certs]" },
 	{ "terms that nobody agreed to",
-	  "[daemon]\nroles = certs\n[certs]\nca = https://ca.example/dir\n",
+	  "[daemon]\nroles = certs\n[certs]\nca = https://ca.example/dir\n"
+	  SERVICE,
 	  "f:2: the role certs needs agree = on in [certs], which says that "
 	  "you agree to the terms of its CAs" },
 	{ "no link", "[notify]\nlink = mtasts.example\n",

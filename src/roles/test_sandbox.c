@@ -327,7 +327,7 @@ static const struct {
 	{ "monitor reads the sealing key", try_sealing_key, ROLE_MONITOR, false, REFUSED, LANDLOCK },
 	{ "publish reads the sealing key", try_sealing_key, ROLE_PUBLISH, false, REFUSED, LANDLOCK },
 	{ "certs reads the sealing key", try_sealing_key, ROLE_CERTS, false, WORKS, 0 },
-	{ "certs writes the sealing key", try_write_sealing_key, ROLE_CERTS, false, WORKS, 0 },
+	{ "certs writes the sealing key", try_write_sealing_key, ROLE_CERTS, false, REFUSED, LANDLOCK },
 	{ "edge reads the sealing key", try_sealing_key, ROLE_EDGE, false, WORKS, 0 },
 	{ "edge writes the sealing key", try_write_sealing_key, ROLE_EDGE, false, REFUSED, LANDLOCK },
 	{ "edge uses the store", try_store, ROLE_EDGE, false, WORKS, 0 },

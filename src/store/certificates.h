@@ -65,6 +65,13 @@ certificate_extend(struct store *s, int64_t worker,
     const struct certificate_order *o, struct wall_time until, bool *held,
     struct error *e) MUST_CHECK;
 
+/* The end of a claim whose order waits: somebody goes on with it at due. What
+ * was told of it stands. */
+enum err
+certificate_put_off(struct store *s, int64_t worker,
+    const struct certificate_order *o, struct wall_time due, bool *held,
+    struct error *e) MUST_CHECK;
+
 /* The end of a claim. With a new chain it takes the place of the old one under
  * a new change number, and the publication is woken. problem is "" if nothing
  * failed; then failing_since ends. Both are changes that the monitor is woken

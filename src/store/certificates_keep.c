@@ -1,6 +1,26 @@
 /* What keeps a certificate's claim, and what keeps its keys. */
 #include "store/certificates.h"
 
+static const struct sql_statement put_off = {
+	"UPDATE certificate SET order_text = $4, order_key = $5, due_at = $6,"
+	" claimed_by = NULL WHERE host = $1 AND claim = $2 AND claimed_by = $3"
+};
+
+enum err
+certificate_put_off(struct store *s, int64_t worker,
+    const struct certificate_order *o, struct wall_time due, bool *held,
+    struct error *e)
+{
+	struct sql_value args[] = { sql_text(o->host), sql_int(o->claim),
+		sql_int(worker), sql_text(o->order), sql_text(o->key_name),
+		sql_int(due.s) };
+	int64_t changed = 0;
+	enum err err = sql_change(store_sql(s), &put_off, args, 6, &changed, e);
+
+	*held = err == ERR_OK && changed > 0;
+	return err;
+}
+
 static const struct sql_statement extend_claim = {
 	"UPDATE certificate SET due_at = $4"
 	" WHERE host = $1 AND claim = $2 AND claimed_by = $3"

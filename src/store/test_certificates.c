@@ -369,6 +369,59 @@ test_taken_over(void **state)
 }
 
 /* Strangers ask for hosts that are no text. */
+/* The claim goes on, or its order waits; and whose keys are in use. */
+static void
+test_kept(void **state)
+{
+	struct fixture *f = *state;
+	int64_t domain = publish(f), w = fixture_worker(f);
+	struct certificate_order *o, changed;
+	struct certificate_keys keys;
+	bool held, found;
+
+	assert_err(f, certificate_keys(f->s, HOST, &f->a, &keys, &found, &f->e),
+	    ERR_OK);
+	assert_false(found);
+	want(f, domain, true, 0);
+	o = claim(f, w, 0, 1);
+	assert_err(f,
+	    certificate_extend(f->s, w, o, after(100 + LEASE_S), &held, &f->e),
+	    ERR_OK);
+	assert_true(held);
+	(void)claim(f, w, LEASE_S, 0);
+	changed = *o;
+	changed.order = SPAN("{}");
+	changed.key_name = SPAN("order/1");
+	assert_err(f,
+	    certificate_put_off(f->s, w, &changed, after(900), &held, &f->e),
+	    ERR_OK);
+	assert_true(held);
+	assert_err(f, certificate_keys(f->s, HOST, &f->a, &keys, &found, &f->e),
+	    ERR_OK);
+	assert_true(found);
+	want_text(keys.order, SPAN("order/1"));
+	want_text(keys.served, SPAN(""));
+	assert_int_equal(keys.since.s, 0);
+	/* It is nobody's, and whoever leaves does not bring it forward. */
+	assert_err(
+	    f, certificate_extend(f->s, w, o, after(0), &held, &f->e), ERR_OK);
+	assert_false(held);
+	assert_err(
+	    f, certificate_put_off(f->s, w, o, after(0), &held, &f->e), ERR_OK);
+	assert_false(held);
+	assert_err(f, work_leave(f->s, w, &f->e), ERR_OK);
+	w = fixture_worker(f);
+	(void)claim(f, w, 899, 0);
+	o = claim(f, w, 900, 1);
+	want_text(o->order, SPAN("{}"));
+	assert_true(finish(f, w, o, issued, 900, 6000));
+	assert_err(f, certificate_keys(f->s, HOST, &f->a, &keys, &found, &f->e),
+	    ERR_OK);
+	want_text(keys.served, SPAN("certificate/1"));
+	want_text(keys.order, SPAN(""));
+	assert_int_equal(keys.since.s, 1000);
+}
+
 static void
 test_strangers(void **state)
 {
@@ -391,6 +444,7 @@ main(void)
 		RUN(test_changes),
 		RUN(test_unwanted),
 		RUN(test_taken_over),
+		RUN(test_kept),
 		RUN(test_strangers),
 	};
 
