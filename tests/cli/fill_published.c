@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "core/publish_sight.h"
+#include "store/certificates.h"
 #include "store/domains.h"
 #include "store/ledgers.h"
 #include "store/publications.h"
@@ -294,6 +295,62 @@ tell_all(struct store *s, struct past *p, struct error *e)
 	return rc == ERR_OK ? work_leave(s, worker, e) : rc;
 }
 
+/* One that lasts, one whose renewal fails, one that was never had. */
+static enum err
+finish(struct store *s, struct past *p, int64_t worker,
+    const struct certificate_order *o, struct error *e)
+{
+	const bool fails = span_eq(o->host, SPAN("mta-sts.held.example"));
+	const bool never = span_eq(o->host, SPAN("mta-sts.foreign.example"));
+	const struct certificate_outcome out = { .order = SPAN(""),
+		.chain = never ? SPAN("") : SPAN("\x30leaf"),
+		.key_name = SPAN("certificate/1"),
+		.not_before = ago(p, 20 * DAY),
+		.not_after = ago(p, -70 * DAY),
+		.issuer = SPAN("https://ca.example/directory"),
+		.random = 1,
+		.renew_at = ago(p, -40 * DAY),
+		.due_at = ago(p, -DAY),
+		.problem = fails || never
+			       ? SPAN("The CA says: CAA forbids issuance.")
+			       : SPAN("") };
+	bool held;
+
+	return certificate_finish(
+	    s, worker, o, &out, ago(p, 2 * HOUR), &held, e);
+}
+
+static enum err
+add_certificates(struct store *s, struct past *p, struct error *e)
+{
+	struct certificate_order *list;
+	int64_t worker;
+	size_t n = 0;
+	enum err rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < STORIES; i++) {
+		struct span host =
+		    arena_printf(&p->a, "mta-sts.%s", stories[i].name);
+		struct domain d;
+		bool found;
+
+		rc = domains_get(
+		    s, span_str(stories[i].name), &p->a, &d, &found, e);
+		if (rc == ERR_OK)
+			rc = certificate_want(
+			    s, d.id, host, true, ago(p, DAY), e);
+	}
+	if (rc == ERR_OK)
+		rc = work_join(
+		    s, SPAN("test"), SPAN("certs"), p->now, &worker, e);
+	if (rc == ERR_OK)
+		rc = certificate_claim(s, worker, p->now, ago(p, -HOUR),
+		    STORIES, &p->a, &list, &n, e);
+	for (size_t i = 0; rc == ERR_OK && i < n; i++)
+		rc = finish(s, p, worker, &list[i], e);
+	return rc;
+}
+
 /* They serve everything there is. */
 static enum err
 add_edges(struct store *s, struct past *p, struct error *e)
@@ -321,6 +378,8 @@ fill(struct store *s, struct past *p, struct error *e)
 		rc = ask(s, p, i, e);
 	if (rc == ERR_OK)
 		rc = tell_all(s, p, e);
+	if (rc == ERR_OK)
+		rc = add_certificates(s, p, e);
 	return rc == ERR_OK ? add_edges(s, p, e) : rc;
 }
 
