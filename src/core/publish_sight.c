@@ -361,10 +361,11 @@ publish_sight_carry(
 	s->fresh = before->fresh && !stepped;
 }
 
+/* A TTL from a cache is another every time. */
 static bool
 same_mx(const struct mx_sight *a, const struct mx_sight *b)
 {
-	return a->kind == b->kind && a->ttl == b->ttl &&
+	return a->kind == b->kind &&
 	       is_same_set(a->hosts, a->n_hosts, b->hosts, b->n_hosts);
 }
 
@@ -419,6 +420,13 @@ publish_sight_is_awaited(
 	return (p->state.stage == PUBLICATION_LEAVING && s->may_leave) ||
 	       (p->gate_text.n > 0 && s->gate_open) ||
 	       (p->bar == PUBLISH_FOREIGN && s->foreign.n == 0);
+}
+
+bool
+publish_sight_is_in_line(
+    const struct publish_sight *s, const struct publish_sight *last)
+{
+	return s->fresh && last->fresh && same_mx(&s->mx, &last->mx);
 }
 
 bool
