@@ -268,7 +268,7 @@ check_lengths(const struct domain_list *l, struct error *e)
 	for (size_t i = 0; i < l->n; i++)
 		if (l->names[i].n + sizeof "_mta-sts." - 1 > NAME_MAX_TEXT)
 			return error_set(e, ERR_DATA,
-			    "%.*s is too long for a name below it",
+			    "too long for a name below it: %.*s",
 			    (int)l->names[i].n, l->names[i].p);
 	return ERR_OK;
 }

@@ -117,6 +117,21 @@ take_bar(const struct gate_bar *bar, struct mx_move_host *h, struct arena *a)
 	    h->text.n > 0 ? "\n" : "", (int)bar->text.n, bar->text.p);
 }
 
+/* To the gate that is a host of which nothing is known; to a move it is one
+ * that is not there. */
+static bool
+has_no_address(const struct evidence *ev, struct span host)
+{
+	for (size_t i = 0; i < ev->n_mx_hosts; i++) {
+		const struct mx_host *h = &ev->mx_hosts[i];
+
+		if (span_eq(h->host, host))
+			return dns_is_known(&h->a) && dns_is_known(&h->aaaa) &&
+			       h->a.n_addr + h->aaaa.n_addr == 0;
+	}
+	return false;
+}
+
 static enum err
 check_hosts(const struct mx_move_question *q, struct mx_move_host *to,
     const struct evidence *ev, struct arena *a)
@@ -140,6 +155,11 @@ check_hosts(const struct mx_move_question *q, struct mx_move_host *to,
 	if (rc != ERR_OK)
 		return rc;
 	for (size_t i = 0; i < q->n_to; i++) {
+		if (has_no_address(ev, to[i].host)) {
+			to[i].check = MX_MOVE_BAD;
+			to[i].text = SPAN("It has no address.");
+			continue;
+		}
 		to[i].check = MX_MOVE_GOOD;
 		for (size_t k = 0; k < gate.n_bars; k++)
 			if (gate.bars[k].host.n == 0 ||

@@ -4,12 +4,6 @@
 #include "base/rfc3339.h"
 #include "out/json.h"
 
-static json_t *
-word_or_null(struct span s)
-{
-	return s.n > 0 ? json_text(s) : json_null();
-}
-
 /* The lines "key=value", one after the other. */
 static bool
 next_setting(struct span *text, struct span *key, struct span *value)
@@ -54,10 +48,10 @@ domain_json(const struct domain *d, const struct span *tags, size_t n,
 	    d->has_been_checked ? json_time(d->checked_at) : json_null());
 	json_put(
 	    &w, o, "next_at", d->paused ? json_null() : json_time(d->next_at));
-	json_put(&w, o, "verdict", word_or_null(s->verdict));
-	json_put(&w, o, "deployment", word_or_null(s->deployment));
-	json_put(&w, o, "eligibility", word_or_null(s->eligibility));
-	json_put(&w, o, "mode", word_or_null(s->mode));
+	json_put(&w, o, "verdict", json_text_or_null(s->verdict));
+	json_put(&w, o, "deployment", json_text_or_null(s->deployment));
+	json_put(&w, o, "eligibility", json_text_or_null(s->eligibility));
+	json_put(&w, o, "mode", json_text_or_null(s->mode));
 	json_put(&w, o, "max_age",
 	    s->max_age >= 0 ? json_integer(s->max_age) : json_null());
 	for (size_t i = 0; i < n; i++)

@@ -199,12 +199,6 @@ domain_state_text(const struct domain_state *d, const struct style *s, FILE *f)
 }
 
 static json_t *
-until_json(struct wall_time t)
-{
-	return t.s > 0 ? json_time(t) : json_null();
-}
-
-static json_t *
 version_json(
     struct json_writer *w, const struct ledger_version *v, struct wall_time now)
 {
@@ -256,9 +250,9 @@ senders_json(struct json_writer *w, const struct domain_state *d)
 	struct ledger_held held;
 
 	ledger_held(l, d->now, &held);
-	json_put(w, o, "enforce_until", until_json(held.enforce_until));
-	json_put(w, o, "testing_until", until_json(held.testing_until));
-	json_put(w, o, "none_until", until_json(held.none_until));
+	json_put(w, o, "enforce_until", json_time_or_null(held.enforce_until));
+	json_put(w, o, "testing_until", json_time_or_null(held.testing_until));
+	json_put(w, o, "none_until", json_time_or_null(held.none_until));
 	for (size_t i = 0; i < l->n_versions; i++)
 		if (ledger_is_held(&l->versions[i], d->now))
 			json_add(w, versions,

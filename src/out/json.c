@@ -64,6 +64,32 @@ json_time(struct wall_time t)
 	return json_string(rfc3339_format(t).text);
 }
 
+json_t *
+json_text_or_null(struct span s)
+{
+	return s.n > 0 ? json_text(s) : json_null();
+}
+
+json_t *
+json_time_or_null(struct wall_time t)
+{
+	return t.s > 0 ? json_time(t) : json_null();
+}
+
+json_t *
+json_text_lines(struct json_writer *w, struct span text)
+{
+	json_t *list = json_array();
+
+	while (text.n > 0) {
+		struct span line = span_head(text, span_find(text, '\n'));
+
+		text = span_skip(text, line.n + 1);
+		json_add(w, list, json_text(line));
+	}
+	return list;
+}
+
 enum err
 json_line(struct json_writer *w, json_t *root, FILE *f)
 {

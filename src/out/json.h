@@ -34,6 +34,16 @@ json_word(const char *s);
 json_t *
 json_time(struct wall_time t);
 
+/* The same, or null for what is empty, or 0. */
+json_t *
+json_text_or_null(struct span s);
+json_t *
+json_time_or_null(struct wall_time t);
+
+/* The lines of a text, as json_text(), in a list. */
+json_t *
+json_text_lines(struct json_writer *w, struct span text);
+
 /* One line, compact, with its newline. The root is released. ERR_MEMORY if w
  * has failed; ERR_CANT_CREATE if f cannot be written. */
 enum err

@@ -122,20 +122,6 @@ mx_move_text(const struct mx_move_question *q, const struct mx_move_plan *plan,
 /* ---- JSON ---- */
 
 static json_t *
-lines_json(struct json_writer *w, struct span text)
-{
-	json_t *list = json_array();
-
-	while (text.n > 0) {
-		struct span line = span_head(text, span_find(text, '\n'));
-
-		text = span_skip(text, line.n + 1);
-		json_add(w, list, json_text(line));
-	}
-	return list;
-}
-
-static json_t *
 step_json(struct json_writer *w, const struct mx_move_step *s)
 {
 	bool done = s->state == MX_MOVE_DONE;
@@ -148,9 +134,8 @@ step_json(struct json_writer *w, const struct mx_move_step *s)
 	json_put(w, o, "what", json_text(s->what));
 	json_put(w, o, "why", json_text(s->why));
 	json_put(w, o, "clause", json_word(s->clause));
-	json_put(w, o, "records", lines_json(w, s->records));
-	json_put(
-	    w, o, "file", s->file.n > 0 ? json_text(s->file) : json_null());
+	json_put(w, o, "records", json_text_lines(w, s->records));
+	json_put(w, o, "file", json_text_or_null(s->file));
 	return o;
 }
 
@@ -166,7 +151,7 @@ hosts_json(struct json_writer *w, const struct mx_move_question *q)
 		json_put(w, o, "host", json_text(h->host));
 		json_put(
 		    w, o, "check", json_word(mx_move_check_names[h->check]));
-		json_put(w, o, "problems", lines_json(w, h->text));
+		json_put(w, o, "problems", json_text_lines(w, h->text));
 		json_add(w, list, o);
 	}
 	return list;

@@ -50,8 +50,7 @@ begin_json(struct json_writer *w, struct span name, struct span target)
 
 	json_put(w, o, "schema", json_word("mtasts.publish/1"));
 	json_put(w, o, "domain", json_text(name));
-	json_put(
-	    w, o, "target", target.n > 0 ? json_text(target) : json_null());
+	json_put(w, o, "target", json_text_or_null(target));
 	json_put(w, o, "records", cnames_json(w, name, target));
 	return o;
 }
@@ -121,38 +120,12 @@ publish_text(const struct publish_state *s, const struct publish_steps *steps,
 }
 
 static json_t *
-time_or_null(struct wall_time t)
-{
-	return t.s > 0 ? json_time(t) : json_null();
-}
-
-static json_t *
-text_or_null(struct span s)
-{
-	return s.n > 0 ? json_text(s) : json_null();
-}
-
-static json_t *
 spans_json(struct json_writer *w, const struct span *all, size_t n)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++)
 		json_add(w, list, json_text(all[i]));
-	return list;
-}
-
-static json_t *
-lines_json(struct json_writer *w, struct span text)
-{
-	json_t *list = json_array();
-
-	while (text.n > 0) {
-		struct span s = span_head(text, span_find(text, '\n'));
-
-		text = span_skip(text, s.n + 1);
-		json_add(w, list, json_text(s));
-	}
 	return list;
 }
 
@@ -167,8 +140,8 @@ order_json(struct json_writer *w, const struct publish_order *order)
 	    w, o, "follow", json_word(mx_follow_mode_names[order->follow]));
 	json_put(w, o, "overlap", json_integer(order->overlap_s));
 	json_put(w, o, "leave", json_boolean(order->leave));
-	json_put(w, o, "override_by", text_or_null(order->override_by));
-	json_put(w, o, "override_at", time_or_null(order->override_at));
+	json_put(w, o, "override_by", json_text_or_null(order->override_by));
+	json_put(w, o, "override_at", json_time_or_null(order->override_at));
 	json_put(w, o, "asked_at", json_time(order->asked_at));
 	return o;
 }
@@ -181,11 +154,11 @@ certificate_json(struct json_writer *w, const struct publish_certificate *c)
 
 	json_put(w, o, "not_after",
 	    c->exists ? json_time(c->not_after) : json_null());
-	json_put(w, o, "issuer", text_or_null(c->issuer));
-	json_put(w, o, "failing_since", time_or_null(c->failing_since));
-	json_put(w, o, "problem", text_or_null(c->problem));
-	json_put(
-	    w, o, "next_try", fails ? time_or_null(c->next_try) : json_null());
+	json_put(w, o, "issuer", json_text_or_null(c->issuer));
+	json_put(w, o, "failing_since", json_time_or_null(c->failing_since));
+	json_put(w, o, "problem", json_text_or_null(c->problem));
+	json_put(w, o, "next_try",
+	    fails ? json_time_or_null(c->next_try) : json_null());
 	return o;
 }
 
@@ -245,7 +218,7 @@ steps_json(struct json_writer *w, const struct publish_steps *steps)
 		json_put(w, o, "state",
 		    json_word(publish_step_state_names[s->state]));
 		json_put(w, o, "text", json_text(s->text));
-		json_put(w, o, "command", text_or_null(s->command));
+		json_put(w, o, "command", json_text_or_null(s->command));
 		json_add(w, list, o);
 	}
 	return list;
@@ -259,8 +232,8 @@ put_state(struct json_writer *w, json_t *o, const struct publication *p)
 	json_put(
 	    w, o, "change", json_word(publication_change_names[p->change]));
 	json_put(w, o, "version", json_integer((json_int_t)p->version));
-	json_put(w, o, "body", text_or_null(p->body));
-	json_put(w, o, "id", text_or_null(span_str(p->id)));
+	json_put(w, o, "body", json_text_or_null(p->body));
+	json_put(w, o, "id", json_text_or_null(span_str(p->id)));
 	json_put(
 	    w, o, "id_since", p->id[0] ? json_time(p->id_since) : json_null());
 	json_put(w, o, "lost_since",
@@ -279,14 +252,14 @@ publish_json(
 	json_put(&w, o, "order", order_json(&w, &p->order));
 	put_state(&w, o, &p->state);
 	json_put(&w, o, "bar", json_word(publish_bar_names[p->bar]));
-	json_put(&w, o, "bar_text", text_or_null(p->bar_text));
-	json_put(&w, o, "gate", lines_json(&w, p->gate_text));
+	json_put(&w, o, "bar_text", json_text_or_null(p->bar_text));
+	json_put(&w, o, "gate", json_text_lines(&w, p->gate_text));
 	json_put(&w, o, "certificate", certificate_json(&w, &p->certificate));
 	json_put(&w, o, "edges", json_integer((json_int_t)s->edges.alive));
 	json_put(&w, o, "mx", follow_json(&w, &p->follow));
 	json_put(&w, o, "move", move_json(&w, &p->move));
 	json_put(&w, o, "removable_at",
-	    waits ? time_or_null(s->sight.leave_at) : json_null());
+	    waits ? json_time_or_null(s->sight.leave_at) : json_null());
 	json_put(&w, o, "steps", steps_json(&w, steps));
 	return json_line(&w, o, f);
 }
@@ -332,8 +305,8 @@ publish_row_json(const struct publication_row *r, FILE *f)
 	json_put(&w, o, "mode", json_word(sts_mode_names[r->mode]));
 	json_put(&w, o, "leave", json_boolean(r->leave));
 	json_put(&w, o, "lost", json_boolean(r->lost));
-	json_put(&w, o, "bar_text", text_or_null(r->bar_text));
-	json_put(&w, o, "gate", lines_json(&w, r->gate_text));
-	json_put(&w, o, "problem", text_or_null(r->problem));
+	json_put(&w, o, "bar_text", json_text_or_null(r->bar_text));
+	json_put(&w, o, "gate", json_text_lines(&w, r->gate_text));
+	json_put(&w, o, "problem", json_text_or_null(r->problem));
 	return json_line(&w, o, f);
 }

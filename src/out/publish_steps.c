@@ -152,10 +152,7 @@ tell_cnames(struct telling *t)
 					   : PUBLISH_STEP_DONE);
 
 	if (is_ending(p)) {
-		add(t, o, "%s",
-		    p->state.stage == PUBLICATION_ENDED
-			? "Both are gone."
-			: "Both may be removed now.");
+		add(t, o, "Both may be removed now.");
 		return;
 	}
 	if (o->state == PUBLISH_STEP_DONE) {
@@ -177,23 +174,40 @@ tell_cnames(struct telling *t)
 
 /* ---- the certificate ---- */
 
+static enum publish_step_state
+certificate_state(const struct published *p)
+{
+	if (p->certificate.failing_since.s > 0)
+		return PUBLISH_STEP_TROUBLE;
+	if (p->certificate.exists)
+		return PUBLISH_STEP_DONE;
+	switch (p->state.stage) {
+	case PUBLICATION_AWAITED:
+		return PUBLISH_STEP_LATER;
+	case PUBLICATION_CERTIFYING:
+		return PUBLISH_STEP_WAITS;
+	case PUBLICATION_LIVE:
+	case PUBLICATION_LEAVING:
+	case PUBLICATION_REMOVABLE:
+	case PUBLICATION_ENDED:
+		break;
+	}
+	return PUBLISH_STEP_TROUBLE;
+}
+
 static void
 tell_certificate(struct telling *t)
 {
 	const struct published *p = &t->s->p;
 	const struct publish_certificate *c = &p->certificate;
-	bool fails = c->failing_since.s > 0;
-	struct publish_stepped *o = step(t, PUBLISH_STEP_CERTIFICATE,
-	    fails				       ? PUBLISH_STEP_TROUBLE
-	    : c->exists				       ? PUBLISH_STEP_DONE
-	    : p->state.stage == PUBLICATION_CERTIFYING ? PUBLISH_STEP_WAITS
-						       : PUBLISH_STEP_LATER);
+	struct publish_stepped *o =
+	    step(t, PUBLISH_STEP_CERTIFICATE, certificate_state(p));
 
 	if (c->exists)
 		add(t, o, "It is good until %s%s%s.", date(t, c->not_after),
 		    c->issuer.n > 0 ? ", from " : "",
 		    shown(t, c->issuer, TEXT_SHOWN));
-	if (fails)
+	if (c->failing_since.s > 0)
 		add(t, o, "%s fails since %s, next try %s: %s",
 		    c->exists ? "Its renewal" : "The order",
 		    date(t, c->failing_since), date(t, c->next_try),
@@ -202,6 +216,8 @@ tell_certificate(struct telling *t)
 		add(t, o, "It is being ordered.");
 	else if (o->state == PUBLISH_STEP_LATER)
 		add(t, o, "It is ordered when both CNAMEs are there.");
+	else if (!c->exists)
+		add(t, o, "There is none.");
 }
 
 /* ---- the file, and the id behind it ---- */
@@ -328,32 +344,42 @@ add_lines(struct telling *t, struct publish_stepped *o, struct span lines)
 }
 
 static void
-tell_mode(struct telling *t)
+add_wish(struct telling *t, struct publish_stepped *o, enum sts_mode mode)
 {
-	const struct published *p = &t->s->p;
-	const struct publish_order *order = &p->order;
-	enum sts_mode mode = served_mode(t);
-	bool barred = p->gate_text.n > 0;
-	struct publish_stepped *o = step(t, PUBLISH_STEP_MODE,
-	    mode == STS_MODE_UNSET ? PUBLISH_STEP_LATER
-	    : barred || (mode != order->mode && !order->leave)
-		? PUBLISH_STEP_WAITS
-		: PUBLISH_STEP_DONE);
+	const struct publish_order *order = &t->s->p.order;
 
-	add(t, o, "%s is wanted, to be kept for %s%s%s.",
-	    sts_mode_names[order->mode], words_duration(t->a, order->max_age),
-	    mode != STS_MODE_UNSET ? "; the policy says " : "",
-	    sts_mode_names[mode]);
+	if (order->leave)
+		add(t, o, "The policy is to end.");
+	else
+		add(t, o, "%s is wanted, to be kept for %s.",
+		    order->mode == STS_MODE_ENFORCE ? "Enforce" : "Testing",
+		    words_duration(t->a, order->max_age));
+	if (mode != STS_MODE_UNSET)
+		add(t, o, "The policy says %s.", sts_mode_names[mode]);
 	if (order->override_by.n > 0)
 		add(t, o, "%s said on %s to enforce whatever the gate says.",
 		    shown(t, order->override_by, NAME_SHOWN),
 		    date(t, order->override_at));
+}
+
+static void
+tell_mode(struct telling *t)
+{
+	const struct published *p = &t->s->p;
+	enum sts_mode mode = served_mode(t);
+	enum sts_mode wanted = p->order.leave ? STS_MODE_NONE : p->order.mode;
+	bool barred = p->gate_text.n > 0;
+	struct publish_stepped *o = step(t, PUBLISH_STEP_MODE,
+	    mode == STS_MODE_UNSET     ? PUBLISH_STEP_LATER
+	    : barred || mode != wanted ? PUBLISH_STEP_WAITS
+				       : PUBLISH_STEP_DONE);
+
+	add_wish(t, o, mode);
 	if (barred) {
 		add(t, o, "The gate keeps enforce back since %s:",
 		    date(t, p->gate_since));
 		add_lines(t, o, p->gate_text);
-	} else if (mode == STS_MODE_TESTING && order->mode == mode &&
-		   p->advised && !order->leave) {
+	} else if (mode == STS_MODE_TESTING && mode == wanted && p->advised) {
 		add(t, o, "Nothing speaks against enforce.");
 		command(t, o, " --mode enforce");
 	}
@@ -534,7 +560,9 @@ tell_removal(struct telling *t)
 		line_cname(t, o, "_mta-sts");
 		break;
 	case PUBLICATION_ENDED:
-		add(t, o, "It is over since %s.",
+		add(t, o,
+		    "It is over since %s. Who publishes it again gets other "
+		    "CNAMEs.",
 		    date(t, p->state.stage_since));
 		break;
 	}
@@ -550,7 +578,11 @@ publish_steps(
 	struct telling t = { s, a, out };
 
 	*out = (struct publish_steps){ 0 };
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		parts[i](&t);
+	/* Of what has ended nothing is left but that. */
+	if (s->p.state.stage == PUBLICATION_ENDED)
+		tell_removal(&t);
+	else
+		for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+			parts[i](&t);
 	return a->failed ? ERR_MEMORY : ERR_OK;
 }

@@ -111,3 +111,32 @@ def test_u_labels_are_understood() -> None:
     found = json.loads(check("--json", "GOOD.Example.").stdout)
     assert found["domain"] == "good.example"
     assert json.loads(check("--json", "bücher.example").stdout)["domain"] == "xn--bcher-kva.example"
+
+
+def plan(*words: str) -> dict:
+    return json.loads(run("plan", "mx-move", *ALLOWED, "--json", *words).stdout)
+
+
+def test_a_move_is_planned_by_a_look_at_both_sides() -> None:
+    """RFC 8461 8.1: what is published now has to run out, and a host that would be refused is told."""
+    good = plan("good.example", "--to", "mx2.mail.example")
+    assert good["mx"] == ["mx1.mail.example"] and good["ttl"] == 300 and not good["blocked"]
+    assert good["to"] == [{"host": "mx2.mail.example", "check": "good", "problems": []}]
+    states = [(step["step"], step["state"]) for step in good["steps"]]
+    assert states == [("check", "done"), ("policy", "now"), ("wait", "later"), ("add", "later"), ("drop", "later"),
+                      ("off", "later"), ("clean", "later")]
+    assert "mx: mx1.mail.example\r\nmx: mx2.mail.example\r\n" in good["steps"][1]["file"]
+
+
+@pytest.mark.parametrize("host", ["postfix-expired.mail.example", "nowhere.example"])
+def test_no_move_to_a_host_that_senders_refuse(host: str) -> None:
+    found = plan("good.example", "--to", host)
+    assert found["blocked"] and found["to"][0]["check"] == "bad" and found["to"][0]["problems"]
+    assert {step["state"] for step in found["steps"][1:]} == {"later"}
+
+
+def test_a_policy_of_ones_own_has_the_mail_hosts_of_the_domain() -> None:
+    told = json.loads(run("publish", "--self-hosted", "good.example", "--json", env={**os.environ, "MTASTS_STORE": ""}).stdout)
+    assert "mx: mx1.mail.example\r\n" in told["body"] and not told["watched"]
+    done = run("publish", "--self-hosted", "nowhere.example", env={**os.environ, "MTASTS_STORE": ""})
+    assert done.returncode == 1 and "has no MX records" in done.stderr
