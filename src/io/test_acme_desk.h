@@ -6,7 +6,7 @@
 #include "io/acme_order.h"
 #include "io/test_ca.h"
 
-enum { TEST_ACME_MS = 3000 };
+enum { TEST_ACME_MS = 20000 };
 
 /* What the hooks were told, and what they shall say. */
 struct test_acme_told {

@@ -18,7 +18,8 @@
 #include "io/get.h"
 #include "io/test_peer.h"
 
-enum { LIMIT_MS = 2000, SHORT_MS = 150 };
+/* What may take long, what hangs, and what hangs after it has gone so far. */
+enum { LIMIT_MS = 60 * 1000, SHORT_MS = 150, LATE_MS = 2000 };
 
 struct world {
 	struct test_id ca, leaf, other;
@@ -27,11 +28,11 @@ struct world {
 };
 
 static struct deliver_env
-env_of(const struct world *w, bool hangs)
+env_of(const struct world *w, int64_t limit_ms)
 {
 	return (struct deliver_env){ .clock = &clock_system,
 		.trust = w->trust,
-		.limit_ms = hangs ? SHORT_MS : LIMIT_MS,
+		.limit_ms = limit_ms,
 		.user_agent = "mtasts/test" };
 }
 
@@ -285,7 +286,7 @@ run_mail(const struct smtp_script *s, struct world *w, struct tally *t)
 	static const char *const to[] = { "a@example.com", "b@example.com" };
 	struct smtp_seen seen = { .s = s };
 	struct test_peer peer = { .serve = serve_smtp, .script = &seen };
-	struct deliver_env env = env_of(w, s->hangs);
+	struct deliver_env env = env_of(w, s->hangs ? SHORT_MS : LIMIT_MS);
 	char url[64];
 	struct mail_way way = {
 		.server = url, .from = "mtasts@example.org", .to = to, .n_to = 2
@@ -354,7 +355,7 @@ test_mail_addresses(void **state)
 		.from = "a@b",
 		.to = to,
 		.n_to = 1 };
-	struct deliver_env env = env_of(*state, false);
+	struct deliver_env env = env_of(*state, LIMIT_MS);
 	struct tally t = { .failed = 0 };
 	struct delivered got;
 
@@ -380,7 +381,7 @@ test_mail_password_file(void **state)
 		.from = "b@example.com",
 		.to = to,
 		.n_to = 1 };
-	struct deliver_env env = env_of(*state, false);
+	struct deliver_env env = env_of(*state, LIMIT_MS);
 	struct tally t = { .label = "no file" };
 	struct delivered got;
 
@@ -552,7 +553,9 @@ run_hook(const struct http_script *s, struct world *w, struct tally *t)
 {
 	struct http_seen seen = { .s = s };
 	struct test_peer peer = { .serve = serve_http, .script = &seen };
-	struct deliver_env env = env_of(w, s->hangs);
+	struct deliver_env env = env_of(w, !s->hangs	       ? LIMIT_MS
+					   : s->answer != NULL ? LATE_MS
+							       : SHORT_MS);
 	char url[64];
 	struct http_way way = { .url = url,
 		.secret_file = file_in(w, "secret", "key\n", 0600) };
@@ -599,7 +602,7 @@ test_secret_address(void **state)
 		.answer = STATUS("200 OK") };
 	struct http_seen seen = { .s = &s };
 	struct test_peer peer = { .serve = serve_http, .script = &seen };
-	struct deliver_env env = env_of(*state, false);
+	struct deliver_env env = env_of(*state, LIMIT_MS);
 	struct tally t = { .label = "no key" };
 	char url[64];
 	struct http_way way = { .url = url };
@@ -682,7 +685,8 @@ test_programs(void **state)
 		char *const argv[] = { path, "--", "a b; exit 1", NULL };
 		struct program_way way = { argv, environment,
 			programs[i].sysexits };
-		struct deliver_env env = env_of(*state, programs[i].hangs);
+		struct deliver_env env =
+		    env_of(*state, programs[i].hangs ? SHORT_MS : LIMIT_MS);
 		struct delivered got;
 
 		snprintf(script, sizeof script, "#!/bin/sh\n%s\n",
@@ -702,7 +706,7 @@ test_program_missing(void **state)
 {
 	char *const argv[] = { "/nonexistent/program", NULL };
 	struct program_way way = { argv, argv + 1, false };
-	struct deliver_env env = env_of(*state, false);
+	struct deliver_env env = env_of(*state, LIMIT_MS);
 	struct tally t = { .label = "missing" };
 	struct delivered got;
 
@@ -717,7 +721,7 @@ static void
 test_program_stopped(void **state)
 {
 	struct stop stop;
-	struct deliver_env env = env_of(*state, false);
+	struct deliver_env env = env_of(*state, LIMIT_MS);
 	char *const argv[] = { "/bin/sleep", "100", NULL };
 	struct program_way way = { argv, argv + 2, false };
 	struct tally t = { .label = "stopped" };
@@ -726,7 +730,6 @@ test_program_stopped(void **state)
 	assert_int_equal(stop_init(&stop), ERR_OK);
 	stop_pull(&stop);
 	env.stop = &stop;
-	env.limit_ms = 60000;
 	deliver_program(&env, &way, SPAN("x"), &got);
 	stop_release(&stop);
 	want_outcome(&t, &got, DELIVERY_TRY_LATER, "did not end in time");

@@ -207,8 +207,8 @@ run_case(size_t i, struct world *w, struct tally *t)
 	struct fetch_env env = { .clock = &clock_system,
 		.tls = { .ctx = w->client, .trust = w->trust },
 		.user_agent = "mtasts/test",
-		.fetch_ms = 3000,
-		.connect_ms = 2000 };
+		.fetch_ms = 60000,
+		.connect_ms = 60000 };
 	struct test_id leaf;
 	struct fetch f;
 	struct arena a;
@@ -226,7 +226,7 @@ run_case(size_t i, struct world *w, struct tally *t)
 	env.port = peer.port;
 	arena_init(&a, LIMIT_PROBE_MEMORY);
 	fetch_address(&env, SPAN("example"), test_loopback(),
-	    mono_after_ms(clock_mono(&clock_system), 5000), NULL, &a, &f);
+	    mono_after_ms(clock_mono(&clock_system), 60000), NULL, &a, &f);
 	test_peer_stop(&peer);
 
 	t->label = cases[i].label;

@@ -10,7 +10,7 @@ enum { RECORDS = 1 << LOOK_RECORDS, POLICY_TOO = RECORDS | 1 << LOOK_POLICY };
 static struct mono_time
 soon(void)
 {
-	return mono_after_ms(clock_mono(&clock_system), 10000);
+	return mono_after_ms(clock_mono(&clock_system), 60000);
 }
 
 static unsigned

@@ -185,9 +185,9 @@ run_case(size_t i, SSL_CTX *client, struct trust_store *trust,
 	struct probe_env env = { .clock = &clock_system,
 		.tls = { .ctx = client, .trust = trust },
 		.ehlo_name = "client.example",
-		.connect_ms = 2000,
-		.greeting_ms = 2000,
-		.talk_ms = 2000 };
+		.connect_ms = 60000,
+		.greeting_ms = 60000,
+		.talk_ms = 60000 };
 	struct der_chain der;
 	struct probe p;
 	struct arena a;
@@ -261,7 +261,7 @@ test_nobody_there(void **state)
 	struct test_peer peer = { .serve = serve };
 	struct probe_env env = { .clock = &clock_system,
 		.ehlo_name = "client.example",
-		.connect_ms = 2000 };
+		.connect_ms = 60000 };
 	struct der_chain der;
 	struct probe p;
 	struct arena a;

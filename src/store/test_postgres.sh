@@ -34,7 +34,7 @@ here=$PWD
 cd "$scratch"
 if ! $as "$bin/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync \
     --no-instructions >"$scratch/log" 2>&1 ||
-    ! $as "$bin/pg_ctl" -D data -w -l "$scratch/server.log" -o "-k '$scratch' -c listen_addresses= \
+    ! $as "$bin/pg_ctl" -D data -w -t 120 -l "$scratch/server.log" -o "-k '$scratch' -c listen_addresses= \
 	-c fsync=off -c full_page_writes=off -c shared_buffers=32MB" start \
 	>>"$scratch/log" 2>&1; then
 	cat "$scratch/log" >&2
