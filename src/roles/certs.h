@@ -117,6 +117,24 @@ struct certs_job {
 void
 certs_work(struct certs_job *j);
 
+/* The end of its claim; with nothing new but when it is due, and what is in the
+ * way. */
+enum err
+certs_finish(struct certs_job *j, const struct certificate_outcome *out,
+    struct error *e) MUST_CHECK;
+enum err
+certs_finish_as_it_is(struct certs_job *j, struct wall_time due,
+    struct span problem, struct error *e) MUST_CHECK;
+
+/* The same for an order that is done: its certificate, if it is of use, takes
+ * the place of the one that is served. */
+enum err
+certs_deliver(struct certs_job *j, struct error *e) MUST_CHECK;
+
+/* A key that has done its work; one that cannot be removed now is swept. */
+void
+certs_forget_key(struct certs_job *j, struct span name);
+
 /* When the certificate that is served is to be renewed, and when that is to be
  * asked again (RFC 9773). */
 struct certs_renewal {

@@ -1,11 +1,7 @@
 /* The certs role: one certificate, from claim to finish. */
 #include <openssl/crypto.h>
 
-#include "base/limits.h"
-#include "base/rfc3339.h"
-#include "core/renewal.h"
 #include "io/acme_csr.h"
-#include "io/acme_jws.h"
 #include "io/acme_saved.h"
 #include "io/caa_lookup.h"
 #include "roles/certs.h"
@@ -17,9 +13,6 @@ enum {
 	PATIENCE_MS = 5000,
 	CAA_MS = 20 * 1000, /* for all lookups of a name */
 	AGAIN_S = 600, /* after a failure of ours */
-	AGAIN_LATER_S = 3600, /* after a certificate that is of no use */
-	/* Between two certificates for a host, whatever clocks and CAs say. */
-	SETTLED_S = 3600,
 };
 
 static struct wall_time
@@ -79,8 +72,8 @@ as_saved(const struct certs_job *j)
 
 /* ---- the end of a claim ---- */
 
-static enum err
-finish(
+enum err
+certs_finish(
     struct certs_job *j, const struct certificate_outcome *out, struct error *e)
 {
 	bool held = false;
@@ -92,10 +85,9 @@ finish(
 	return of_claim(j, rc, held, e);
 }
 
-/* Nothing is new but when it is due, and what is in the way. */
-static enum err
-finish_as_it_is(struct certs_job *j, struct wall_time due, struct span problem,
-    struct error *e)
+enum err
+certs_finish_as_it_is(struct certs_job *j, struct wall_time due,
+    struct span problem, struct error *e)
 {
 	const struct certificate_order saved = as_saved(j);
 	const struct certificate_outcome out = {
@@ -109,7 +101,7 @@ finish_as_it_is(struct certs_job *j, struct wall_time due, struct span problem,
 		.problem = problem,
 	};
 
-	return finish(j, &out, e);
+	return certs_finish(j, &out, e);
 }
 
 /* Somebody goes on with it then; what was told of it stands. */
@@ -160,6 +152,7 @@ save(void *arg, const struct acme_order *o, struct error *e)
 {
 	struct certs_job *j = arg;
 	struct certificate_order saved;
+	struct span text;
 	bool held = false;
 	enum err rc = ERR_OK;
 
@@ -168,9 +161,10 @@ save(void *arg, const struct acme_order *o, struct error *e)
 	if (rc != ERR_OK)
 		return rc;
 	j->key_is_kept = true;
-	rc = acme_saved_write(o, &j->arena, &j->text);
+	rc = acme_saved_write(o, &j->arena, &text);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
+	j->text = text;
 	saved = as_saved(j);
 	rc = certificate_save_order(
 	    j->desk->store, j->worker, &saved, lease_end(j), &held, e);
@@ -308,141 +302,17 @@ all_problems(struct certs_job *j)
 	return all;
 }
 
-/* What the order has brought, once more looked at: it may have lain in the
- * store for long. NULL, or in words what is wrong with it. */
-static enum err
-unpack(struct certs_job *j, struct certificate_outcome *out, struct span *key,
-    const char **fault, struct error *e)
-{
-	struct span pem = SPAN("");
-	struct acme_leaf leaf;
-	EVP_PKEY *pair;
-	enum err rc = acme_key_read(j->order.key, &pair, e);
-
-	if (rc != ERR_OK)
-		return rc;
-	*fault = acme_chain_take(j->order.chain, pair, &j->claim.host, 1,
-	    now_of(j), &j->arena, &pem);
-	if (*fault == NULL)
-		rc = acme_key_write_ec(pair, &j->arena, key, e);
-	EVP_PKEY_free(pair);
-	if (rc != ERR_OK || *fault != NULL)
-		return rc;
-	if (!acme_chain_der(pem, &j->arena, &out->chain) ||
-	    !acme_leaf_read(pem, &j->arena, &leaf))
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	out->not_before = leaf.from;
-	out->not_after = leaf.to;
-	return ERR_OK;
-}
-
-/* Under a name of its own, so that the key of what is served stays. */
-static enum err
-put_key(
-    struct certs_job *j, struct span key, struct span *name, struct error *e)
-{
-	*name = certs_secret_name(
-	    j->c->env, "certificate", j->claim.host, &j->arena);
-	if (name->n == 0)
-		return error_set(e, ERR_SYSTEM, "no name for a key");
-	return certs_secret_put(j->desk, *name, key, e);
-}
-
-/* The plan of the renewal is made when the CA is asked for it. */
-static enum err
-plan_next(struct certs_job *j, struct certificate_outcome *out, struct error *e)
-{
-	const struct renewal_window none = { { 0 }, { 0 } };
-	struct wall_time soon = after(now_of(j), SETTLED_S);
-
-	if (!randomness_fill(
-		j->c->env->randomness, &out->random, sizeof out->random))
-		return error_set(e, ERR_SYSTEM, "no randomness can be had");
-	out->renew_at =
-	    renewal_at(out->not_before, out->not_after, &none, out->random);
-	if (out->renew_at.s < soon.s)
-		out->renew_at = soon;
-	out->due_at = after(now_of(j), renewal_ask_again_s(0));
-	if (out->renew_at.s < out->due_at.s)
-		out->due_at = out->renew_at;
-	return ERR_OK;
-}
-
-static void
-say_issued(const struct certs_job *j, const struct certificate_outcome *out)
-{
-	struct rfc3339 until = rfc3339_format(out->not_after);
-
-	log_say(j->c->env->log, LOG_CERTIFICATE_ISSUED,
-	    log_text("host", j->claim.host), log_text("ca", out->issuer),
-	    log_text("not-after", span_str(until.text)));
-}
-
-/* The key of the order has done its work; if it cannot be removed now, it is
- * swept. */
-static void
-forget_key(struct certs_job *j, struct span name)
-{
-	struct error e;
-
-	if (name.n > 0 && secret_remove(j->desk->secrets, name, &e) != ERR_OK)
-		log_say(j->c->env->log, LOG_STORE_FAILED, log_error(&e));
-}
-
-static enum err
-refuse(struct certs_job *j, const char *fault, struct error *e)
-{
-	struct span problem = arena_printf(&j->arena,
-	    "The certificate for %.*s from %.*s is of no use: %s.",
-	    (int)j->claim.host.n, j->claim.host.p, (int)j->order.directory.n,
-	    j->order.directory.p, fault);
-
-	log_say(j->c->env->log, LOG_ORDER_FAILED,
-	    log_text("host", j->claim.host), log_text("problem", problem));
-	j->text = j->key_name = SPAN("");
-	return finish_as_it_is(j, after(now_of(j), AGAIN_LATER_S), problem, e);
-}
-
-static enum err
-deliver(struct certs_job *j, struct error *e)
-{
-	struct certificate_outcome out = { .order = SPAN(""),
-		.key_name = SPAN(""),
-		.chain = SPAN(""),
-		.issuer = j->order.directory,
-		.problem = SPAN("") };
-	const char *fault = NULL;
-	struct span key = SPAN("");
-	struct span order_key = j->key_name;
-	enum err rc = unpack(j, &out, &key, &fault, e);
-
-	if (rc == ERR_OK && fault == NULL)
-		rc = put_key(j, key, &out.key_name, e);
-	OPENSSL_cleanse((char *)key.p, key.n);
-	if (rc == ERR_OK && fault != NULL)
-		return refuse(j, fault, e);
-	if (rc == ERR_OK)
-		rc = plan_next(j, &out, e);
-	if (rc == ERR_OK)
-		rc = finish(j, &out, e);
-	if (rc != ERR_OK)
-		return rc;
-	say_issued(j, &out);
-	forget_key(j, order_key);
-	return ERR_OK;
-}
-
 static enum err
 settle(struct certs_job *j, int64_t wait_ms, struct error *e)
 {
 	struct span problem = all_problems(j);
 
 	if (j->order.plan.state == ACME_DONE)
-		return deliver(j, e);
+		return certs_deliver(j, e);
 	/* One that another CA goes on with has not failed yet. */
 	if (j->order.failure == ACME_FAILED_NOT || problem.n == 0)
 		return put_off(j, wait_ms, e);
-	return finish_as_it_is(
+	return certs_finish_as_it_is(
 	    j, after(now_of(j), (wait_ms + 999) / 1000), problem, e);
 }
 
@@ -459,8 +329,8 @@ drop(struct certs_job *j, struct error *e)
 	rc = of_claim(j, rc, held, e);
 	if (rc != ERR_OK)
 		return rc;
-	forget_key(j, j->claim.key_name);
-	forget_key(j, j->claim.now.key_name);
+	certs_forget_key(j, j->claim.key_name);
+	certs_forget_key(j, j->claim.now.key_name);
 	log_say(j->c->env->log, LOG_CERTIFICATE_DROPPED,
 	    log_text("host", j->claim.host));
 	return ERR_OK;
@@ -471,7 +341,7 @@ static enum err
 leave_until(struct certs_job *j, const struct certs_renewal *r, struct error *e)
 {
 	j->claim.renew_at = r->renew_at;
-	return finish_as_it_is(j, r->ask_at, SPAN(""), e);
+	return certs_finish_as_it_is(j, r->ask_at, SPAN(""), e);
 }
 
 static enum err
@@ -522,7 +392,7 @@ fail(struct certs_job *j, const struct error *why)
 	problem = arena_printf(&j->arena,
 	    "The certificate for %.*s cannot be seen to here: %s.",
 	    (int)j->claim.host.n, j->claim.host.p, why->text);
-	rc = finish_as_it_is(j, after(now_of(j), AGAIN_S), problem, &e);
+	rc = certs_finish_as_it_is(j, after(now_of(j), AGAIN_S), problem, &e);
 	if (rc != ERR_OK)
 		log_say(log, LOG_STORE_FAILED, log_error(&e));
 	/* Whatever it was, it is looked at anew. */

@@ -550,19 +550,20 @@ test_caa_forbids(void **state)
 }
 
 /* The CA's turn takes longer than anybody waits for it here. */
+static const struct test_ca_rule slow_order[] = {
+	{ "/order", 1, 1,
+	    "200 OK\r\nReplay-Nonce: again\r\nRetry-After: 300\r\n"
+	    "Connection: close\r\n\r\n{\"status\":\"pending\"}" },
+	{ 0 }
+};
+
 static void
 test_waits_in_the_store(void **state)
 {
-	static const struct test_ca_rule rules[] = {
-		{ "/order", 1, 1,
-		    "200 OK\r\nReplay-Nonce: again\r\nRetry-After: 300\r\n"
-		    "Connection: close\r\n\r\n{\"status\":\"pending\"}" },
-		{ 0 }
-	};
 	struct world *w = *state;
 	struct row r;
 
-	w->ca[0].rules = rules;
+	w->ca[0].rules = slow_order;
 	start(w);
 	run(w);
 	r = look(w);
@@ -888,16 +889,10 @@ test_damaged_key(void **state)
 static void
 test_damaged_order(void **state)
 {
-	static const struct test_ca_rule rules[] = {
-		{ "/order", 1, 1,
-		    "200 OK\r\nReplay-Nonce: again\r\nRetry-After: 300\r\n"
-		    "Connection: close\r\n\r\n{\"status\":\"pending\"}" },
-		{ 0 }
-	};
 	struct world *w = *state;
 	struct span damaged;
 
-	w->ca[0].rules = rules;
+	w->ca[0].rules = slow_order;
 	start(w);
 	run(w);
 	damaged = look(w).order_key;

@@ -101,8 +101,8 @@ certificate_drop(struct store *s, int64_t worker,
     const struct certificate_order *o, bool *held, struct error *e) MUST_CHECK;
 
 /* The keys that a host's certificate and its order refer to, by their names in
- * the store of secrets; "" where there is none. Not found: nothing is wanted for
- * that host, nor served. */
+ * the store of secrets; "" where there is none. Not found: nothing is wanted
+ * for that host, nor served. */
 struct certificate_keys {
 	struct span served, order;
 	struct wall_time since; /* not_before of what is served; 0: nothing */
