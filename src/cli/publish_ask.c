@@ -34,7 +34,7 @@ struct part {
 };
 
 struct counts {
-	size_t asked[PUBLICATION_NO_DOMAIN], refused;
+	size_t asked[PUBLICATION_NO_DOMAIN];
 };
 
 /* What was not named stays as it was. `before` is NULL for a new one. */
@@ -100,34 +100,58 @@ why_not(const struct publishing *p, const struct published *before)
 	return NULL;
 }
 
+/* What he answers that asks, given what was there before. Somebody else may
+ * have asked, ended or removed it in between. */
+static enum err
+take_answer(struct part *part, struct answer *answer,
+    const struct published *before, struct span label, struct error *e)
+{
+	switch (answer->asked) {
+	case PUBLICATION_NEW:
+		answer->target = arena_printf(part->a, "%.*s.%.*s",
+		    (int)label.n, label.p, (int)part->zone.n, part->zone.p);
+		return ERR_OK;
+	case PUBLICATION_CHANGED:
+	case PUBLICATION_SAME:
+		if (before == NULL)
+			return error_set(e, ERR_STORE_BUSY,
+			    "somebody else asks for the same at this moment");
+		answer->target = arena_span(part->a, before->target);
+		return ERR_OK;
+	case PUBLICATION_NO_DOMAIN:
+		break;
+	}
+	answer->refused = "was removed from the portfolio at this moment";
+	return ERR_OK;
+}
+
 /* One that has ended begins anew, as if it had never been. */
 static enum err
 ask_one(struct part *part, size_t i, struct arena *scratch, struct error *e)
 {
 	struct publishing *p = part->p;
 	struct answer *answer = &part->answers[i];
-	struct published before;
+	struct published found, *before = NULL;
 	struct publish_order order;
-	char label[PUBLISHED_LABEL_OCTETS];
-	bool found;
+	char text[PUBLISHED_LABEL_OCTETS];
+	const struct span label = { text, sizeof text };
+	bool is_there;
 	enum err rc = publication_get(
-	    p->store, part->names[i], scratch, &before, &found, e);
+	    p->store, part->names[i], scratch, &found, &is_there, e);
 
 	if (rc == ERR_OK)
-		rc = fresh_label(label, e);
+		rc = fresh_label(text, e);
 	if (rc != ERR_OK)
 		return rc;
-	found = found && before.state.stage != PUBLICATION_ENDED;
-	answer->refused = why_not(p, found ? &before : NULL);
+	if (is_there && found.state.stage != PUBLICATION_ENDED)
+		before = &found;
+	answer->refused = why_not(p, before);
 	if (answer->refused != NULL)
 		return ERR_OK;
-	order = order_of(p, found ? &before : NULL, scratch);
-	answer->target =
-	    found ? arena_span(part->a, before.target)
-		  : arena_printf(part->a, "%.*s.%.*s", (int)sizeof label, label,
-			(int)part->zone.n, part->zone.p);
-	return publication_ask(p->store, part->names[i], &order,
-	    (struct span){ label, sizeof label }, p->now, &answer->asked, e);
+	order = order_of(p, before, scratch);
+	rc = publication_ask(
+	    p->store, part->names[i], &order, label, p->now, &answer->asked, e);
+	return rc == ERR_OK ? take_answer(part, answer, before, label, e) : rc;
 }
 
 /* May run again: everything it leaves is written anew. */
@@ -162,7 +186,6 @@ tell(struct part *part, struct counts *counts, struct error *e)
 		if (answer->refused != NULL) {
 			publish_refuse(
 			    part->p, part->names[i], "%s", answer->refused);
-			counts->refused++;
 			continue;
 		}
 		counts->asked[answer->asked]++;
@@ -170,8 +193,7 @@ tell(struct part *part, struct counts *counts, struct error *e)
 			rc = publish_asked_json(part->names[i], answer->target,
 			    answer->asked, stdout);
 		else
-			publish_cnames(
-			    part->names[i], answer->target, "", stdout);
+			publish_cnames(part->names[i], answer->target, stdout);
 	}
 	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
 }

@@ -23,11 +23,10 @@ static const char *const labels[] = { "mta-sts", "_mta-sts" };
 enum { LABELS = sizeof labels / sizeof labels[0] };
 
 void
-publish_cnames(
-    struct span name, struct span target, const char *before, FILE *f)
+publish_cnames(struct span name, struct span target, FILE *f)
 {
 	for (size_t i = 0; i < LABELS; i++)
-		fprintf(f, "%s%s.%.*s. %d IN CNAME %.*s.\n", before, labels[i],
+		fprintf(f, "%s.%.*s. %d IN CNAME %.*s.\n", labels[i],
 		    (int)name.n, name.p, TTL_S, (int)target.n, target.p);
 }
 

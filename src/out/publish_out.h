@@ -12,10 +12,9 @@
 #include "out/style.h"
 #include "store/publications.h"
 
-/* The owner's two CNAMEs as lines of a zone, each behind `before`. */
+/* The owner's two CNAMEs as lines of a zone. */
 void
-publish_cnames(
-    struct span name, struct span target, const char *before, FILE *f);
+publish_cnames(struct span name, struct span target, FILE *f);
 
 /* A domain that was asked for. */
 enum err
