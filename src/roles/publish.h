@@ -49,6 +49,9 @@ struct publish_eyes {
 	enum publish_lead (*lead)(const struct publish_eyes *w,
 	    struct span name, struct span target, struct mono_time deadline,
 	    struct arena *a);
+	/* Does who follows the name come to an address of the service? */
+	bool (*arrives)(const struct publish_eyes *w, struct span name,
+	    struct mono_time deadline, struct arena *a);
 	/* RFC 8461 3.3, as a sender does it: is it this body, to the octet? */
 	enum publish_shown (*page)(const struct publish_eyes *w,
 	    struct span domain, struct ip_addr address, struct span body,

@@ -62,6 +62,36 @@ see_lead(const struct publish_eyes *w, struct span name, struct span target,
 	return LEAD_NONE;
 }
 
+static bool
+is_of_service(const struct config *c, struct ip_addr address)
+{
+	struct ip_addr ours;
+
+	for (size_t i = 0; i < c->service_addresses.n; i++)
+		if (ip_parse(span_str(c->service_addresses.items[i]), &ours) &&
+		    ip_eq(ours, address))
+			return true;
+	return false;
+}
+
+static bool
+see_arrival(const struct publish_eyes *w, struct span name,
+    struct mono_time deadline, struct arena *a)
+{
+	struct resolver_query q[] = { { name, DNS_A }, { name, DNS_AAAA } };
+	struct dns_answer answers[2];
+
+	if (resolver_lookup(
+		world_of(w)->resolver, q, 2, deadline, a, answers) != ERR_OK)
+		return false;
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < answers[i].n_addr; k++)
+			if (is_of_service(
+				world_of(w)->config, answers[i].addr[k]))
+				return true;
+	return false;
+}
+
 /* ---- the policy ---- */
 
 static bool
@@ -258,8 +288,8 @@ publish_eyes_new(const struct role_env *env, const struct publish_ports *ports,
 
 	if (w == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	w->eyes =
-	    (struct publish_eyes){ see_lead, see_page, list_servers, see_id };
+	w->eyes = (struct publish_eyes){ see_lead, see_arrival, see_page,
+		list_servers, see_id };
 	w->config = env->config;
 	rc = set_up(w, env, ports, e);
 	if (rc == ERR_OK)

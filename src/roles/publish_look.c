@@ -22,6 +22,19 @@ follow_lead(struct looking *l, const char *label)
 	return l->w->lead(l->w, name, c->p.target, l->deadline, &c->arena);
 }
 
+/* Two CNAMEs are not enough to begin with: until the target is known everywhere
+ * a CA that is sent there finds nobody, and counts that as a failure. */
+static bool
+has_arrived(struct looking *l)
+{
+	struct publish_case *c = l->c;
+	struct span host = arena_printf(
+	    &c->arena, "mta-sts.%.*s", (int)c->p.name.n, c->p.name.p);
+
+	return c->p.state.stage != PUBLICATION_AWAITED ||
+	       l->w->arrives(l->w, host, l->deadline, &c->arena);
+}
+
 /* One that is unknown could be either: so is the whole. */
 static void
 see_delegation(struct looking *l)
@@ -32,7 +45,8 @@ see_delegation(struct looking *l)
 	if (host == LEAD_UNKNOWN || txt == LEAD_UNKNOWN)
 		l->c->delegation = DELEGATION_UNKNOWN;
 	else if (host == LEAD_OURS && txt == LEAD_OURS)
-		l->c->delegation = DELEGATION_WHOLE;
+		l->c->delegation =
+		    has_arrived(l) ? DELEGATION_WHOLE : DELEGATION_UNKNOWN;
 	else if (host == LEAD_OURS || txt == LEAD_OURS)
 		l->c->delegation = DELEGATION_PART;
 	else

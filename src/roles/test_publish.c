@@ -42,6 +42,7 @@ struct world {
 	int64_t worker, edge;
 
 	_Atomic(enum publish_lead) host, txt;
+	atomic_bool is_astray; /* the target has no address of ours */
 	enum publish_shown pages[ADDRESSES], ids[ADDRESSES];
 	size_t n_ids;
 	bool servers_known;
@@ -100,6 +101,16 @@ lead(const struct publish_eyes *eyes, struct span name, struct span target,
 		return atomic_load(&w->host);
 	assert_true(span_eq(name, SPAN("_mta-sts.a.example")));
 	return atomic_load(&w->txt);
+}
+
+static bool
+arrives(const struct publish_eyes *eyes, struct span name,
+    struct mono_time deadline, struct arena *a)
+{
+	(void)deadline;
+	(void)a;
+	assert_true(span_eq(name, SPAN("mta-sts.a.example")));
+	return !world_of(eyes)->is_astray;
 }
 
 static enum publish_shown
@@ -162,7 +173,7 @@ setup(void **state)
 
 	assert_non_null(w);
 	fixture_setup((void **)&w->f);
-	w->eyes = (struct publish_eyes){ lead, page, servers, id };
+	w->eyes = (struct publish_eyes){ lead, arrives, page, servers, id };
 	w->clock = (struct clock){ wall, mono };
 	w->randomness.fill = count_up;
 	atomic_store(&w->now_s, test_now.s);
@@ -755,14 +766,15 @@ test_lost(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+static const struct sql_statement wanted = {
+	"SELECT COUNT(*) FROM certificate WHERE wanted = 1"
+};
+
 /* A certificate is wanted from the first sight of the delegation to the end,
  * whatever the CNAMEs do in between. */
 static void
 test_certificate(void **state)
 {
-	static const struct sql_statement wanted = {
-		"SELECT COUNT(*) FROM certificate WHERE wanted = 1"
-	};
 	static const struct {
 		const char *label;
 		enum publish_lead lead;
@@ -790,6 +802,24 @@ test_certificate(void **state)
 		    &t, "wanted", fixture_count(w->f, &wanted), rows[i].want);
 	}
 	assert_int_equal(t.failed, 0);
+}
+
+/* The CNAMEs stand, and lead to nobody yet: no certificate is asked for. */
+static void
+test_astray(void **state)
+{
+	struct world *w = *state;
+	struct publish_step out;
+
+	ask(w, &testing);
+	atomic_store(&w->is_astray, true);
+	delegate(w, LEAD_OURS, LEAD_OURS);
+	assert_true(step(w, &out));
+	assert_int_equal(fixture_count(w->f, &wanted), 0);
+	atomic_store(&w->is_astray, false);
+	pass(w, 11 * MINUTE);
+	assert_true(step(w, &out));
+	assert_int_equal(fixture_count(w->f, &wanted), 1);
 }
 
 /* ---- the look ---- */
@@ -1059,6 +1089,8 @@ static const struct test_rr zone[] = {
 	{ "mta-sts.d.example", TEST_DNS_SERVFAIL, "" },
 	{ "mta-sts.e.example", DNS_CNAME, "mta-sts.e.example" },
 	{ "l.pub.example", DNS_TXT, "v=STSv1; id=abc;" },
+	{ "l.pub.example", DNS_A, "192.0.2.2" },
+	{ "other.pub.example", DNS_A, "192.0.2.99" },
 	{ "ns.far.example", DNS_A, "192.0.2.53" },
 	{ NULL, 0, NULL },
 };
@@ -1136,6 +1168,16 @@ test_eyes(void **state)
 			SPAN("l.pub.example"), end, &w->f->a),
 		    leads[i].want);
 	}
+	t.label = "arrival";
+	want_bool(&t, "at the service",
+	    eyes->arrives(eyes, SPAN("mta-sts.a.example"), end, &w->f->a),
+	    true);
+	want_bool(&t, "elsewhere",
+	    eyes->arrives(eyes, SPAN("mta-sts.b.example"), end, &w->f->a),
+	    false);
+	want_bool(&t, "nowhere",
+	    eyes->arrives(eyes, SPAN("mta-sts.d.example"), end, &w->f->a),
+	    false);
 	t.label = "page";
 	want_int(&t, "it",
 	    eyes->page(eyes, SPAN("a.example"), test_loopback(), SPAN("policy"),
@@ -1201,6 +1243,7 @@ main(void)
 		PLAY(test_move),
 		PLAY(test_lost),
 		PLAY(test_certificate),
+		PLAY(test_astray),
 		PLAY(test_proof),
 		PLAY(test_edges),
 		PLAY(test_pace),
