@@ -103,11 +103,18 @@ open_store(struct edge *x, struct error *e)
 
 /* ---- the loop ---- */
 
+static void
+say_serving(struct edge *x)
+{
+	log_say(x->env->log, LOG_SERVING, log_int("worker", x->worker),
+	    log_int("number", (int64_t)x->follower.number));
+}
+
 /* Until all is followed; in between the lease is kept. */
 static enum err
 keep_up(struct edge *x, struct error *e)
 {
-	bool more = true;
+	bool more = true, was_loaded = x->follower.is_loaded;
 	enum err rc = ERR_OK;
 
 	while (rc == ERR_OK && more) {
@@ -124,6 +131,8 @@ keep_up(struct edge *x, struct error *e)
 		if (is_news || mono_ms_until(mono_now(x), x->beat) <= 0)
 			rc = say_served(x, e);
 	}
+	if (!was_loaded && x->follower.is_loaded)
+		say_serving(x);
 	return rc;
 }
 

@@ -34,20 +34,20 @@ is_silent(const struct edge_source *x)
 	return mono_ms_until(heard, now(x)) >= SILENT_MS;
 }
 
-/* What is wrong with one row is no reason to connect anew; nor is a store that
- * main tells of. Told once, until something succeeds. */
-static enum lookup
-failed(struct edge_source *x, enum err rc, const struct error *e)
+/* Did the store answer? What is wrong with one row is no reason to connect
+ * anew. Told once, until something succeeds. */
+static bool
+worked(struct edge_source *x, enum err rc, const struct error *e)
 {
-	if (!x->failed)
+	if (rc != ERR_OK && !x->failed)
 		log_say(x->env->log, LOG_STORE_FAILED, log_error(e));
-	x->failed = true;
-	if (rc != ERR_DATA && rc != ERR_MEMORY) {
+	x->failed = rc != ERR_OK;
+	if (rc != ERR_OK && rc != ERR_DATA && rc != ERR_MEMORY) {
 		store_free(x->store);
 		x->store = NULL;
 		x->retry = mono_after_ms(now(x), RETRY_MS);
 	}
-	return LOOKUP_FAILED;
+	return rc == ERR_OK;
 }
 
 static struct store *
@@ -62,19 +62,24 @@ reach(struct edge_source *x)
 		return x->store;
 	rc = store_open(x->env->config->store, STORE_USE,
 	    clock_wall(x->env->clock), &x->store, &e);
-	if (rc != ERR_OK)
-		(void)failed(x, rc, &e);
-	return x->store;
+	return worked(x, rc, &e) ? x->store : NULL;
 }
 
-/* The last answer is not needed any more, whatever comes of the next. */
 static void
-begin_answer(struct edge_source *x)
+forget_answer(struct edge_source *x)
 {
 	if (x->secret.n > 0)
 		OPENSSL_cleanse((char *)(uintptr_t)x->secret.p, x->secret.n);
 	x->secret = SPAN("");
 	arena_release(&x->a);
+}
+
+/* The last answer is not needed any more. NULL: nothing can be said. */
+static struct store *
+begin_answer(struct edge_source *x)
+{
+	forget_answer(x);
+	return reach(x);
 }
 
 /* ---- certificates ---- */
@@ -158,17 +163,14 @@ find_identity(
 	struct store *store;
 	struct error e;
 	bool found;
-	enum err rc;
 
-	begin_answer(x);
 	if (!is_policy_host(name))
 		return LOOKUP_NONE;
-	if ((store = reach(x)) == NULL)
+	if ((store = begin_answer(x)) == NULL)
 		return LOOKUP_FAILED;
-	rc = certificate_find(store, name, have, &x->a, &c, &found, &e);
-	if (rc != ERR_OK)
-		return failed(x, rc, &e);
-	x->failed = false;
+	if (!worked(x,
+		certificate_find(store, name, have, &x->a, &c, &found, &e), &e))
+		return LOOKUP_FAILED;
 	if (!found)
 		return LOOKUP_NONE;
 	if (c.number == have)
@@ -192,17 +194,14 @@ find_policy(void *arg, struct span host, uint64_t have, struct span *out_body,
 	struct store *store;
 	struct error e;
 	bool found;
-	enum err rc;
 
-	begin_answer(x);
 	if (!is_policy_host(host))
 		return LOOKUP_NONE;
-	if ((store = reach(x)) == NULL)
+	if ((store = begin_answer(x)) == NULL)
 		return LOOKUP_FAILED;
-	rc = served_host(store, host, have, &x->a, &s, &found, &e);
-	if (rc != ERR_OK)
-		return failed(x, rc, &e);
-	x->failed = false;
+	if (!worked(
+		x, served_host(store, host, have, &x->a, &s, &found, &e), &e))
+		return LOOKUP_FAILED;
 	if (!found || s.body_number == 0)
 		return LOOKUP_NONE;
 	if (s.body_number == have)
@@ -221,17 +220,15 @@ find_challenge(
 	struct store *store;
 	struct error e;
 	bool found;
-	enum err rc;
 
-	begin_answer(x);
 	if (!is_policy_host(host))
 		return LOOKUP_NONE;
-	if ((store = reach(x)) == NULL)
+	if ((store = begin_answer(x)) == NULL)
 		return LOOKUP_FAILED;
-	rc = challenge_find(store, host, token, &x->a, out_body, &found, &e);
-	if (rc != ERR_OK)
-		return failed(x, rc, &e);
-	x->failed = false;
+	if (!worked(x,
+		challenge_find(store, host, token, &x->a, out_body, &found, &e),
+		&e))
+		return LOOKUP_FAILED;
 	return found ? LOOKUP_FOUND : LOOKUP_NONE;
 }
 
@@ -266,17 +263,13 @@ find_label(void *arg, struct span label, struct dns_entry *out)
 	struct store *store;
 	struct error e;
 	bool found;
-	enum err rc;
 
-	begin_answer(x);
 	if (!is_label(label))
 		return LOOKUP_NONE;
-	if ((store = reach(x)) == NULL)
+	if ((store = begin_answer(x)) == NULL)
 		return LOOKUP_FAILED;
-	rc = served_label(store, label, &x->a, &s, &found, &e);
-	if (rc != ERR_OK)
-		return failed(x, rc, &e);
-	x->failed = false;
+	if (!worked(x, served_label(store, label, &x->a, &s, &found, &e), &e))
+		return LOOKUP_FAILED;
 	if (!found || s.gone)
 		return LOOKUP_NONE;
 	return edge_entry(&s, out) ? LOOKUP_FOUND : LOOKUP_FAILED;
@@ -291,15 +284,11 @@ next_label(void *arg, struct span after, char *label, size_t *label_n,
 	struct store *store;
 	struct error e;
 	bool found;
-	enum err rc;
 
-	begin_answer(x);
-	if ((store = reach(x)) == NULL)
+	if ((store = begin_answer(x)) == NULL)
 		return LOOKUP_FAILED;
-	rc = served_next(store, after, &x->a, &s, &found, &e);
-	if (rc != ERR_OK)
-		return failed(x, rc, &e);
-	x->failed = false;
+	if (!worked(x, served_next(store, after, &x->a, &s, &found, &e), &e))
+		return LOOKUP_FAILED;
 	if (!found)
 		return LOOKUP_NONE;
 	if (!is_label(s.label) || !edge_entry(&s, out))
@@ -334,7 +323,7 @@ edge_source_init(struct edge_source *x, const struct role_env *env,
 void
 edge_source_release(struct edge_source *x)
 {
-	begin_answer(x);
+	forget_answer(x);
 	sealing_key_wipe(&x->key);
 	store_free(x->store);
 	secrets_free(x->secrets);

@@ -394,8 +394,9 @@ def test_a_worker_that_is_killed_is_started_again(edge: Edge) -> None:
     os.kill(before[0], signal.SIGKILL)
     assert eventually(lambda: edge.pids()[0] != before[0], SOON_SECONDS)
     assert edge.pids()[1] == before[1], "the other one goes on"
-    assert eventually(lambda: edge.served()[0] == WORKERS, TIMEOUT_SECONDS)
+    assert eventually(lambda: edge.served()[0] == WORKERS + 1, SOON_SECONDS), "the new one, and the dead one's lease"
     assert {edge.get().status for _ in range(10)} == {200}
+    assert eventually(lambda: edge.served()[0] == WORKERS, TIMEOUT_SECONDS)
     assert texts(f"{LABEL}.{SERVICE_ZONE}") == announcement("2")
 
 
