@@ -296,6 +296,21 @@ work_wake(struct store *s, int64_t host, struct wall_time now, struct error *e)
 	return sql_change(store_sql(s), &wake_domains, args, 2, NULL, e);
 }
 
+static const struct sql_statement wake_domain = {
+	"UPDATE work SET woken_at = $2, due_at ="
+	" CASE WHEN claimed_by IS NULL AND due_at > $2 THEN $2 ELSE due_at END"
+	" WHERE domain = $1 AND due_at IS NOT NULL"
+};
+
+enum err
+work_wake_domain(
+    struct store *s, int64_t domain, struct wall_time now, struct error *e)
+{
+	struct sql_value args[] = { sql_int(domain), sql_int(now.s) };
+
+	return sql_change(store_sql(s), &wake_domain, args, 2, NULL, e);
+}
+
 /* A part at a time, so that others may write in between. */
 static const struct sql_statement hurry_domains = {
 	"WITH late AS MATERIALIZED (SELECT domain FROM work"

@@ -71,6 +71,11 @@ enum err
 work_wake(struct store *s, int64_t host, struct wall_time now,
     struct error *e) MUST_CHECK;
 
+/* The same for one domain: what we publish for it has changed. */
+enum err
+work_wake_domain(struct store *s, int64_t domain, struct wall_time now,
+    struct error *e) MUST_CHECK;
+
 /* What is planned for later than `latest` was planned by a clock that was
  * ahead, or by longer intervals: domains are judged anew at `now`, as if woken,
  * and mail hosts looked at. latest > now. It may write a million rows, in
