@@ -115,6 +115,10 @@ enum {
 	 * goes has a hundred a day, others a few in a year. */
 	LIMIT_HISTORY		= 2000,
 	LIMIT_NOTE		= 4096, /* a page that a person wrote */
+	/* What a round saw of a published domain, all of it at its ceiling:
+	 * another policy takes 88 KB, a hundred MX hosts 100, the gate's bars
+	 * for every address as much. */
+	LIMIT_PUBLISH_SIGHT	= 512 * 1024,
 	LIMIT_SETTINGS		= 16 * 1024, /* every option of a domain, set */
 	/* How often to look at one domain. Below 10 seconds a look would not
 	 * have ended when the next is due; what is looked at less than weekly

@@ -102,6 +102,19 @@ docket_has_failed(const struct docket *d, enum check_id id)
 	return d->failed[id];
 }
 
+bool
+docket_loses_mail(const struct docket *d)
+{
+	for (size_t i = 0; i < d->out->n_findings; i++) {
+		const struct finding *f = &d->out->findings[i];
+
+		if (checks[f->check].effect == EFFECT_LOSS &&
+		    f->result != RESULT_OK && f->severity > SEVERITY_INFO)
+			return true;
+	}
+	return false;
+}
+
 void
 finding_say(struct docket *d, struct finding *f, const char *fmt, ...)
 {
@@ -146,6 +159,21 @@ const char *
 docket_quote(struct docket *d, struct span s)
 {
 	return escape_str(d->a, s, QUOTE_MAX);
+}
+
+const char *
+docket_list(struct docket *d, const struct span *names, size_t n)
+{
+	const char *text = n > 0 ? "" : "none";
+	size_t said = n < DOCKET_LIST_MAX ? n : DOCKET_LIST_MAX;
+
+	for (size_t i = 0; i < said; i++)
+		text = arena_printf(d->a, "%s%s%s", text, i > 0 ? ", " : "",
+		    docket_quote(d, names[i]))
+			   .p;
+	if (n > said)
+		text = arena_printf(d->a, "%s and %zu more", text, n - said).p;
+	return text;
 }
 
 const char *

@@ -12,6 +12,7 @@
 struct docket {
 	const struct evidence *ev;
 	struct wall_time now;
+	const struct published *published; /* NULL: nothing is */
 	struct arena *a;
 	struct judged *out;
 	bool passed[CHECKS]; /* measured somewhere, and good there */
@@ -75,6 +76,12 @@ finding_cap(struct finding *f, enum severity max);
 const char *
 docket_quote(struct docket *d, struct span s);
 
+/* "a.example, b.example, c.example and 4 more", "none"; of more than
+ * DOCKET_LIST_MAX names the others need not be there. */
+enum { DOCKET_LIST_MAX = 3 };
+const char *
+docket_list(struct docket *d, const struct span *names, size_t n);
+
 /* "2026-12-01 10:00 UTC" */
 const char *
 docket_date(struct docket *d, struct wall_time t);
@@ -117,6 +124,23 @@ judge_tlsrpt(struct docket *d); /* N */
 struct ledger;
 void
 judge_ledger(struct docket *d, const struct ledger *l); /* A11, C07, I05, L */
+
+/* The judges of a domain whose policy we publish: what is seen of it against
+ * what it should be (C02, C07, L18, P05, P06), and what stands in the way of
+ * publishing (P01 to P04, P07, P08). Behind judge_ledger(); stakes and
+ * eligibility are known. */
+void
+judge_published(struct docket *d, const struct ledger *l);
+void
+judge_publishing(struct docket *d);
+
+/* Does the answer come by way of the name that was issued for the domain? */
+bool
+leads_to_us(const struct docket *d, const struct dns_answer *a);
+
+/* Would a sender that enforced refuse mail anywhere, by what was found? */
+bool
+docket_loses_mail(const struct docket *d);
 
 /* Which checks a chain of certificates is held against. CHECKS: not at all. */
 struct cert_checks {

@@ -348,12 +348,27 @@ add_passed(struct docket *d)
 	}
 }
 
-/* ledger may be NULL. */
+/* What needs more than one look. */
+static void
+judge_from_memory(struct docket *d, const struct judge_memory *memory)
+{
+	judge_ledger(d, memory->ledger);
+	if (memory->published != NULL) {
+		judge_published(d, memory->ledger);
+		judge_publishing(d);
+	}
+}
+
+/* memory may be NULL. */
 static enum err
-judge_all(const struct evidence *ev, const struct ledger *ledger,
+judge_all(const struct evidence *ev, const struct judge_memory *memory,
     struct wall_time now, unsigned scope, struct arena *a, struct judged *out)
 {
-	struct docket d = { .ev = ev, .now = now, .a = a, .out = out };
+	struct docket d = { .ev = ev,
+		.now = now,
+		.published = memory != NULL ? memory->published : NULL,
+		.a = a,
+		.out = out };
 
 	*out = (struct judged){ .evidence = ev, .now = now };
 	if (scope & (JUDGE_RECORD | JUDGE_DOMAIN))
@@ -362,8 +377,8 @@ judge_all(const struct evidence *ev, const struct ledger *ledger,
 		read_policy(&d);
 	/* A file or a record alone is held against the full rules. */
 	out->stakes = scope & JUDGE_DOMAIN ? weigh_stakes(out) : STAKES_ENFORCE;
-	if (ledger != NULL)
-		out->stakes = ledger_stakes(ledger, out->stakes, now);
+	if (memory != NULL)
+		out->stakes = ledger_stakes(memory->ledger, out->stakes, now);
 
 	if (scope & JUDGE_DOMAIN)
 		judge_mx(&d);
@@ -391,15 +406,15 @@ judge_all(const struct evidence *ev, const struct ledger *ledger,
 	}
 	if (scope & JUDGE_TLSRPT)
 		judge_tlsrpt(&d);
-	if (ledger != NULL)
-		judge_ledger(&d, ledger);
+	out->eligibility = eligibility_of(out);
+	if (memory != NULL)
+		judge_from_memory(&d, memory);
 	add_passed(&d);
 	if (a->failed)
 		return ERR_MEMORY;
 
 	qsort(out->findings, out->n_findings, sizeof *out->findings, by_weight);
 	out->deployment = deployment_of(out);
-	out->eligibility = eligibility_of(out);
 	out->verdict = verdict_of(out);
 	return ERR_OK;
 }
@@ -412,8 +427,8 @@ judge(const struct evidence *ev, struct wall_time now, unsigned scope,
 }
 
 enum err
-judge_remembering(const struct evidence *ev, const struct ledger *ledger,
+judge_remembering(const struct evidence *ev, const struct judge_memory *memory,
     struct wall_time now, struct arena *a, struct judged *out)
 {
-	return judge_all(ev, ledger, now, JUDGE_ALL, a, out);
+	return judge_all(ev, memory, now, JUDGE_ALL, a, out);
 }

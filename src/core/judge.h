@@ -95,6 +95,9 @@ struct judged_mx {
 	size_t n_addresses;
 };
 
+struct ledger;
+struct published;
+
 struct judged {
 	const struct evidence *evidence;
 	struct wall_time now;
@@ -131,12 +134,20 @@ enum err
 judge(const struct evidence *ev, struct wall_time now, unsigned scope,
     struct arena *a, struct judged *out) MUST_CHECK;
 
+/* What is known besides the evidence of one look. */
+struct judge_memory {
+	/* It has had its step for this look already (ledger_observe,
+	 * ledger_step). */
+	const struct ledger *ledger;
+	/* What we publish for the domain; NULL: nothing. */
+	const struct published *published;
+};
+
 /* The same, knowing what senders may still hold: severity follows the caches,
- * and the checks of change and removal are judged too. The ledger has had its
- * step for this look already (ledger_observe, ledger_step). */
-struct ledger;
+ * and the checks of change and removal are judged too; and those of what we
+ * publish. */
 enum err
-judge_remembering(const struct evidence *ev, const struct ledger *ledger,
+judge_remembering(const struct evidence *ev, const struct judge_memory *memory,
     struct wall_time now, struct arena *a, struct judged *out) MUST_CHECK;
 
 extern const char *const check_result_names[];

@@ -299,20 +299,6 @@ judge_shrunk(struct sitting *s)
 	    sitting_date(s, s->l->latest_since), horizon(s, old));
 }
 
-/* Would a sender that enforced refuse mail anywhere? */
-static bool
-loses_mail(const struct docket *d)
-{
-	for (size_t i = 0; i < d->out->n_findings; i++) {
-		const struct finding *f = &d->out->findings[i];
-
-		if (checks[f->check].effect == EFFECT_LOSS &&
-		    f->result != RESULT_OK && f->severity > SEVERITY_INFO)
-			return true;
-	}
-	return false;
-}
-
 /* H23. */
 static void
 judge_testing(struct sitting *s)
@@ -321,7 +307,8 @@ judge_testing(struct sitting *s)
 	struct finding *f;
 
 	if (l->mode != STS_MODE_TESTING ||
-	    s->now.s - l->mode_since.s < LEDGER_TESTED_S || loses_mail(s->d))
+	    s->now.s - l->mode_since.s < LEDGER_TESTED_S ||
+	    docket_loses_mail(s->d))
 		return;
 	f = sitting_fail(s, CHECK_MODE_TESTING_STALE, STAKES_TESTING);
 	finding_say(s->d, f,

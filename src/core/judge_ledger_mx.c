@@ -2,7 +2,7 @@
  * and those before: A11, I05, L09 to L11. */
 #include "core/judge_ledger.h"
 
-enum { HOSTS_SAID = 3 };
+enum { HOSTS_SAID = DOCKET_LIST_MAX };
 
 /* The mistakes, and of each the version that it hurts most. */
 enum mistake {
@@ -97,22 +97,6 @@ weigh_version(const struct ledger *l, const struct ledger_version *v,
 			harms[m] = own[m];
 }
 
-/* "a.example", "a.example, b.example, c.example and 4 more" */
-static const char *
-list(struct docket *d, const struct span *hosts, size_t n)
-{
-	const char *text = n > 0 ? "" : "none";
-	size_t said = n < HOSTS_SAID ? n : HOSTS_SAID;
-
-	for (size_t i = 0; i < said; i++)
-		text = arena_printf(d->a, "%s%s%s", text, i > 0 ? ", " : "",
-		    docket_quote(d, hosts[i]))
-			   .p;
-	if (n > said)
-		text = arena_printf(d->a, "%s and %zu more", text, n - said).p;
-	return text;
-}
-
 /* "<hosts><since> <date><how>." */
 static const struct {
 	enum check_id id;
@@ -145,7 +129,7 @@ say_harm(struct docket *d, const struct harm *h, enum mistake m)
 	finding_say(d, f,
 	    "%s%s %s%s. Copies of the policy of %s (mode %s), which %s refuse "
 	    "it, may be in use until %s%s.",
-	    list(d, h->hosts, h->n_hosts), mistakes[m].since,
+	    docket_list(d, h->hosts, h->n_hosts), mistakes[m].since,
 	    docket_date(d, h->since), mistakes[m].how,
 	    docket_date(d, v->first_seen), sts_mode_names[v->mode],
 	    v->mode == STS_MODE_ENFORCE ? "makes senders"
@@ -165,7 +149,7 @@ say_harm(struct docket *d, const struct harm *h, enum mistake m)
 		    "Keep an MX host that the older policy covers, in first "
 		    "place, until %s.",
 		    until);
-	finding_fact(d, f, "hosts", "%s", list(d, h->hosts, h->n_hosts));
+	finding_fact(d, f, "hosts", "%s", docket_list(d, h->hosts, h->n_hosts));
 	finding_fact(
 	    d, f, "policy-first-seen", "%s", docket_date(d, v->first_seen));
 	finding_fact(d, f, "until", "%s", until);
@@ -212,8 +196,8 @@ judge_changed(struct docket *d, const struct ledger *l)
 	f = docket_fail(d, CHECK_MX_CHANGED, d->ev->domain);
 	finding_say(d, f, "The MX hosts changed at %s: from %s to %s.",
 	    docket_date(d, set->first_seen),
-	    list(d, before->hosts, before->n_hosts),
-	    list(d, set->hosts, set->n_hosts));
+	    docket_list(d, before->hosts, before->n_hosts),
+	    docket_list(d, set->hosts, set->n_hosts));
 }
 
 void

@@ -269,8 +269,11 @@ judge_id(struct docket *d)
 
 	docket_pass(d, CHECK_TXT_ID_MISSING);
 	docket_pass(d, CHECK_TXT_ID_INVALID);
+	/* Ours are as many random bits as a hash has, and drawn. */
 	f = docket_hold(d, CHECK_TXT_ID_LOOKS_LIKE_HASH,
-	    !looks_like_hash(set->record.id), record_name(d));
+	    !looks_like_hash(set->record.id) ||
+		leads_to_us(d, &d->ev->sts_txt),
+	    record_name(d));
 	if (f != NULL)
 		finding_say(d, f,
 		    "The id \"%s\" looks like a hash. If it is one of the "

@@ -57,6 +57,7 @@ struct mx_sight {
 	const struct span *hosts; /* of HOSTS: canonical, each once */
 	size_t n_hosts;
 	uint32_t ttl; /* of the records */
+	unsigned servers; /* that agree on it; 0: DNSSEC vouches for it */
 };
 
 struct mx_follow_rules {

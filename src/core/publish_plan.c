@@ -4,6 +4,7 @@
 
 #include "core/gate.h"
 #include "core/publish_wish.h"
+#include "wire/mx_match.h"
 
 /* One step under way, on a copy. */
 struct plan {
@@ -108,7 +109,16 @@ follow(struct plan *s)
 	return rc;
 }
 
-/* Those that the MX has or had, and those that it is going to have. */
+static void
+add_pattern(struct plan *s, struct span host)
+{
+	if (mx_pattern_check(host) == MX_PATTERN_OK &&
+	    !has(s->patterns, s->n_patterns, host))
+		s->patterns[s->n_patterns++] = host;
+}
+
+/* Those that the MX has or had, and those that it is going to have. A name that
+ * no policy can have (RFC 8461 3.2) is left out: the gate names it. */
 static bool
 list_patterns(struct plan *s)
 {
@@ -120,10 +130,9 @@ list_patterns(struct plan *s)
 	if (s->patterns == NULL)
 		return false;
 	for (size_t i = 0; i < f->n_patterns; i++)
-		s->patterns[s->n_patterns++] = f->patterns[i].host;
+		add_pattern(s, f->patterns[i].host);
 	for (size_t i = 0; i < m->n_to; i++)
-		if (!is_pattern(f, m->to[i]))
-			s->patterns[s->n_patterns++] = m->to[i];
+		add_pattern(s, m->to[i]);
 	return true;
 }
 

@@ -1,12 +1,9 @@
 #include "core/publish_wish.h"
 
-#include "base/escape.h"
 #include "core/gate.h"
-#include "wire/mx_match.h"
 #include "wire/sts_write.h"
 
 enum {
-	NAME_SHOWN = 80,
 	/* RFC 8461 8.3: "a small max_age (e.g., one day)". */
 	NONE_MAX_AGE_S = 86400,
 	/* "mx: ", and the end of its line; and all lines but those. */
@@ -72,23 +69,6 @@ why_no_mx(const struct wishing *w)
 	}
 	return SPAN("The MX records have to be seen in two rounds before a "
 		    "policy is made of them.");
-}
-
-/* RFC 8461 3.2: is there a name in it that no policy can have? */
-static bool
-is_fit(struct wishing *w)
-{
-	for (size_t i = 0; i < w->n; i++) {
-		if (mx_pattern_check(w->patterns[i]) == MX_PATTERN_OK)
-			continue;
-		set_bar(w, PUBLISH_UNFIT,
-		    arena_printf(w->a,
-			"%s is an MX host, and no policy can have such a "
-			"name.",
-			escape_str(w->a, w->patterns[i], NAME_SHOWN)));
-		return false;
-	}
-	return true;
 }
 
 /* "" if it cannot be written: it is too long. */
@@ -225,8 +205,6 @@ wish_for_mail(struct wishing *w, struct publication_wish *out)
 			 "so."));
 		return;
 	}
-	if (!is_fit(w))
-		return;
 	body = write_policy(w, mode, p->order.max_age, w->n);
 	if (body.n == 0) {
 		set_bar(w, PUBLISH_TOO_LONG,
@@ -248,8 +226,7 @@ static void
 wish_for_the_end(struct wishing *w, struct publication_wish *out)
 {
 	struct published *p = w->p;
-	size_t n =
-	    w->n > 0 && mx_pattern_check(w->patterns[0]) == MX_PATTERN_OK;
+	size_t n = w->n > 0;
 	uint32_t max_age = p->order.max_age < NONE_MAX_AGE_S ? p->order.max_age
 							     : NONE_MAX_AGE_S;
 

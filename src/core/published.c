@@ -6,7 +6,6 @@ const char *const publish_bar_names[] = {
 	[PUBLISH_NO_MX]		= "no-mx",
 	[PUBLISH_TOO_LONG]	= "too-long",
 	[PUBLISH_FOREIGN]	= "foreign",
-	[PUBLISH_UNFIT]		= "unfit",
 	NULL
 };
 /* clang-format on */

@@ -48,7 +48,6 @@ enum publish_bar {
 			   */
 	PUBLISH_FOREIGN, /* another policy is there, that is not ours: it is
 			  * taken over when its owner says so */
-	PUBLISH_UNFIT, /* an MX host has a name that no policy can have */
 };
 
 extern const char *const publish_bar_names[];

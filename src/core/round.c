@@ -162,13 +162,14 @@ settle_outcomes(struct round *r)
 enum err
 round_judge(struct round *r, struct arena *a)
 {
+	const struct judge_memory memory = { r->ledger, r->published };
 	bool whole = (r->looks & LOOK_EVERYTHING) == LOOK_EVERYTHING;
 	struct sightings before;
 	struct judged heard;
 	enum err rc = step_ledger(r, a);
 
 	if (rc == ERR_OK)
-		rc = judge_remembering(r->ev, r->ledger, r->now, a, &r->judged);
+		rc = judge_remembering(r->ev, &memory, r->now, a, &r->judged);
 	if (rc == ERR_OK)
 		rc = without_muted(r, a, &heard, &before);
 	if (rc == ERR_OK)

@@ -32,6 +32,7 @@ struct round {
 	/* The state before; the ledger takes its step in place. */
 	struct ledger *ledger;
 	const struct sightings *before;
+	const struct published *published; /* NULL: nothing is */
 
 	/* What there is now. */
 	const struct evidence *ev;

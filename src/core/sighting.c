@@ -5,11 +5,12 @@
 bool
 check_is_hard(enum check_id id)
 {
-	/* Read off a certificate. That no MX host matches is not: one wrong
-	 * answer of a name server to the question for MX says so too. */
+	/* Read off a certificate, or come from who has one for the policy host.
+	 * That no MX host matches is not: one wrong answer of a name server to
+	 * the question for MX says so too. */
 	static const enum check_id hard[] = { CHECK_MXCERT_EXPIRED,
 		CHECK_MXCERT_EXPIRING, CHECK_HTTPS_CERT_EXPIRED,
-		CHECK_HTTPS_CERT_EXPIRING };
+		CHECK_HTTPS_CERT_EXPIRING, CHECK_CHANGE_UNEXPECTED_BODY };
 
 	for (size_t i = 0; i < sizeof hard / sizeof hard[0]; i++)
 		if (hard[i] == id)

@@ -597,6 +597,7 @@ test_remembering(void **state)
 	for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
 		struct wall_time at = { before.s + (looks[i].days + 1) * DAY };
 		struct ledger l = { 0 };
+		const struct judge_memory memory = { .ledger = &l };
 		struct scene s;
 		struct judged j;
 		struct arena a;
@@ -610,7 +611,7 @@ test_remembering(void **state)
 		remember(&l, &s, (struct wall_time){ before.s + DAY }, &a);
 		remember(&l, &s, at, &a);
 		assert_int_equal(
-		    judge_remembering(&s.ev, &l, at, &a, &j), ERR_OK);
+		    judge_remembering(&s.ev, &memory, at, &a, &j), ERR_OK);
 		assert_int_equal(
 		    severity_in(&j, CHECK_MXCERT_EXPIRED), looks[i].want);
 		arena_release(&a);

@@ -16,8 +16,8 @@ static enum publish_lead
 follow_lead(struct look *l, const char *label)
 {
 	struct publish_case *c = l->c;
-	struct span name = arena_printf(&c->arena, "%s.%.*s", label,
-	    (int)c->p.name.n, c->p.name.p);
+	struct span name = arena_printf(
+	    &c->arena, "%s.%.*s", label, (int)c->p.name.n, c->p.name.p);
 
 	return l->w->lead(l->w, name, c->p.target, l->deadline, &c->arena);
 }
@@ -79,9 +79,9 @@ prove(struct look *l)
 		struct ip_addr address;
 
 		if (ip_parse(span_str(addresses->items[i]), &address))
-			add_shown(&s,
-			    l->w->page(l->w, c->p.name, address,
-				c->p.state.body, l->deadline, &c->arena));
+			add_shown(
+			    &s, l->w->page(l->w, c->p.name, address,
+				    c->p.state.body, l->deadline, &c->arena));
 	}
 	c->proved = s.any && s.all;
 }
@@ -97,9 +97,9 @@ see_id(struct look *l)
 	if (!l->w->servers(l->w, l->deadline, &c->arena, &servers, &n))
 		return;
 	for (size_t i = 0; s.all && i < n; i++)
-		add_shown(&s,
-		    l->w->id(l->w, servers[i], c->p.target,
-			span_str(c->p.state.id), l->deadline, &c->arena));
+		add_shown(
+		    &s, l->w->id(l->w, servers[i], c->p.target,
+			    span_str(c->p.state.id), l->deadline, &c->arena));
 	c->id_shown = s.any && s.all;
 }
 

@@ -95,8 +95,8 @@ load_sight(struct settlement *v, struct store *s, struct error *e)
 		return rc;
 	rc = publish_sight_read(text, &c->arena, &v->sight);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "the sight of a round: %s",
-		    err_text(rc));
+		return error_set(
+		    e, rc, "the sight of a round: %s", err_text(rc));
 	v->is_new = !stepped;
 	return ERR_OK;
 }
@@ -111,11 +111,10 @@ take_step(struct settlement *v, struct store *s, struct error *e)
 		.has_certificate = v->before.certificate.exists &&
 				   v->before.certificate.not_after.s > v->now.s,
 		.proved_version = c->proved ? c->p.state.version : 0,
-		.seen_id =
-		    c->id_shown ? span_str(c->p.state.id) : SPAN(""),
+		.seen_id = c->id_shown ? span_str(c->p.state.id) : SPAN(""),
 	};
-	enum err rc = edges_version(
-	    v->d, &v->before, &c->arena, &here.edges_version, e);
+	enum err rc =
+	    edges_version(v->d, &v->before, &c->arena, &here.edges_version, e);
 
 	(void)s;
 	if (rc != ERR_OK)
@@ -146,10 +145,9 @@ next_step(const struct settlement *v)
 	if (v->step->next.s > now)
 		earlier(&next, v->step->next.s);
 	if (p->change != CHANGE_REST)
-		earlier(&next,
-		    now + (pause < SOON_S	? SOON_S
-				  : pause > LATE_S ? LATE_S
-						   : pause));
+		earlier(&next, now + (pause < SOON_S	  ? SOON_S
+					 : pause > LATE_S ? LATE_S
+							  : pause));
 	if (p->stage == PUBLICATION_AWAITED &&
 	    now - v->after.order.asked_at.s < AWAIT_FOR_S)
 		earlier(&next, now + AWAIT_S);
@@ -201,8 +199,7 @@ write_rest(struct settlement *v, struct store *s, struct error *e)
 		.sight = &v->sight,
 		.step = v->step,
 		.now = v->now,
-		.tell_at = { v->now.s +
-			     (int64_t)v->d->env->config->group_s },
+		.tell_at = { v->now.s + (int64_t)v->d->env->config->group_s },
 	};
 	enum err rc = want_certificate(v, s, e);
 
@@ -249,11 +246,9 @@ publish_settle(const struct publish_desk *d, struct publish_case *c,
     struct publish_step *out, bool *held, struct error *e)
 {
 	char id[PUBLICATION_ID_OCTETS + 1];
-	struct settlement v = { .d = d,
-		.c = c,
-		.fresh_id = id,
-		.now = now_of(d),
-		.step = out };
+	struct settlement v = {
+		.d = d, .c = c, .fresh_id = id, .now = now_of(d), .step = out
+	};
 	enum err rc;
 
 	*out = (struct publish_step){ 0 };

@@ -72,7 +72,7 @@ read_words(const struct sql_value *row, struct published *out, struct error *e)
 		{ AT_FOLLOW, mx_follow_mode_names, FOLLOW_OFF + 1, "way to follow MX records", &follow },
 		{ AT_STAGE, publication_stage_names, PUBLICATION_ENDED + 1, "stage", &stage },
 		{ AT_CHANGE, publication_change_names, CHANGE_ID + 1, "change", &change },
-		{ AT_BAR, publish_bar_names, PUBLISH_UNFIT + 1, "bar", &bar },
+		{ AT_BAR, publish_bar_names, PUBLISH_FOREIGN + 1, "bar", &bar },
 	};
 	/* clang-format on */
 	enum err err = ERR_OK;

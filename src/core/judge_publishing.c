@@ -1,0 +1,227 @@
+/* What stands in the way of publishing a policy, as the roles that publish have
+ * left it: P01 to P04, P07, P08. */
+#include "core/docket.h"
+#include "core/published.h"
+
+enum {
+	DAY_S = 86400,
+
+	/* Two looks, some minutes apart, and what a name server of the owner's
+	 * takes to come up: before that nobody has waited in vain. */
+	NO_MX_GRACE_S = 3600,
+
+	/* A renewal begins with a third of the certificate's life left, and is
+	 * tried again and again: with a week to go somebody has to see to it.
+	 */
+	CERT_URGENT_S = 7 * DAY_S,
+
+	BARS_SAID = 3,
+};
+
+static struct finding *
+fault(struct docket *d, enum check_id id)
+{
+	return docket_fail(d, id, d->ev->domain);
+}
+
+static bool
+is_over(const struct published *p)
+{
+	return p->state.stage == PUBLICATION_ENDED;
+}
+
+/* ---- the MX records ---- */
+
+static const char *
+list_patterns(struct docket *d, const struct mx_follow *f)
+{
+	struct span *hosts = arena_array(d->a, f->n_patterns, sizeof *hosts);
+	size_t n = 0;
+
+	for (size_t i = 0; hosts != NULL && i < f->n_patterns; i++)
+		if (!f->patterns[i].gone)
+			hosts[n++] = f->patterns[i].host;
+	return docket_list(d, hosts, n);
+}
+
+/* P01. Nothing is held back where the owner wants it so. */
+static void
+judge_change_held(struct docket *d, const struct published *p)
+{
+	const struct mx_follow *m = &p->follow;
+	struct finding *f;
+
+	if (m->state == MX_SETTLED || m->n_patterns == 0) {
+		docket_pass(d, CHECK_AUTO_MX_CHANGE_HELD);
+		return;
+	}
+	f = fault(d, CHECK_AUTO_MX_CHANGE_HELD);
+	finding_say(d, f,
+	    "The MX hosts are %s since %s; the published policy is made for "
+	    "%s. %s",
+	    docket_list(d, m->seen, m->n_seen), docket_date(d, m->seen_since),
+	    list_patterns(d, m),
+	    m->state == MX_WAITING ? "The change waits for approval."
+	    : p->order.follow == FOLLOW_OFF
+		? "It does not follow the MX records, as was ordered."
+		: "It follows when all name servers have shown the same twice "
+		  "in a row.");
+	if (p->order.follow == FOLLOW_OFF)
+		finding_cap(f, SEVERITY_INFO);
+}
+
+/* P02. That they could not be looked up says mx.lookup-failed. */
+static void
+judge_empty_held(struct docket *d, const struct published *p)
+{
+	const struct mx_follow *m = &p->follow;
+	bool has_host = false;
+	struct finding *f;
+
+	for (size_t i = 0; i < d->ev->mx.n_mx; i++)
+		has_host |= d->ev->mx.mx[i].host.n > 0;
+	if (m->hold != MX_HOLD_EMPTY || m->n_patterns == 0 || has_host) {
+		docket_pass(d, CHECK_AUTO_MX_EMPTY_HELD);
+		return;
+	}
+	f = fault(d, CHECK_AUTO_MX_EMPTY_HELD);
+	finding_say(d, f,
+	    "%s has no MX host since %s. The policy for %s stays published.",
+	    docket_quote(d, d->ev->domain), docket_date(d, m->hold_since),
+	    list_patterns(d, m));
+	docket_follows(d, 0, CHECK_MX_NONE, CHECK_MX_NULL_WITH_POLICY,
+	    CHECK_AUTO_MX_EMPTY_HELD);
+}
+
+/* ---- what bars a policy ---- */
+
+/* The row of enum publish_bar that the policy has hit, and no other. */
+static void
+judge_bar(struct docket *d, const struct published *p)
+{
+	static const enum check_id bars[] = {
+		[PUBLISH_NO_MX] = CHECK_AUTO_NO_MX,
+		[PUBLISH_TOO_LONG] = CHECK_AUTO_POLICY_OVERSIZE,
+		[PUBLISH_FOREIGN] = CHECK_AUTO_FOREIGN_POLICY,
+	};
+	struct finding *f;
+
+	for (size_t i = PUBLISH_NO_MX; i < sizeof bars / sizeof bars[0]; i++) {
+		if (p->bar != (enum publish_bar)i ||
+		    (p->bar == PUBLISH_NO_MX &&
+			d->now.s - p->order.asked_at.s < NO_MX_GRACE_S)) {
+			docket_pass(d, bars[i]);
+			continue;
+		}
+		f = fault(d, bars[i]);
+		if (p->bar_text.n > 0)
+			finding_say(
+			    d, f, "%.*s", (int)p->bar_text.n, p->bar_text.p);
+	}
+}
+
+/* ---- the gate ---- */
+
+/* "One sentence. Another. And 4 more." */
+static struct span
+first_bars(struct docket *d, struct span text)
+{
+	struct span said = SPAN("");
+	size_t n = 0;
+
+	while (text.n > 0) {
+		struct span line = span_head(text, span_find(text, '\n'));
+
+		if (n++ < BARS_SAID)
+			said = arena_printf(d->a, "%.*s %.*s", (int)said.n,
+			    said.p, (int)line.n, line.p);
+		text = span_skip(text, line.n + 1);
+	}
+	if (n > BARS_SAID)
+		said = arena_printf(d->a, "%.*s And %zu more.", (int)said.n,
+		    said.p, n - BARS_SAID);
+	return said;
+}
+
+/* P03. Where nothing is wrong it is only the time that has to pass. */
+static void
+judge_gate(struct docket *d, const struct published *p)
+{
+	struct finding *f;
+	struct span bars;
+
+	if (p->order.mode != STS_MODE_ENFORCE || p->order.leave ||
+	    p->gate_text.n == 0) {
+		docket_pass(d, CHECK_AUTO_GATE_BLOCKED);
+		return;
+	}
+	bars = first_bars(d, p->gate_text);
+	f = fault(d, CHECK_AUTO_GATE_BLOCKED);
+	finding_say(d, f, "Mode enforce is held back since %s.%.*s",
+	    docket_date(d, p->gate_since), (int)bars.n, bars.p);
+	if (d->out->eligibility == ELIGIBLE && !docket_loses_mail(d) &&
+	    !docket_has_failed(d, CHECK_MXCERT_EXPIRING))
+		finding_cap(f, SEVERITY_INFO);
+}
+
+/* ---- the certificate ---- */
+
+/* P04. */
+static void
+judge_certificate(struct docket *d, const struct published *p)
+{
+	const struct publish_certificate *c = &p->certificate;
+	bool urgent = !c->exists || c->not_after.s - d->now.s < CERT_URGENT_S;
+	struct finding *f;
+
+	if (c->failing_since.s == 0) {
+		docket_pass(d, CHECK_AUTO_CERT_RENEW_FAILED);
+		return;
+	}
+	f = fault(d, CHECK_AUTO_CERT_RENEW_FAILED);
+	finding_say(d, f,
+	    "A certificate for mta-sts.%s cannot be had since %s: %s. %s "
+	    "%s; the next try is %s.",
+	    docket_quote(d, d->ev->domain), docket_date(d, c->failing_since),
+	    docket_quote(d, c->problem),
+	    c->exists ? "The one in use ends" : "There is none",
+	    c->exists ? docket_distance(d, c->not_after) : "yet",
+	    docket_distance(d, c->next_try));
+	finding_fact(d, f, "problem", "%s", docket_quote(d, c->problem));
+	/* The next try may well succeed. */
+	if (!urgent)
+		finding_cap(f, d->now.s - c->failing_since.s < DAY_S
+				   ? SEVERITY_INFO
+				   : SEVERITY_WARNING);
+}
+
+/* ---- the id ---- */
+
+/* P07. */
+static void
+judge_rotation(struct docket *d, const struct published *p)
+{
+	struct finding *f = docket_hold(d, CHECK_AUTO_ROTATION_STALLED,
+	    !publication_is_stalled(&p->state, d->now), d->ev->domain);
+
+	if (f != NULL)
+		finding_say(d, f,
+		    "The id \"%s\" is out since %s; a new one is due every "
+		    "day.",
+		    p->state.id, docket_date(d, p->state.id_since));
+}
+
+void
+judge_publishing(struct docket *d)
+{
+	const struct published *p = d->published;
+
+	if (is_over(p))
+		return;
+	judge_change_held(d, p);
+	judge_empty_held(d, p);
+	judge_bar(d, p);
+	judge_gate(d, p);
+	judge_certificate(d, p);
+	judge_rotation(d, p);
+}
