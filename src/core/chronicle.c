@@ -6,7 +6,6 @@
 #include "core/words.h"
 
 enum {
-	NAMES_SHOWN = 8, /* of a list; the rest is counted */
 	NAME_SHOWN = 80, /* octets */
 };
 
@@ -26,22 +25,6 @@ add_told(struct chronicle *c, const char *kind, enum severity severity,
 	c->all[c->n - 1].severity = severity;
 }
 
-/* "mx1.example.net, mx2.example.net and 3 more"; "none" */
-static const char *
-names(struct arena *a, const struct span *all, size_t n)
-{
-	struct span s = SPAN("none");
-	size_t shown = n < NAMES_SHOWN ? n : NAMES_SHOWN;
-
-	for (size_t i = 0; i < shown; i++)
-		s = arena_printf(a, "%.*s%s%s", i > 0 ? (int)s.n : 0, s.p,
-		    i > 0 ? ", " : "", escape_str(a, all[i], NAME_SHOWN));
-	if (n > shown)
-		s = arena_printf(
-		    a, "%.*s and %zu more", (int)s.n, s.p, n - shown);
-	return s.p;
-}
-
 static struct span
 describe(struct arena *a, const char *what, const struct ledger_version *v)
 {
@@ -50,7 +33,7 @@ describe(struct arena *a, const char *what, const struct ledger_version *v)
 		    words_duration(a, v->max_age));
 	return arena_printf(a, "%s: mode %s, kept for %s, mx %s.", what,
 	    sts_mode_names[v->mode], words_duration(a, v->max_age),
-	    names(a, v->mx, v->n_mx));
+	    words_list(a, v->mx, v->n_mx));
 }
 
 static void
@@ -127,8 +110,8 @@ write_mx(struct chronicle *c, const struct ledger *before,
 		return;
 	add_told(c, "mx-changed", SEVERITY_WARNING,
 	    arena_printf(a, "The MX hosts changed from %s to %s.",
-		names(a, old->hosts, old->n_hosts),
-		names(a, mx->hosts, mx->n_hosts)));
+		words_list(a, old->hosts, old->n_hosts),
+		words_list(a, mx->hosts, mx->n_hosts)));
 }
 
 static void

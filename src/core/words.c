@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "base/escape.h"
 #include "base/rfc3339.h"
 
 const char *
@@ -63,4 +64,20 @@ words_distance(struct arena *a, struct wall_time now, struct wall_time t)
 			  : (uint64_t)t.s - (uint64_t)now.s;
 
 	return arena_printf(a, past ? "%s ago" : "in %s", words_about(a, s)).p;
+}
+
+const char *
+words_list(struct arena *a, const struct span *all, size_t n)
+{
+	enum { SHOWN = 8, NAME_SHOWN = 80 /* octets */ };
+	struct span s = SPAN("none");
+	size_t shown = n < SHOWN ? n : SHOWN;
+
+	for (size_t i = 0; i < shown; i++)
+		s = arena_printf(a, "%.*s%s%s", i > 0 ? (int)s.n : 0, s.p,
+		    i > 0 ? ", " : "", escape_str(a, all[i], NAME_SHOWN));
+	if (n > shown)
+		s = arena_printf(
+		    a, "%.*s and %zu more", (int)s.n, s.p, n - shown);
+	return s.p;
 }

@@ -1,4 +1,4 @@
-/* words.h - moments and spans of time, as a person reads them.
+/* words.h - moments, spans of time and lists, as a person reads them.
  *
  * NUL-terminated, in the arena; "" where that is full. */
 #ifndef CORE_WORDS_H
@@ -22,5 +22,9 @@ words_duration(struct arena *a, uint64_t s);
 /* In the largest unit of which there are at least two, rounded down. */
 const char *
 words_about(struct arena *a, uint64_t s);
+
+/* "mx1.example.net, mx2.example.net and 3 more", escaped; "none". */
+const char *
+words_list(struct arena *a, const struct span *all, size_t n);
 
 #endif

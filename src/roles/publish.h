@@ -20,10 +20,10 @@
 #include "store/publications.h"
 
 enum {
-	/* A look ends before its lease does, with time for others to be
-	 * settled first. */
-	PUBLISH_LOOK_MS = 60 * 1000,
-	PUBLISH_LEASE_S = 120,
+	/* Long enough for 16 addresses at which nobody is. A look ends before
+	 * its lease does, with time for others to be settled first. */
+	PUBLISH_LOOK_MS = 75 * 1000,
+	PUBLISH_LEASE_S = 150,
 };
 
 /* ---- the world, as it is looked at ---- */
@@ -61,10 +61,15 @@ struct publish_eyes {
 	    struct mono_time deadline, struct arena *a);
 };
 
-/* The world itself. What env has is borrowed. */
+/* Where peers listen: 443 and 53; others are for tests. */
+struct publish_ports {
+	uint16_t https, dns;
+};
+
+/* The world itself. env and what it has are borrowed. */
 enum err
-publish_eyes_new(const struct role_env *env, const struct publish_eyes **out,
-    struct error *e) MUST_CHECK;
+publish_eyes_new(const struct role_env *env, const struct publish_ports *ports,
+    const struct publish_eyes **out, struct error *e) MUST_CHECK;
 void
 publish_eyes_free(const struct publish_eyes *w);
 

@@ -79,6 +79,15 @@ struct settlement {
 	bool held;
 };
 
+static void
+blank_sight(struct settlement *v)
+{
+	v->sight = (struct publish_sight){ .gate_text = SPAN(""),
+		.foreign = SPAN("") };
+}
+
+/* What cannot be read is as if it had never been seen: the next round brings
+ * another one. */
 static enum err
 load_sight(struct settlement *v, struct store *s, struct error *e)
 {
@@ -88,8 +97,7 @@ load_sight(struct settlement *v, struct store *s, struct error *e)
 	enum err rc = publication_get_sight(
 	    s, c->claim.domain, &c->arena, &text, &stepped, &found, e);
 
-	v->sight = (struct publish_sight){ .gate_text = SPAN(""),
-		.foreign = SPAN("") };
+	blank_sight(v);
 	v->is_new = false;
 	if (rc != ERR_OK || !found)
 		return rc;
