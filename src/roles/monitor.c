@@ -256,18 +256,11 @@ monitor_say_damaged(
 	log_say(m->env->log, LOG_DAMAGED, log_text("name", name), log_error(e));
 }
 
-static bool
-is_of_store(enum err rc)
-{
-	return rc == ERR_STORE || rc == ERR_STORE_BUSY ||
-	       rc == ERR_STORE_FULL || rc == ERR_UNCERTAIN;
-}
-
 enum err
 monitor_pass_over(
     struct monitor *m, struct span name, enum err rc, const struct error *e)
 {
-	if (rc == ERR_OK || is_of_store(rc))
+	if (rc == ERR_OK || store_has_failed(rc))
 		return rc;
 	log_say(m->env->log, LOG_ROUND_FAILED, log_text("name", name),
 	    log_error(e));

@@ -100,7 +100,7 @@ static enum err
 pass_over(
     struct publisher *p, struct span name, enum err rc, const struct error *e)
 {
-	if (rc == ERR_OK || err_is_of_store(rc))
+	if (rc == ERR_OK || store_has_failed(rc))
 		return rc;
 	log_say(p->line.env->log, LOG_ROUND_FAILED, log_text("name", name),
 	    log_error(e));

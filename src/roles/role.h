@@ -27,5 +27,7 @@ int
 role_monitor(const struct role_env *env);
 int
 role_notify(const struct role_env *env);
+int
+role_publish(const struct role_env *env);
 
 #endif

@@ -21,6 +21,7 @@ static const struct {
 } roles[ROLES] = {
 	[ROLE_MONITOR] = { .run = role_monitor },
 	[ROLE_NOTIFY] = { .run = role_notify, .has_secrets = true },
+	[ROLE_PUBLISH] = { .run = role_publish },
 };
 
 struct process {

@@ -23,7 +23,8 @@ enum err
 certificate_find(struct store *s, struct span host, uint64_t have,
     struct arena *a, struct certificate *out, bool *found,
     struct error *e) MUST_CHECK;
-/* Hosts whose certificate has changed behind a number, in order. */
+/* Hosts whose certificate has changed behind a number, in order, max of them
+ * (LIMIT_STORE_PAGE at most). Chains and keys are left out. */
 enum err
 certificate_changes(struct store *s, uint64_t behind, size_t max,
     struct arena *a, struct certificate **out, size_t *n,
@@ -63,11 +64,14 @@ certificate_save_order(struct store *s, int64_t worker,
  * failed; then failing_since ends. Both are changes that the monitor is woken
  * for: the domain is judged anew. */
 struct certificate_outcome {
-	struct span order, key_name; /* to be kept */
+	struct span order; /* to be kept */
 	struct span chain; /* DER; "": as it was */
-	struct wall_time not_before, not_after; /* of it */
+	/* Of the chain, if there is one; otherwise of the order, to be kept. */
+	struct span key_name;
+	struct wall_time not_before, not_after; /* of the chain, as are these */
 	struct span issuer;
 	uint32_t random;
+
 	struct wall_time renew_at, due_at;
 	struct span problem;
 };
@@ -77,13 +81,15 @@ certificate_finish(struct store *s, int64_t worker,
     const struct certificate_order *o, const struct certificate_outcome *out,
     struct wall_time now, bool *held, struct error *e) MUST_CHECK;
 
-/* It is not wanted any more, and everything of it forgotten. */
+/* It is not wanted any more, and everything of it forgotten, its answers to
+ * HTTP-01 too. Not held: as ever, or it is wanted again. */
 enum err
 certificate_drop(struct store *s, int64_t worker,
     const struct certificate_order *o, bool *held, struct error *e) MUST_CHECK;
 
 /* What the publish role wants: a certificate for a host from now on, or none
- * any more. */
+ * any more. Where that is news, whoever has claimed it loses it, and it is due
+ * at `now`. */
 enum err
 certificate_want(struct store *s, int64_t domain, struct span host, bool wanted,
     struct wall_time now, struct error *e) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "store/incidents.h"
+#include "store/publication_remove.h"
 #include "wire/name.h"
 
 /* What read_domain reads, in its order. */
@@ -153,7 +154,9 @@ run_removing(struct sql *sql, void *arg, struct error *e)
 
 	if (err != ERR_OK || !r->found)
 		return err;
-	err = sql_run(sql, &delete_work, &id, 1, NULL, e);
+	err = publication_remove(r->s, id.i, r->now, e);
+	if (err == ERR_OK)
+		err = sql_run(sql, &delete_work, &id, 1, NULL, e);
 	if (err == ERR_OK)
 		err = incident_clear_all(r->s, id.i, r->now, e);
 	if (err == ERR_OK)

@@ -40,7 +40,7 @@ domains_add(struct store *s, const struct span *names, size_t n,
     struct error *e) MUST_CHECK;
 
 /* With all that is remembered of it. Incidents end `now` that no other domain
- * suffers from. */
+ * suffers from. ERR_USAGE: we publish its policy, and senders may hold it. */
 enum err
 domains_remove(struct store *s, struct span name, struct wall_time now,
     bool *found, struct error *e) MUST_CHECK;

@@ -1,5 +1,7 @@
 #include "store/migrate.h"
 
+#include "base/escape.h"
+
 static const struct sql_statement has_table_sqlite = {
 	"SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'"
 };
@@ -8,7 +10,9 @@ static const struct sql_statement has_table_postgres = {
 	" AND schemaname = ANY (current_schemas(false))"
 };
 static const struct sql_statement newest = {
-	"SELECT COALESCE(MAX(number), 0) FROM schema_version"
+	"SELECT COALESCE(MAX(number), 0),"
+	" COALESCE(MAX(CASE WHEN number = 1 THEN name END), '')"
+	" FROM schema_version"
 };
 static const struct sql_statement record = {
 	"INSERT INTO schema_version (number, name, applied_at)"
@@ -35,11 +39,12 @@ has_table(struct sql *sql, bool *out, struct error *e)
 }
 
 enum err
-migrate_version(struct sql *sql, int64_t *out, struct error *e)
+migrate_version(
+    struct sql *sql, const struct schema *schema, int64_t *out, struct error *e)
 {
-	char mem[64];
+	char mem[512];
 	struct arena a;
-	struct sql_value row;
+	struct sql_value row[2];
 	bool got;
 	enum err err = has_table(sql, &got, e);
 
@@ -47,23 +52,30 @@ migrate_version(struct sql *sql, int64_t *out, struct error *e)
 	if (err != ERR_OK || !got)
 		return err;
 	arena_init_fixed(&a, mem, sizeof mem);
-	err = sql_one(sql, &newest, NULL, 0, &a, &row, 1, &got, e);
-	if (err == ERR_OK)
-		*out = row.i;
-	return err;
+	err = sql_one(sql, &newest, NULL, 0, &a, row, 2, &got, e);
+	if (err != ERR_OK)
+		return err;
+	if (row[0].i > 0 &&
+	    !span_eq(row[1].s, span_str(schema->migrations[0].name)))
+		return error_set(e, ERR_STORE_VERSION,
+		    "this is a store of another kind ('%s'): is its URL right?",
+		    escape_str(&a, row[1].s, 60));
+	*out = row[0].i;
+	return ERR_OK;
 }
 
 struct plan {
+	const struct schema *schema;
 	unsigned to;
 	struct wall_time now;
 };
 
 static enum err
-apply(struct sql *sql, unsigned number, struct wall_time now, struct error *e)
+apply(struct sql *sql, const struct plan *p, unsigned number, struct error *e)
 {
-	const struct migration *m = &migrations[number - 1];
+	const struct migration *m = &p->schema->migrations[number - 1];
 	const struct sql_value args[] = { sql_int(number),
-		sql_text(span_str(m->name)), sql_int(now.s) };
+		sql_text(span_str(m->name)), sql_int(p->now.s) };
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; err == ERR_OK && m->statements[i] != NULL; i++)
@@ -86,7 +98,7 @@ apply_all(struct sql *sql, void *arg, struct error *e)
 	if (err == ERR_OK && !made)
 		err = sql_exec(sql, make_table, e);
 	if (err == ERR_OK)
-		err = migrate_version(sql, &version, e);
+		err = migrate_version(sql, p->schema, &version, e);
 	if (err != ERR_OK)
 		return err;
 	if (version > p->to)
@@ -95,14 +107,15 @@ apply_all(struct sql *sql, void *arg, struct error *e)
 		    "%u: a newer mtasts made it",
 		    (long long)version, p->to);
 	while (err == ERR_OK && version < p->to)
-		err = apply(sql, (unsigned)++version, p->now, e);
+		err = apply(sql, p, (unsigned)++version, e);
 	return err;
 }
 
 enum err
-migrate_to(struct sql *sql, unsigned to, struct wall_time now, struct error *e)
+migrate_to(struct sql *sql, const struct schema *schema, unsigned to,
+    struct wall_time now, struct error *e)
 {
-	struct plan p = { to, now };
+	struct plan p = { schema, to, now };
 
 	return sql_transact(sql, SQL_SCHEMA, apply_all, &p, e);
 }

@@ -14,18 +14,25 @@ struct migration {
 	const char *const *statements; /* up to NULL */
 };
 
-/* The first one makes version 1. */
-extern const struct migration migrations[];
-extern const unsigned migrations_n;
+/* A kind of store: the first of its migrations makes version 1. */
+struct schema {
+	const struct migration *migrations;
+	unsigned version; /* ours: how many there are */
+};
 
-/* The version of the store, 0 for an empty one. */
+extern const struct schema schema_main; /* store.h */
+extern const struct schema schema_secrets; /* secrets.h */
+
+/* The version of the store, 0 for an empty one. ERR_STORE_VERSION: it is of
+ * another kind. */
 enum err
-migrate_version(struct sql *sql, int64_t *out, struct error *e) MUST_CHECK;
+migrate_version(struct sql *sql, const struct schema *schema, int64_t *out,
+    struct error *e) MUST_CHECK;
 
-/* Up to version `to`, which is migrations_n but in tests. A store that is there
+/* Up to version `to`, which is the schema's but in tests. A store that is there
  * already is left alone; ERR_STORE_VERSION for one that is newer. */
 enum err
-migrate_to(struct sql *sql, unsigned to, struct wall_time now,
-    struct error *e) MUST_CHECK;
+migrate_to(struct sql *sql, const struct schema *schema, unsigned to,
+    struct wall_time now, struct error *e) MUST_CHECK;
 
 #endif

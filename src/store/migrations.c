@@ -389,11 +389,12 @@ static const char *const publishing[] = {
 	NULL,
 };
 
-const struct migration migrations[] = {
+static const struct migration migrations[] = {
 	{ "portfolio and work",		portfolio },
 	{ "ledger and incidents",	history },
 	{ "publishing",			publishing },
 };
 /* clang-format on */
 
-const unsigned migrations_n = sizeof migrations / sizeof migrations[0];
+const struct schema schema_main = { migrations,
+	sizeof migrations / sizeof migrations[0] };

@@ -80,16 +80,6 @@ served_changes(struct store *s, uint64_t behind, size_t max, struct arena *a,
 	return err;
 }
 
-/* Strangers ask for what is no text, too, and no such thing is here. */
-static bool
-is_plain(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~')
-			return false;
-	return true;
-}
-
 static const struct sql_statement get_host = {
 	"SELECT " SERVED_COLUMNS ", CASE WHEN body_number = $2 THEN ''"
 	" ELSE body END FROM served WHERE host = $1 AND gone = 0"
@@ -104,7 +94,7 @@ served_host(struct store *s, struct span host, uint64_t have, struct arena *a,
 	enum err err;
 
 	*found = false;
-	if (!is_plain(host))
+	if (!sql_is_text(host))
 		return ERR_OK;
 	err = sql_one(store_sql(s), &get_host, args, 2, a, row,
 	    SERVED_COLUMNS_N + 1, found, e);
@@ -202,7 +192,7 @@ challenge_find(struct store *s, struct span host, struct span token,
 	enum err err;
 
 	*found = false;
-	if (!is_plain(host) || !is_plain(token))
+	if (!sql_is_text(host) || !sql_is_text(token))
 		return ERR_OK;
 	err = sql_one(
 	    store_sql(s), &get_challenge, args, 2, a, &row, 1, found, e);

@@ -74,6 +74,18 @@ sql_expand(struct arena *a, const struct sql_driver *driver, const char *text)
 	return out;
 }
 
+const struct sql_driver *
+sql_driver_of(const char *url, const char **where)
+{
+	*where = url;
+	if (strncmp(url, "postgresql://", 13) == 0 ||
+	    strncmp(url, "postgres://", 11) == 0)
+		return &sql_postgres;
+	if (strncmp(url, "sqlite:", 7) == 0)
+		*where = url + 7;
+	return &sql_sqlite;
+}
+
 enum err
 sql_open(const struct sql_driver *driver, const char *where, bool make,
     struct sql **out, struct error *e)
@@ -150,8 +162,8 @@ sql_transact(struct sql *sql, enum sql_mode mode,
 	return err;
 }
 
-static bool
-is_text(struct span s)
+bool
+sql_is_text(struct span s)
 {
 	return span_find(s, '\0') == s.n && utf8_is_valid(s);
 }
@@ -169,7 +181,7 @@ query(struct sql *sql, const struct sql_statement *st,
 		return error_set(
 		    e, ERR_STORE, "a statement of the transaction had failed");
 	for (size_t i = 0; i < n; i++)
-		if (args[i].type == SQL_TEXT && !is_text(args[i].s))
+		if (args[i].type == SQL_TEXT && !sql_is_text(args[i].s))
 			return error_set(e, ERR_DATA,
 			    "text for the store is not UTF-8, or holds a NUL");
 	err = sql->driver->query(sql, st, args, n, out, changed, e);

@@ -101,6 +101,10 @@ struct sql_cursor {
 	int row, rows; /* the driver's */
 };
 
+/* The driver for a URL as of store.h, and what of it the driver is to open. */
+const struct sql_driver *
+sql_driver_of(const char *url, const char **where);
+
 /* Open `where` (a path, or what libpq takes). With `make`, a file that is not
  * there is made, for the owner's eyes alone. */
 enum err
@@ -128,6 +132,11 @@ enum err
 sql_transact(struct sql *sql, enum sql_mode mode,
     enum err (*body)(struct sql *sql, void *arg, struct error *e), void *arg,
     struct error *e) MUST_CHECK;
+
+/* Can it be a SQL_TEXT: is it UTF-8, without a NUL? Strangers ask for what is
+ * not, and then it is not here. */
+bool
+sql_is_text(struct span s);
 
 /* Run a statement that writes and has no rows; *changed rows were touched
  * (NULL: not wanted). */

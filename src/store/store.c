@@ -8,33 +8,22 @@ struct store {
 	struct sql *sql;
 };
 
-static const struct sql_driver *
-driver_of(const char *url, const char **where)
-{
-	*where = url;
-	if (strncmp(url, "postgresql://", 13) == 0 ||
-	    strncmp(url, "postgres://", 11) == 0)
-		return &sql_postgres;
-	if (strncmp(url, "sqlite:", 7) == 0)
-		*where = url + 7;
-	return &sql_sqlite;
-}
-
 static enum err
 settle_version(struct sql *sql, enum store_mode mode, struct wall_time now,
     struct error *e)
 {
 	int64_t version;
-	enum err err = migrate_version(sql, &version, e);
+	enum err err = migrate_version(sql, &schema_main, &version, e);
 
-	if (err != ERR_OK || mode == STORE_LOOK || version == migrations_n)
+	if (err != ERR_OK || mode == STORE_LOOK ||
+	    version == schema_main.version)
 		return err;
-	if (mode == STORE_USE && version > 0 && version < migrations_n)
+	if (mode == STORE_USE && version > 0 && version < schema_main.version)
 		return error_set(e, ERR_STORE_VERSION,
 		    "the store has version %lld and this program needs %u: "
 		    "run 'mtasts db migrate'",
-		    (long long)version, migrations_n);
-	return migrate_to(sql, migrations_n, now, e);
+		    (long long)version, schema_main.version);
+	return migrate_to(sql, &schema_main, schema_main.version, now, e);
 }
 
 enum err
@@ -42,7 +31,7 @@ store_open(const char *url, enum store_mode mode, struct wall_time now,
     struct store **out, struct error *e)
 {
 	const char *where;
-	const struct sql_driver *driver = driver_of(url, &where);
+	const struct sql_driver *driver = sql_driver_of(url, &where);
 	struct store *s = calloc(1, sizeof *s);
 	enum err err;
 
@@ -103,4 +92,11 @@ enum err
 store_backup(struct store *s, const char *to, struct error *e)
 {
 	return s->sql->driver->backup(s->sql, to, e);
+}
+
+bool
+store_has_failed(enum err rc)
+{
+	return rc == ERR_STORE || rc == ERR_STORE_BUSY ||
+	       rc == ERR_STORE_FULL || rc == ERR_UNCERTAIN;
 }

@@ -36,6 +36,11 @@ store_transact(struct store *s,
     enum err (*body)(struct store *s, void *arg, struct error *e), void *arg,
     struct error *e) MUST_CHECK;
 
+/* Of an error: is it the store that has failed, for everybody, and not what was
+ * asked of it? */
+bool
+store_has_failed(enum err rc);
+
 struct store_health {
 	const char *database; /* "SQLite", "PostgreSQL" */
 	int64_t version, our_version; /* version 0: an empty store */

@@ -96,9 +96,9 @@ store_check(
 	enum err err;
 
 	*out = (struct store_health){ .database = sql->driver->name,
-		.our_version = migrations_n,
+		.our_version = schema_main.version,
 		.fault = SPAN("") };
-	err = migrate_version(sql, &out->version, e);
+	err = migrate_version(sql, &schema_main, &out->version, e);
 	if (err == ERR_OK)
 		err = sql->driver->check(sql, a, &out->fault, e);
 	if (err == ERR_OK && out->version == out->our_version)

@@ -27,7 +27,7 @@ test_made_and_opened_again(void **state)
 	open_store(f, STORE_USE);
 	store_free(f->s);
 	open_store(f, STORE_MIGRATE);
-	assert_int_equal(fixture_count(f, &versions), migrations_n);
+	assert_int_equal(fixture_count(f, &versions), schema_main.version);
 	assert_int_equal(fixture_count(f, &when), test_now.s);
 }
 
@@ -43,7 +43,8 @@ test_older(void **state)
 	struct sql *sql;
 
 	assert_err(f, sql_open(driver, where, true, &sql, &f->e), ERR_OK);
-	assert_err(f, migrate_to(sql, 1, test_now, &f->e), ERR_OK);
+	assert_err(
+	    f, migrate_to(sql, &schema_main, 1, test_now, &f->e), ERR_OK);
 	sql_close(sql);
 
 	assert_err(f, store_open(f->url, STORE_USE, test_now, &f->s, &f->e),
@@ -52,10 +53,10 @@ test_older(void **state)
 	open_store(f, STORE_LOOK);
 	assert_err(f, store_check(f->s, &f->a, &h, &f->e), ERR_OK);
 	assert_int_equal(h.version, 1);
-	assert_int_equal(h.our_version, migrations_n);
+	assert_int_equal(h.our_version, schema_main.version);
 	store_free(f->s);
 	open_store(f, STORE_MIGRATE);
-	assert_int_equal(fixture_count(f, &versions), migrations_n);
+	assert_int_equal(fixture_count(f, &versions), schema_main.version);
 }
 
 static void
@@ -78,7 +79,7 @@ test_newer(void **state)
 		assert_non_null(strstr(f->e.text, "newer"));
 	}
 	open_store(f, STORE_LOOK);
-	assert_int_equal(fixture_count(f, &versions), migrations_n + 1);
+	assert_int_equal(fixture_count(f, &versions), schema_main.version + 1);
 }
 
 static void
@@ -136,7 +137,7 @@ test_many_at_once(void **state)
 		store_free(o[i].s);
 	}
 	open_store(f, STORE_LOOK);
-	assert_int_equal(fixture_count(f, &versions), migrations_n);
+	assert_int_equal(fixture_count(f, &versions), schema_main.version);
 }
 
 static void
@@ -151,7 +152,7 @@ test_check(void **state)
 	assert_err(
 	    f, domains_add(f->s, &name, 1, test_now, &added, &f->e), ERR_OK);
 	assert_err(f, store_check(f->s, &f->a, &h, &f->e), ERR_OK);
-	assert_int_equal(h.version, migrations_n);
+	assert_int_equal(h.version, schema_main.version);
 	assert_int_equal(h.fault.n, 0);
 	assert_string_equal(
 	    h.database, f->is_postgres ? "PostgreSQL" : "SQLite");

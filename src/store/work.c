@@ -1,6 +1,6 @@
 #include "store/work.h"
 
-#include "base/limits.h"
+#include "store/claims.h"
 
 static const struct sql_statement insert_worker = {
 	"INSERT INTO worker (name, role, started_at, seen_at)"
@@ -62,6 +62,16 @@ static const struct sql_statement release_outbox = {
 	"UPDATE outbox SET next_try = tell_at, claimed_by = NULL"
 	" WHERE claimed_by = $1"
 };
+/* When they were due is not known any more; it was before now. */
+static const struct sql_statement release_publications = {
+	"UPDATE publication SET due_at = 0, claimed_by = NULL"
+	" WHERE claimed_by = $1"
+};
+static const struct sql_statement release_certificates = {
+	"UPDATE certificate SET due_at = 0, claimed_by = NULL"
+	" WHERE claimed_by = $1"
+};
+/* Its row of `edge` goes with it. */
 static const struct sql_statement delete_worker = {
 	"DELETE FROM worker WHERE id = $1"
 };
@@ -70,7 +80,8 @@ static enum err
 run_leaving(struct sql *sql, void *arg, struct error *e)
 {
 	static const struct sql_statement *const all[] = { &release_domains,
-		&release_hosts, &release_outbox, &delete_worker };
+		&release_hosts, &release_outbox, &release_publications,
+		&release_certificates, &delete_worker };
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; err == ERR_OK && i < sizeof all / sizeof *all; i++)
@@ -103,33 +114,9 @@ work_heartbeat(struct store *s, int64_t worker, struct wall_time now,
 	return err;
 }
 
-/* The rows are chosen and locked first, once: a join that looked for them anew
- * could claim more than was asked for. */
-static const struct sql_statement claim_due = {
-	"WITH due AS MATERIALIZED"
-	" (SELECT domain FROM work WHERE due_at <= $1"
-	" ORDER BY due_at LIMIT $2 {SKIP_LOCKED})"
-	" UPDATE work SET due_at = $3, claimed_by = $4, claim = claim + 1,"
-	" was_woken = CASE WHEN woken_at IS NULL THEN 0 ELSE 1 END,"
-	" woken_at = NULL"
-	" FROM due WHERE work.domain = due.domain"
-	" RETURNING work.domain, work.claim,"
-	" (SELECT name FROM domain WHERE domain.id = work.domain),"
-	" (SELECT settings FROM domain WHERE domain.id = work.domain),"
-	" work.wanted_at, work.checked_at, work.was_woken, work.failures,"
-	" work.due_records, work.due_authority, work.due_policy"
-};
+/* One octet a look, so that a look more is no column more. */
 enum { CLAIM_COLUMNS = 8 + LOOKS, FAILURE_BITS = 8 };
 
-struct claiming {
-	struct sql_value args[4];
-	size_t max;
-	struct arena *a;
-	struct work_claim *list;
-	size_t n;
-};
-
-/* One octet a look, so that a look more is no column more. */
 static int64_t
 pack_failures(const struct schedule *s)
 {
@@ -140,10 +127,13 @@ pack_failures(const struct schedule *s)
 	return packed;
 }
 
-static struct work_claim
-read_claim(const struct sql_value *row)
+static enum err
+take_claim(void *claim, const struct sql_value *row, struct error *e)
 {
-	struct work_claim c = {
+	struct work_claim *c = claim;
+
+	(void)e;
+	*c = (struct work_claim){
 		.domain = row[0].i,
 		.number = row[1].i,
 		.name = row[2].s,
@@ -152,55 +142,47 @@ read_claim(const struct sql_value *row)
 		.is_first = row[5].type == SQL_NULL,
 		.woken = row[6].i != 0,
 	};
-
 	for (enum look k = 0; k < LOOKS; k++) {
-		c.schedule.failures[k] =
+		c->schedule.failures[k] =
 		    (uint8_t)(row[7].i >> k * FAILURE_BITS & UINT8_MAX);
-		c.schedule.due[k].s = row[8 + k].i;
+		c->schedule.due[k].s = row[8 + k].i;
 	}
-	return c;
+	return ERR_OK;
 }
 
-static enum err
-run_claiming(struct sql *sql, void *arg, struct error *e)
-{
-	struct claiming *c = arg;
-	struct sql_value row[CLAIM_COLUMNS];
-	struct sql_cursor cur;
-	bool got = true;
-	enum err err;
-
-	c->n = 0;
-	c->list = arena_array(c->a, c->max, sizeof *c->list);
-	if (c->list == NULL)
-		return error_set(e, ERR_MEMORY, "a list of claims");
-	err = sql_query(sql, &claim_due, c->args, 4, &cur, e);
-	while (err == ERR_OK && c->n < c->max) {
-		err = sql_next(&cur, c->a, row, CLAIM_COLUMNS, &got, e);
-		if (err != ERR_OK || !got)
-			break;
-		c->list[c->n++] = read_claim(row);
-	}
-	sql_end(&cur);
-	return err;
-}
+/* The rows are chosen and locked first, once: a join that looked for them anew
+ * could claim more than was asked for. */
+static const struct claim_kind domains = {
+	.due = { "WITH due AS MATERIALIZED"
+		 " (SELECT domain FROM work WHERE due_at <= $1"
+		 " ORDER BY due_at LIMIT $2 {SKIP_LOCKED})"
+		 " UPDATE work SET due_at = $3, claimed_by = $4, claim = claim "
+		 "+ 1,"
+		 " was_woken = CASE WHEN woken_at IS NULL THEN 0 ELSE 1 END,"
+		 " woken_at = NULL"
+		 " FROM due WHERE work.domain = due.domain"
+		 " RETURNING work.domain, work.claim,"
+		 " (SELECT name FROM domain WHERE domain.id = work.domain),"
+		 " (SELECT settings FROM domain WHERE domain.id = work.domain),"
+		 " work.wanted_at, work.checked_at, work.was_woken, "
+		 "work.failures,"
+		 " work.due_records, work.due_authority, work.due_policy" },
+	.columns = CLAIM_COLUMNS,
+	.size = sizeof(struct work_claim),
+	.what = "a list of claims",
+	.take = take_claim,
+};
 
 enum err
 work_claim(struct store *s, int64_t worker, struct wall_time now,
     struct wall_time until, size_t max, struct arena *a,
     struct work_claim **out, size_t *n, struct error *e)
 {
-	struct claiming c = { .a = a };
-	enum err err;
+	void *list;
+	enum err err =
+	    claims_take(s, &domains, worker, now, until, max, a, &list, n, e);
 
-	c.max = max < LIMIT_STORE_CLAIM ? max : LIMIT_STORE_CLAIM;
-	c.args[0] = sql_int(now.s);
-	c.args[1] = sql_int((int64_t)c.max);
-	c.args[2] = sql_int(until.s);
-	c.args[3] = sql_int(worker);
-	err = sql_transact(store_sql(s), SQL_WRITE, run_claiming, &c, e);
-	*out = c.list;
-	*n = err == ERR_OK ? c.n : 0;
+	*out = list;
 	return err;
 }
 
@@ -276,15 +258,18 @@ work_finish(struct store *s, int64_t worker, const struct work_claim *claim,
 	return err;
 }
 
+#define WAKE                                                                   \
+	"UPDATE work SET woken_at = $2, due_at ="                              \
+	" CASE WHEN claimed_by IS NULL AND due_at > $2 THEN $2 ELSE due_at "   \
+	"END"
+
 /* The rows are locked in one order, so that two hosts of the same domains do
  * not wait for each other. */
 static const struct sql_statement wake_domains = {
 	"WITH woken AS MATERIALIZED (SELECT domain FROM work"
 	" WHERE due_at IS NOT NULL"
 	" AND domain IN (SELECT domain FROM domain_host WHERE host = $1)"
-	" ORDER BY domain {LOCKED})"
-	" UPDATE work SET woken_at = $2, due_at ="
-	" CASE WHEN claimed_by IS NULL AND due_at > $2 THEN $2 ELSE due_at END"
+	" ORDER BY domain {LOCKED}) " WAKE
 	" FROM woken WHERE work.domain = woken.domain"
 };
 
@@ -296,11 +281,8 @@ work_wake(struct store *s, int64_t host, struct wall_time now, struct error *e)
 	return sql_change(store_sql(s), &wake_domains, args, 2, NULL, e);
 }
 
-static const struct sql_statement wake_domain = {
-	"UPDATE work SET woken_at = $2, due_at ="
-	" CASE WHEN claimed_by IS NULL AND due_at > $2 THEN $2 ELSE due_at END"
-	" WHERE domain = $1 AND due_at IS NOT NULL"
-};
+static const struct sql_statement wake_domain = { WAKE
+	" WHERE domain = $1 AND due_at IS NOT NULL" };
 
 enum err
 work_wake_domain(
@@ -327,12 +309,28 @@ static const struct sql_statement hurry_hosts = {
 	" FROM late WHERE mail_host.id = late.id"
 };
 
+/* The publish role and the certs role have something to do every day. */
+static const struct sql_statement hurry_publications = {
+	"WITH late AS MATERIALIZED (SELECT domain FROM publication"
+	" WHERE due_at > $2 + 86400 AND claimed_by IS NULL"
+	" ORDER BY due_at LIMIT 10000 {SKIP_LOCKED})"
+	" UPDATE publication SET due_at = $1"
+	" FROM late WHERE publication.domain = late.domain"
+};
+static const struct sql_statement hurry_certificates = {
+	"WITH late AS MATERIALIZED (SELECT host FROM certificate"
+	" WHERE due_at > $2 + 86400 AND claimed_by IS NULL"
+	" ORDER BY due_at LIMIT 10000 {SKIP_LOCKED})"
+	" UPDATE certificate SET due_at = $1"
+	" FROM late WHERE certificate.host = late.host"
+};
+
 enum err
 work_hurry(struct store *s, struct wall_time now, struct wall_time latest,
     struct error *e)
 {
 	static const struct sql_statement *const all[] = { &hurry_domains,
-		&hurry_hosts };
+		&hurry_hosts, &hurry_publications, &hurry_certificates };
 	struct sql_value args[] = { sql_int(now.s), sql_int(latest.s) };
 	enum err err = ERR_OK;
 

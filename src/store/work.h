@@ -30,8 +30,9 @@ enum err
 work_join(struct store *s, struct span name, struct span role,
     struct wall_time now, int64_t *worker, struct error *e) MUST_CHECK;
 
-/* Give back all claims (of domains, of mail hosts, of the outbox) and be
- * forgotten. What was claimed is due as it was. */
+/* Give back all claims (of domains, of mail hosts, of the outbox, of
+ * publications and certificates) and be forgotten, as an edge too. What was
+ * claimed is due as it was. */
 enum err
 work_leave(struct store *s, int64_t worker, struct error *e) MUST_CHECK;
 
@@ -71,15 +72,17 @@ enum err
 work_wake(struct store *s, int64_t host, struct wall_time now,
     struct error *e) MUST_CHECK;
 
-/* The same for one domain: what we publish for it has changed. */
+/* The same for one domain. */
 enum err
 work_wake_domain(struct store *s, int64_t domain, struct wall_time now,
     struct error *e) MUST_CHECK;
 
 /* What is planned for later than `latest` was planned by a clock that was
  * ahead, or by longer intervals: domains are judged anew at `now`, as if woken,
- * and mail hosts looked at. latest > now. It may write a million rows, in
- * parts, and is no part of the caller's transaction. */
+ * and mail hosts looked at; publications and certificates, which have their
+ * turn every day, are due if it was a day later still. latest > now. It may
+ * write a million rows, in parts, and is no part of the caller's transaction.
+ */
 enum err
 work_hurry(struct store *s, struct wall_time now, struct wall_time latest,
     struct error *e) MUST_CHECK;
