@@ -204,8 +204,8 @@ watch_edges(struct publisher *p, struct error *e)
 	enum err rc = edges_alive(p->line.store,
 	    (struct wall_time){ wall_now(p).s - lease_s }, &edges, e);
 
-	if (rc != ERR_OK || (edges.alive == p->edges_alive &&
-				edges.served == p->edges_served))
+	if (rc != ERR_OK ||
+	    (edges.alive == p->edges_alive && edges.served == p->edges_served))
 		return rc;
 	rc = publication_wake_waiting(p->line.store, wall_now(p), e);
 	if (rc == ERR_OK) {
@@ -287,16 +287,16 @@ publish_begin(struct publisher *p, struct error *e)
 
 	p->has_inbox = rc == ERR_OK;
 	if (rc == ERR_OK)
-		rc = pool_new((unsigned)env->config->publish_steps, STACK,
-		    &p->lookers);
+		rc = pool_new(
+		    (unsigned)env->config->publish_steps, STACK, &p->lookers);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	p->statistics = mono_after_ms(mono_now(p), STATISTICS_MS);
-	rc = store_open(env->config->store, STORE_USE, wall_now(p),
-	    &p->line.store, e);
+	rc = store_open(
+	    env->config->store, STORE_USE, wall_now(p), &p->line.store, e);
 	if (rc == ERR_OK)
-		rc = service_zone_set(p->line.store,
-		    span_str(env->config->service_zone), e);
+		rc = service_zone_set(
+		    p->line.store, span_str(env->config->service_zone), e);
 	return rc == ERR_OK ? line_beat(&p->line, "publish", &p->worker, e)
 			    : rc;
 }
@@ -313,8 +313,8 @@ publish_end(struct publisher *p)
 	if (p->line.store != NULL && p->worker != 0) {
 		say_statistics(p);
 		if (work_leave(p->line.store, p->worker, &e) != ERR_OK)
-			log_say(p->line.env->log, LOG_STORE_FAILED,
-			    log_error(&e));
+			log_say(
+			    p->line.env->log, LOG_STORE_FAILED, log_error(&e));
 	}
 	line_close(&p->line);
 	if (p->has_inbox)

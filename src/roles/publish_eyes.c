@@ -72,8 +72,9 @@ is_silence(uint8_t result)
 }
 
 static enum publish_shown
-see_page(const struct publish_eyes *w, struct span domain, struct ip_addr address,
-    struct span body, struct mono_time deadline, struct arena *a)
+see_page(const struct publish_eyes *w, struct span domain,
+    struct ip_addr address, struct span body, struct mono_time deadline,
+    struct arena *a)
 {
 	struct fetch f;
 
@@ -199,8 +200,7 @@ see_id(const struct publish_eyes *w, struct publish_server server,
 	struct sts_rrset set;
 
 	env.port = server.port;
-	server_query(
-	    &env, server.address, target, DNS_TXT, deadline, a, &seen);
+	server_query(&env, server.address, target, DNS_TXT, deadline, a, &seen);
 	if (is_silence(seen.result))
 		return SHOWN_NOTHING;
 	if (seen.result != TALK_OK)
@@ -258,7 +258,8 @@ publish_eyes_new(const struct role_env *env, const struct publish_ports *ports,
 
 	if (w == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	w->eyes = (struct publish_eyes){ see_lead, see_page, list_servers, see_id };
+	w->eyes =
+	    (struct publish_eyes){ see_lead, see_page, list_servers, see_id };
 	w->config = env->config;
 	rc = set_up(w, env, ports, e);
 	if (rc == ERR_OK)

@@ -3,7 +3,7 @@
 #include "roles/publish.h"
 
 /* One look under way. */
-struct look {
+struct looking {
 	const struct role_env *env;
 	const struct publish_eyes *w;
 	struct publish_case *c;
@@ -13,7 +13,7 @@ struct look {
 /* ---- the delegation ---- */
 
 static enum publish_lead
-follow_lead(struct look *l, const char *label)
+follow_lead(struct looking *l, const char *label)
 {
 	struct publish_case *c = l->c;
 	struct span name = arena_printf(
@@ -24,7 +24,7 @@ follow_lead(struct look *l, const char *label)
 
 /* One that is unknown could be either: so is the whole. */
 static void
-see_delegation(struct look *l)
+see_delegation(struct looking *l)
 {
 	enum publish_lead host = follow_lead(l, "mta-sts");
 	enum publish_lead txt = follow_lead(l, "_mta-sts");
@@ -68,7 +68,7 @@ add_shown(struct showing *s, enum publish_shown shown)
 }
 
 static void
-prove(struct look *l)
+prove(struct looking *l)
 {
 	struct publish_case *c = l->c;
 	const struct config_list *addresses =
@@ -87,7 +87,7 @@ prove(struct look *l)
 }
 
 static void
-see_id(struct look *l)
+see_id(struct looking *l)
 {
 	struct publish_case *c = l->c;
 	struct publish_server *servers;
@@ -107,7 +107,7 @@ void
 publish_look(const struct role_env *env, const struct publish_eyes *w,
     struct publish_case *c)
 {
-	struct look l = { env, w, c,
+	struct looking l = { env, w, c,
 		mono_after_ms(clock_mono(env->clock), PUBLISH_LOOK_MS) };
 
 	c->delegation = DELEGATION_UNKNOWN;

@@ -134,11 +134,11 @@ tell_mx(struct telling *y)
 			who.p));
 		return;
 	}
-	text = arena_printf(y->a,
-	    "The MX hosts changed from %s to %s; %.*s. %.*s",
-	    words_list(y->a, k->hosts_before, k->n_before),
-	    words_list(y->a, k->hosts_now, k->n_now), (int)who.n, who.p,
-	    (int)done.n, done.p);
+	text =
+	    arena_printf(y->a, "The MX hosts changed from %s to %s; %.*s. %.*s",
+		words_list(y->a, k->hosts_before, k->n_before),
+		words_list(y->a, k->hosts_now, k->n_now), (int)who.n, who.p,
+		(int)done.n, done.p);
 	tell(y, "mx-believed", asks ? NEWS_ADVICE : NEWS_CHANGED,
 	    SEVERITY_WARNING, text);
 }
@@ -207,8 +207,8 @@ say_shut(const struct telling *y)
 {
 	struct span why = one_line(y, y->t->after->gate_text);
 
-	return arena_printf(y->a, "Mode enforce is kept back. %.*s", (int)why.n,
-	    why.p);
+	return arena_printf(
+	    y->a, "Mode enforce is kept back. %.*s", (int)why.n, why.p);
 }
 
 static struct span
@@ -273,8 +273,8 @@ say_moved(const struct telling *y)
 {
 	const struct publish_move *m = &y->t->before->move;
 
-	return arena_printf(y->a, "The move to %s is done.",
-	    words_list(y->a, m->to, m->n_to));
+	return arena_printf(
+	    y->a, "The move to %s is done.", words_list(y->a, m->to, m->n_to));
 }
 
 /* ---- everything that may happen ---- */
