@@ -9,6 +9,7 @@
 /* One step under way, on a copy. */
 struct plan {
 	struct published p;
+	const struct published *before;
 	const struct publish_sight *sight;
 	const struct publication_sight *here;
 	struct arena *a;
@@ -164,8 +165,9 @@ has_moved(const struct plan *s, bool *dropped)
 	size_t there = 0;
 
 	*dropped = false;
-	for (size_t i = 0; i < s->out->n_before; i++)
-		*dropped |= !has(m->to, m->n_to, s->out->hosts_before[i]);
+	for (size_t i = 0; i < s->before->follow.n_patterns; i++)
+		*dropped |=
+		    !has(m->to, m->n_to, s->before->follow.patterns[i].host);
 	for (size_t i = 0; i < f->n_patterns; i++) {
 		const struct mx_pattern *p = &f->patterns[i];
 		uint32_t wait = p->ttl > s->p.order.overlap_s
@@ -176,7 +178,6 @@ has_moved(const struct plan *s, bool *dropped)
 			return false;
 		if (!p->gone && !has(m->to, m->n_to, p->host))
 			return false;
-		*dropped |= p->gone;
 		there += !p->gone;
 	}
 	return there == m->n_to && f->state == MX_SETTLED;
@@ -290,9 +291,12 @@ publish_plan_step(struct published *p, const struct publish_sight *sight,
     bool is_new, const struct publication_sight *here, const char *fresh_id,
     struct arena *a, struct publish_step *out)
 {
-	struct plan s = {
-		.p = *p, .sight = sight, .here = here, .a = a, .out = out
-	};
+	struct plan s = { .p = *p,
+		.before = p,
+		.sight = sight,
+		.here = here,
+		.a = a,
+		.out = out };
 	enum err rc;
 
 	*out = (struct publish_step){ 0 };

@@ -84,9 +84,10 @@ blank_sight(struct settlement *v)
 {
 	v->sight = (struct publish_sight){ .gate_text = SPAN(""),
 		.foreign = SPAN("") };
+	v->is_new = false;
 }
 
-/* What cannot be read is as if it had never been seen: the next round brings
+/* What cannot be read is as if it had never been seen: the next round leaves
  * another one. */
 static enum err
 load_sight(struct settlement *v, struct store *s, struct error *e)
@@ -98,19 +99,19 @@ load_sight(struct settlement *v, struct store *s, struct error *e)
 	    s, c->claim.domain, &c->arena, &text, &stepped, &found, e);
 
 	blank_sight(v);
-	v->is_new = false;
 	if (rc != ERR_OK || !found)
 		return rc;
 	rc = publish_sight_read(text, &c->arena, &v->sight);
-	if (rc != ERR_OK)
-		return error_set(
-		    e, rc, "the sight of a round: %s", err_text(rc));
+	if (rc == ERR_MEMORY)
+		return error_set(e, rc, "%s", err_text(rc));
 	v->is_new = !stepped;
+	if (rc != ERR_OK)
+		blank_sight(v);
 	return ERR_OK;
 }
 
 static enum err
-take_step(struct settlement *v, struct store *s, struct error *e)
+take_step(struct settlement *v, struct error *e)
 {
 	struct publish_case *c = v->c;
 	struct publication_sight here = {
@@ -124,7 +125,6 @@ take_step(struct settlement *v, struct store *s, struct error *e)
 	enum err rc =
 	    edges_version(v->d, &v->before, &c->arena, &here.edges_version, e);
 
-	(void)s;
 	if (rc != ERR_OK)
 		return rc;
 	v->after = v->before;
@@ -229,7 +229,7 @@ run_settlement(struct store *s, void *arg, struct error *e)
 	if (rc != ERR_OK || !v->held)
 		return rc;
 	if ((rc = load_sight(v, s, e)) != ERR_OK ||
-	    (rc = take_step(v, s, e)) != ERR_OK)
+	    (rc = take_step(v, e)) != ERR_OK)
 		return rc;
 	rc = publication_save(s, c->worker, &c->claim, &v->before, &v->after,
 	    next_step(v), v->now, &v->held, e);
