@@ -23,9 +23,9 @@ enum {
 	EDGES = 3,
 	SERVERS = 2,
 	SENDERS = 40,
-	IDS = 16384,
+	IDS = 4096,
 	BODIES = 8192,
-	BODY = 512,
+	BODY = 1024,
 	LIFE = 1000000, /* versions of one life, so that lives can be told */
 	HOUR = 3600,
 	DAY = 86400,
@@ -261,9 +261,10 @@ struct world {
 	struct edge edges[EDGES];
 	struct sender senders[SENDERS];
 	int64_t id_version[IDS]; /* life and version that it was out for */
+	char id_body[IDS][BODY]; /* and its text */
 	unsigned n_ids, n_bodies;
 	int64_t life;
-	unsigned changes; /* of this life */
+	unsigned changes; /* of the MX, to a host that was never there */
 	bool leaves;
 	struct view view;
 	struct arena a;
@@ -335,7 +336,31 @@ number_of_id(struct world *w)
 	w->n_ids++;
 	memcpy(w->stage->ids[w->n_ids], p->id, sizeof p->id);
 	w->id_version[w->n_ids] = w->life * LIFE + (int64_t)p->id_version;
+	for (size_t i = 0; i < w->view.p.n_bodies; i++)
+		if (w->view.p.bodies[i].version == p->id_version)
+			memcpy(w->id_body[w->n_ids],
+			    w->view.p.bodies[i].body.p,
+			    w->view.p.bodies[i].body.n);
+	assert_true(w->id_body[w->n_ids][0] != '\0');
 	return w->n_ids;
+}
+
+/* Whoever was silent for a week was forgotten. */
+static void
+edge_beats(struct world *w, struct edge *e)
+{
+	bool found;
+
+	assert_err(w->f,
+	    work_heartbeat(w->f->s, e->worker, now(w), &found, &w->f->e),
+	    ERR_OK);
+	if (!found)
+		assert_err(w->f,
+		    work_join(w->f->s, SPAN("edge"), SPAN("edge"), now(w),
+			&e->worker, &w->f->e),
+		    ERR_OK);
+	assert_err(w->f,
+	    edge_beat(w->f->s, e->worker, e->number, now(w), &w->f->e), ERR_OK);
 }
 
 /* It reads up to a number, serves that, and says so when it gets to it. One
@@ -363,9 +388,7 @@ edge_moves(struct world *w, int i)
 	if (comes)
 		atomic_store(&w->stage->edges[i].up, true);
 	if (up && !e->alone && chance(w, 4) != 0)
-		assert_err(w->f,
-		    edge_beat(w->f->s, e->worker, e->number, now(w), &w->f->e),
-		    ERR_OK);
+		edge_beats(w, e);
 }
 
 static void
@@ -373,6 +396,17 @@ server_moves(struct world *w, int i)
 {
 	if (chance(w, 2) == 0)
 		atomic_store(&w->stage->ids_at[i], number_of_id(w));
+}
+
+/* An earlier version with the same text is the same policy. */
+static bool
+is_old(const struct world *w, uint32_t edge, unsigned id)
+{
+	const struct stage *s = w->stage;
+	const char *text = s->bodies[atomic_load(&s->edges[edge].body)];
+
+	return w->edges[edge].served < w->id_version[id] &&
+	       strcmp(text, w->id_body[id]) != 0;
 }
 
 /* RFC 8461 3.1: it saw an id, and fetches under it. */
@@ -390,7 +424,7 @@ sender_moves(struct world *w, struct sender *s)
 	if (atomic_load(&w->stage->edges[i].up) &&
 	    atomic_load(&w->stage->edges[i].body) != 0) {
 		w->fetched++;
-		w->wrong += w->edges[i].served < w->id_version[s->id];
+		w->wrong += is_old(w, i, s->id);
 	}
 	s->id = 0;
 }
@@ -422,13 +456,14 @@ static void
 monitor_looks(struct world *w)
 {
 	const enum publication_stage stage = w->view.p.state.stage;
-	struct span hosts[2] = { SPAN("a.example"), SPAN("b.example") }, text;
+	struct span host = arena_printf(&w->a, "mx%u.example", w->changes);
+	struct span text;
 	struct publish_sight s = { .at = now(w),
 		.fresh = true,
 		.mx = { .at = now(w),
 		    .kind = MX_SIGHT_HOSTS,
-		    .hosts = hosts,
-		    .n_hosts = 1 + w->changes % 2,
+		    .hosts = &host,
+		    .n_hosts = 1,
 		    .servers = 2 },
 		.gate_text = SPAN(""),
 		.foreign = SPAN(""),
