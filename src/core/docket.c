@@ -102,6 +102,22 @@ docket_has_failed(const struct docket *d, enum check_id id)
 	return d->failed[id];
 }
 
+struct span
+docket_under(struct docket *d, const char *label)
+{
+	return arena_printf(
+	    d->a, "%s.%s", label, docket_quote(d, d->ev->domain));
+}
+
+bool
+docket_wants_host(const struct docket *d)
+{
+	const struct judged *out = d->out;
+
+	return out->rrset.n_sts > 0 ||
+	       (out->record == THING_UNKNOWN && out->policy == THING_OK);
+}
+
 bool
 docket_loses_mail(const struct docket *d)
 {

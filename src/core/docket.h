@@ -138,6 +138,14 @@ judge_publishing(struct docket *d);
 bool
 leads_to_us(const struct docket *d, const struct dns_answer *a);
 
+/* The name "label.domain", to be printed. */
+struct span
+docket_under(struct docket *d, const char *label);
+
+/* Is there anything here that a fault of the policy host would hurt? */
+bool
+docket_wants_host(const struct docket *d);
+
 /* Would a sender that enforced refuse mail anywhere, by what was found? */
 bool
 docket_loses_mail(const struct docket *d);

@@ -1,172 +1,5 @@
-/* Groups C and D: delegation by CNAME, and the policy host's addresses. */
-#include "base/ascii.h"
+/* Group D: the policy host's addresses. */
 #include "core/docket.h"
-#include "wire/name.h"
-
-static struct span
-under(struct docket *d, const char *label)
-{
-	return arena_printf(
-	    d->a, "%s.%s", label, docket_quote(d, d->ev->domain));
-}
-
-/* Is there anything here that a fault of the policy host would hurt? */
-static bool
-wants_host(const struct judged *out)
-{
-	return out->rrset.n_sts > 0 ||
-	       (out->record == THING_UNKNOWN && out->policy == THING_OK);
-}
-
-/* The organisation that a chain of CNAMEs leads to; empty if it stays at home.
- */
-static struct span
-foreign_org(const struct evidence *ev, const struct dns_answer *a)
-{
-	struct span home = evidence_org(ev, ev->domain), org;
-
-	if (a->n_chain == 0)
-		return SPAN("");
-	org = evidence_org(ev, a->chain[a->n_chain - 1]);
-	return name_eq(org, home) ? SPAN("") : org;
-}
-
-/* A target that is made for MTA-STS: one of its labels says so. A plain web
- * host behind mta-sts is no sign of delegation. */
-static bool
-is_sts_service(struct span target)
-{
-	for (; target.n > 0; target = name_parent(target))
-		if (ascii_starts_nocase(target, SPAN("mta-sts")) ||
-		    ascii_starts_nocase(target, SPAN("_mta-sts")))
-			return true;
-	return false;
-}
-
-static void
-judge_halves(struct docket *d)
-{
-	const struct evidence *ev = d->ev;
-	struct span id_org = foreign_org(ev, &ev->sts_txt);
-	struct span file_org = foreign_org(ev, &ev->host_a);
-	struct span target = dns_owner(&ev->host_a);
-	struct finding *f;
-
-	/* A lookup that failed does not tell whether there is a CNAME. */
-	if (!dns_is_known(&ev->sts_txt) || !dns_is_known(&ev->host_a)) {
-		docket_blocked(d, CHECK_CNAME_HALF_DELEGATED,
-		    dns_is_known(&ev->host_a) ? CHECK_TXT_LOOKUP_FAILED
-					      : CHECK_HOST_LOOKUP_FAILED);
-		return;
-	}
-	if (id_org.n > 0 && file_org.n > 0) {
-		docket_pass(d, CHECK_CNAME_HALF_DELEGATED);
-		f = docket_hold(d, CHECK_CNAME_TWO_PUBLISHERS,
-		    name_eq(id_org, file_org), ev->domain);
-		if (f != NULL)
-			finding_say(d, f,
-			    "_mta-sts leads to %s and mta-sts to %s: one "
-			    "announces ids, the other serves policies.",
-			    docket_quote(d, dns_owner(&ev->sts_txt)),
-			    docket_quote(d, target));
-		return;
-	}
-	if (id_org.n > 0) {
-		f = docket_fail(d, CHECK_CNAME_HALF_DELEGATED, ev->domain);
-		finding_say(d, f,
-		    "_mta-sts is delegated to %s, but mta-sts is not: id and "
-		    "policy can drift apart.",
-		    docket_quote(d, dns_owner(&ev->sts_txt)));
-		return;
-	}
-	if (file_org.n > 0 && is_sts_service(target)) {
-		f = docket_fail(d, CHECK_CNAME_HALF_DELEGATED, ev->domain);
-		finding_say(d, f,
-		    "mta-sts is delegated to %s, but _mta-sts is not: the "
-		    "policy can change without a new id.",
-		    docket_quote(d, target));
-		return;
-	}
-	docket_pass(d, CHECK_CNAME_HALF_DELEGATED);
-}
-
-/* A CNAME whose target does not exist. True if there is one. */
-static bool
-judge_dangling(struct docket *d, const struct dns_answer *a)
-{
-	struct finding *f;
-
-	if (a->n_chain == 0)
-		return false;
-	f = docket_hold(
-	    d, CHECK_CNAME_DANGLING, a->result != DNS_NXDOMAIN, a->name);
-	if (f == NULL)
-		return false;
-	finding_say(d, f,
-	    "%s is an alias of %s, which does not exist: whoever can claim "
-	    "that name can publish a policy for %s.",
-	    docket_quote(d, a->name), docket_quote(d, dns_owner(a)),
-	    docket_quote(d, d->ev->domain));
-	return true;
-}
-
-static void
-judge_chain_length(struct docket *d, const struct dns_answer *a)
-{
-	struct finding *f = docket_hold(
-	    d, CHECK_CNAME_LOOP_OR_LONG, a->result != DNS_CHAIN, a->name);
-
-	if (f != NULL)
-		finding_say(d, f,
-		    "The CNAMEs from %s on loop, or are more than resolvers "
-		    "follow.",
-		    docket_quote(d, a->name));
-}
-
-static bool
-same_addresses(const struct dns_answer *a, const struct dns_answer *b)
-{
-	if (a->n_addr == 0 || a->n_addr != b->n_addr)
-		return false;
-	for (size_t i = 0; i < a->n_addr; i++)
-		if (!ip_eq(a->addr[i], b->addr[i]))
-			return false;
-	return true;
-}
-
-static void
-judge_host_wildcard(struct docket *d)
-{
-	const struct evidence *ev = d->ev;
-	struct finding *f;
-
-	if (ev->host_wildcard.result == DNS_UNASKED || ev->host_a.n_addr == 0)
-		return;
-	f = docket_hold(d, CHECK_CNAME_WILDCARD,
-	    !same_addresses(&ev->host_a, &ev->host_wildcard),
-	    under(d, "mta-sts"));
-	if (f != NULL)
-		finding_say(d, f,
-		    "%s, a name that nobody made, has the same addresses as "
-		    "%s: the policy host exists by a wildcard.",
-		    docket_quote(d, ev->host_wildcard.name),
-		    docket_quote(d, ev->host_a.name));
-}
-
-void
-judge_delegation(struct docket *d)
-{
-	const struct evidence *ev = d->ev;
-
-	judge_dangling(d, &ev->sts_txt);
-	judge_dangling(d, &ev->host_a);
-	judge_chain_length(d, &ev->sts_txt);
-	judge_chain_length(d, &ev->host_a);
-	if (!wants_host(d->out))
-		return;
-	judge_halves(d);
-	judge_host_wildcard(d);
-}
 
 static void
 say_lookup(struct docket *d, struct finding *f, const struct dns_answer *bad)
@@ -210,7 +43,7 @@ judge_private_host(struct docket *d)
 	for (size_t i = 0; i < d->ev->n_fetches; i++) {
 		const struct fetch *t = &d->ev->fetches[i];
 		struct finding *f = docket_hold(d, CHECK_HOST_PRIVATE_ADDRESS,
-		    t->result != TALK_NOT_ALLOWED, under(d, "mta-sts"));
+		    t->result != TALK_NOT_ALLOWED, docket_under(d, "mta-sts"));
 
 		if (f == NULL)
 			continue;
@@ -235,7 +68,7 @@ judge_no_address(struct docket *d)
 	docket_block(d, CHECK_HTTPS_CONNECT, CHECK_MODE_NONE_LIVE, id);
 	if (a->n_chain > 0 && gone) /* said as a dangling CNAME */
 		return;
-	f = docket_fail(d, id, under(d, "mta-sts"));
+	f = docket_fail(d, id, docket_under(d, "mta-sts"));
 	finding_say(d, f,
 	    gone ? "mta-sts.%s does not exist (NXDOMAIN), so nobody can fetch "
 		   "the policy that the record announces."
@@ -255,7 +88,7 @@ judge_host(struct docket *d)
 	const struct dns_answer *bad =
 	    dns_is_known(&ev->host_a) ? &ev->host_aaaa : &ev->host_a;
 
-	if (!wants_host(d->out))
+	if (!docket_wants_host(d))
 		return;
 	if (ev->host_a.n_addr + ev->host_aaaa.n_addr > 0) {
 		struct finding *f;
@@ -265,7 +98,7 @@ judge_host(struct docket *d)
 		judge_other_family(d, bad);
 		f = docket_hold(d, CHECK_HOST_V6_ONLY,
 		    ev->host_a.n_addr > 0 || !dns_is_known(&ev->host_a),
-		    under(d, "mta-sts"));
+		    docket_under(d, "mta-sts"));
 		if (f != NULL)
 			finding_say(d, f,
 			    "mta-sts.%s has IPv6 addresses only; many senders "

@@ -148,6 +148,14 @@ schedule_spread(const struct cadence *c, struct schedule *s,
 	}
 }
 
+void
+schedule_hasten(struct schedule *s, unsigned looks, struct wall_time latest)
+{
+	for (enum look k = 0; k < LOOKS; k++)
+		if (looks & 1U << k && s->due[k].s > latest.s)
+			s->due[k] = latest;
+}
+
 unsigned
 schedule_due(const struct schedule *s, struct wall_time now)
 {

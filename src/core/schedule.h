@@ -81,6 +81,10 @@ void
 schedule_spread(const struct cadence *c, struct schedule *s,
     struct wall_time now, uint32_t random);
 
+/* These looks (bits) are due at that moment at the latest. */
+void
+schedule_hasten(struct schedule *s, unsigned looks, struct wall_time latest);
+
 /* Bits (1 << enum look) of what is due. */
 unsigned
 schedule_due(const struct schedule *s, struct wall_time now);

@@ -128,6 +128,16 @@ static void host_bogus(struct scene *s) { scene_no_policy(s); s->ev.host_a.resul
 static void host_servfail(struct scene *s) { scene_no_policy(s); s->ev.host_a.result = s->ev.host_aaaa.result = DNS_SERVFAIL; }
 static void host_aaaa_servfail(struct scene *s) { s->ev.host_aaaa.result = DNS_SERVFAIL; }
 static void host_dangling(struct scene *s) { scene_no_policy(s); s->chain[0] = SPAN("gone.example.net"); s->ev.host_a.chain = s->chain; s->ev.host_a.n_chain = 1; }
+static void host_claimable(struct scene *s) { s->chain[0] = SPAN("unclaimed.github.io"); s->ev.host_a.chain = s->chain; s->ev.host_a.n_chain = 1; s->fetches[0].status = 404; }
+static void host_claimed(struct scene *s) { host_claimable(s); s->fetches[0].status = 200; }
+static void host_claimable_down(struct scene *s) { host_claimable(s); scene_fetch_ended(&s->fetches[0], STAGE_CONNECT, TALK_REFUSED); s->fetches[0].tls.n_chain = 0; }
+static void loop(struct scene *s) { scene_no_policy(s); s->ev.host_a.result = s->ev.host_aaaa.result = DNS_CHAIN; }
+static void two_publishers(struct scene *s) { s->chain[0] = SPAN("mta-sts.host.example.net"); s->ev.host_a.chain = s->chain; s->ev.host_a.n_chain = 1; static struct span other[] = { SPAN_INIT("id.publisher.example") }; s->ev.sts_txt.chain = other; s->ev.sts_txt.n_chain = 1; }
+static void beside(struct scene *s) { s->ev.sts_txt.beside = true; }
+static void beside_at_server(struct scene *s) { with_servers(s); s->servers[1].txt.answer.beside = true; }
+static void beside_host(struct scene *s) { s->ev.host_a.beside = true; }
+static void beside_family(struct scene *s) { s->ev.host_aaaa = s->ev.host_a; s->ev.host_aaaa.type = DNS_AAAA; s->v6[0] = scene_ip("2001:db8::80"); s->ev.host_aaaa.addr = s->v6; s->chain[0] = SPAN("www.example.com"); s->ev.host_a.chain = s->chain; s->ev.host_a.n_chain = 1; }
+static void alias_of_one_family(struct scene *s) { s->chain[0] = SPAN("www.example.com"); s->ev.host_a.chain = s->chain; s->ev.host_a.n_chain = 1; }
 static void half(struct scene *s) { s->chain[0] = SPAN("mta-sts.host.example.net"); s->ev.sts_txt.chain = s->chain; s->ev.sts_txt.n_chain = 1; }
 static void half_servfail(struct scene *s) { half(s); host_servfail(s); }
 static void host_refused(struct scene *s) { scene_fetch_ended(&s->fetches[0], STAGE_CONNECT, TALK_REFUSED); s->fetches[0].tls.n_chain = 0; }
@@ -281,6 +291,16 @@ static const struct {
 	{ "the policy host cannot be looked up", host_servfail, "host.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_UNKNOWN, ELIGIBLE },
 	{ "one family of it cannot be looked up", host_aaaa_servfail, "host.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "a CNAME into the void", host_dangling, "cname.dangling", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "a CNAME to where anybody may claim names, and nothing is there", host_claimable, "http.status cname.dangling", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "somebody has claimed it", host_claimed, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "whether anything is there is not known", host_claimable_down, "https.connect", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 1034 3.6.2: CNAMEs in a loop", loop, "cname.loop-or-long", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },
+	{ "RFC 8461 8.2: two publishers", two_publishers, "cname.two-publishers", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 1034 3.6.2: a CNAME beside the record", beside, "cname.beside-others", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 1034 3.6.2: at one name server", beside_at_server, "cname.beside-others", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 1034 3.6.2: a CNAME beside an address", beside_host, "cname.beside-others", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "RFC 1034 3.6.2: A by a CNAME, AAAA without", beside_family, "cname.beside-others", VERDICT_ERROR, DEPLOYMENT_ENFORCE, ELIGIBLE },
+	{ "A by a CNAME, and no AAAA", alias_of_one_family, "", VERDICT_OK, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "RFC 8461 8.2: one half is delegated", half, "cname.half-delegated", VERDICT_WARNING, DEPLOYMENT_ENFORCE, ELIGIBLE },
 	{ "the other half cannot be looked up", half_servfail, "host.lookup-failed?", VERDICT_UNKNOWN, DEPLOYMENT_UNKNOWN, ELIGIBLE },
 	{ "port 443 is closed", host_refused, "https.connect", VERDICT_ERROR, DEPLOYMENT_BROKEN, ELIGIBLE },

@@ -183,6 +183,20 @@ test_a_portfolio_is_spread(void **state)
 		    DOMAINS / SLOTS * 12 / 10);
 }
 
+/* Some looks are wanted soon: no look is later for it, and no other sooner. */
+static void
+test_some_are_hastened(void **state)
+{
+	struct schedule s = { .due = { { 10 }, { 20 }, { 30 } } };
+
+	(void)state;
+	schedule_hasten(&s, 1U << LOOK_RECORDS | 1U << LOOK_AUTHORITY,
+	    (struct wall_time){ 15 });
+	assert_int_equal(s.due[LOOK_RECORDS].s, 10);
+	assert_int_equal(s.due[LOOK_AUTHORITY].s, 15);
+	assert_int_equal(s.due[LOOK_POLICY].s, 30);
+}
+
 int
 main(void)
 {
@@ -195,6 +209,7 @@ main(void)
 		cmocka_unit_test(test_one_thing_alone),
 		cmocka_unit_test(test_what_ails_is_looked_at_often),
 		cmocka_unit_test(test_a_portfolio_is_spread),
+		cmocka_unit_test(test_some_are_hastened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

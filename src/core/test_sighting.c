@@ -28,6 +28,8 @@ static const struct {
 	    "------" },
 	{ "hard evidence is told at once", CHECK_HTTPS_CERT_EXPIRED, "FFF",
 	    "O--" },
+	{ "so is a policy that a stranger serves", CHECK_CHANGE_UNEXPECTED_BODY,
+	    "FFF", "O--" },
 	{ "what an MX record says is not hard", CHECK_MATCH_NONE, "F.FF",
 	    "---O" },
 	{ "what was carried over is no second sight", CHECK_MATCH_SOME, "FcccF",

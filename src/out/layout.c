@@ -55,6 +55,7 @@ LAYOUT(dns_tlsa,
 	M(U16, dns_answer, type),					\
 	E(dns_answer, result, dns_result_names),			\
 	M(BOOL, dns_answer, secure),					\
+	M(BOOL, dns_answer, beside),					\
 	V(U32, dns_answer, ttl, never),					\
 	M(SPAN, dns_answer, why),					\
 	N(SPANS, dns_answer, chain, NULL),				\

@@ -42,7 +42,7 @@ static const char full[] =
     "1\",\"domain\":\"example.com\",\"checked_at\":\"2026-11-22T10:00:00Z\","
     "\"ms\":4294967295,\"dnssec\":true,"
     "\"mx\":{\"name\":\"example.com\",\"type\":15,\"result\":\"ok\","
-    "\"secure\":true,\"ttl\":3600,\"mx\":[{\"preference\":65535,"
+    "\"secure\":true,\"beside\":true,\"ttl\":3600,\"mx\":[{\"preference\":65535,"
     "\"host\":\"mx.example.com\"},{}]},"
     "\"sts_txt\":{\"result\":\"bogus\",\"why\":{\"hex\":\"00ff5c\"},"
     "\"chain\":[\"a.example\",\"b.example\"],"

@@ -1,16 +1,12 @@
-/* One round of a domain: loaded, looked at, settled. */
+/* One round of a domain: loaded, looked at, settled. What is written of it
+ * stands in monitor_write.c. */
 #include "base/limits.h"
-#include "core/chronicle.h"
 #include "out/evidence_same.h"
 #include "out/evidence_text.h"
-#include "roles/monitor.h"
-#include "store/domains.h"
+#include "roles/monitor_settle.h"
 #include "store/findings.h"
-#include "store/history.h"
-#include "store/incidents.h"
 #include "store/ledgers.h"
 #include "store/observations.h"
-#include "store/outbox.h"
 
 /* A look has to end before its lease would, were it not extended. */
 enum {
@@ -179,22 +175,6 @@ monitor_look_at_domain(struct job *j)
 
 /* ---- settle ---- */
 
-/* All that one round comes to, on its way into the store. */
-struct settlement {
-	struct job *j;
-	struct evidence seen; /* without mail hosts, as it is kept */
-	struct evidence whole; /* with them, as it is judged */
-	struct round round;
-	struct span json; /* of seen; empty: as it was */
-	struct span *hosts; /* its mail hosts */
-	size_t n_hosts;
-	struct causes before, after;
-	struct chronicle chronicle;
-	struct wall_time horizon, tell_at;
-	struct schedule schedule;
-	bool held;
-};
-
 /* A host stands in as many MX records as somebody likes; the null MX is none.
  */
 static void
@@ -351,6 +331,10 @@ plan_next(struct settlement *v, struct wall_time now)
 	if (d->claim.is_first)
 		schedule_spread(
 		    &cadence, &v->schedule, now, monitor_random(v->j->m));
+	if (v->wants_more)
+		schedule_hasten(&v->schedule,
+		    1U << LOOK_RECORDS | 1U << LOOK_AUTHORITY,
+		    (struct wall_time){ now.s + (int64_t)cadence.again_s });
 }
 
 static enum err
@@ -365,6 +349,7 @@ reach_verdict(struct settlement *v, struct error *e)
 	v->round.before = &d->sightings;
 	v->round.ev = &v->whole;
 	v->round.muted = d->settings.mute;
+	v->round.published = v->is_published ? &v->published : NULL;
 	v->round.now = now;
 	rc = round_judge(&v->round, a);
 	if (rc == ERR_OK)
@@ -375,155 +360,13 @@ reach_verdict(struct settlement *v, struct error *e)
 	if (rc == ERR_OK)
 		rc = chronicle_write(&d->ledger_before, &d->ledger,
 		    &v->round.change, a, &v->chronicle);
+	if (rc == ERR_OK)
+		rc = monitor_see_published(v);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	set_times(v, now);
 	plan_next(v, now);
 	return ERR_OK;
-}
-
-/* ---- write ---- */
-
-static enum err
-write_state(struct store *s, struct settlement *v, struct error *e)
-{
-	struct domain_job *d = &v->j->domain;
-	const struct judged *j = &v->round.judged;
-	struct domain_summary summary = {
-		.deployment = span_str(deployment_names[j->deployment]),
-		.eligibility = span_str(eligibility_names[j->eligibility]),
-		.verdict = span_str(verdict_names[j->verdict]),
-		.mode = span_str(
-		    j->policy == THING_OK ? sts_mode_names[j->sts.mode] : ""),
-		.stakes = span_str(stakes_names[j->stakes]),
-		.max_age = j->policy == THING_OK ? (int64_t)j->sts.max_age : -1,
-	};
-	int64_t id = d->claim.domain;
-	enum err rc = ledger_save(s, id, &d->ledger_before, &d->ledger, e);
-
-	if (rc == ERR_OK)
-		rc = findings_save(
-		    s, id, &d->sightings, &v->round.sightings.after, e);
-	if (rc == ERR_OK && v->json.n > 0)
-		rc = observation_put(s, id, v->json, v->seen.checked_at, e);
-	if (rc == ERR_OK)
-		rc = domains_set_summary(s, id, &summary, e);
-	if (rc == ERR_OK && (v->round.looks & 1U << LOOK_RECORDS) &&
-	    dns_is_known(&v->seen.mx))
-		rc = hosts_use(s, id, v->hosts, v->n_hosts, v->round.now, e);
-	return rc;
-}
-
-static enum err
-tell(struct store *s, struct settlement *v, const char *kind,
-    enum news_kind news, enum severity severity, struct span text,
-    struct wall_time since, struct error *e)
-{
-	const struct work_claim *c = &v->j->domain.claim;
-	const struct news n = {
-		.key = arena_printf(&v->j->arena, "domain/%lld/%s/%lld",
-		    (long long)c->domain, kind, (long long)since.s),
-		.kind = news,
-		.severity = severity,
-		.domain = c->domain,
-		.text = text,
-		.tell_at = v->tell_at,
-	};
-
-	return outbox_put(s, &n, v->round.now, e);
-}
-
-static enum err
-write_chronicle(struct store *s, struct settlement *v, struct error *e)
-{
-	enum err rc = ERR_OK;
-
-	for (size_t i = 0; rc == ERR_OK && i < v->chronicle.n; i++) {
-		const struct happening *h = &v->chronicle.all[i];
-
-		rc = history_add(s, v->j->domain.claim.domain, v->round.seen.at,
-		    span_str(h->kind), h->text, e);
-		if (rc == ERR_OK && h->tell)
-			rc = tell(s, v, h->kind, NEWS_CHANGED, h->severity,
-			    h->text, v->round.seen.at, e);
-	}
-	return rc;
-}
-
-/* What may be done now: told once for each stretch of a mode. */
-static enum err
-write_advice(struct store *s, struct settlement *v, struct error *e)
-{
-	static const enum check_id advice[] = { CHECK_REMOVAL_DONE,
-		CHECK_MODE_TESTING_STALE };
-	const struct judged *j = &v->round.judged;
-	enum err rc = ERR_OK;
-
-	for (size_t i = 0; rc == ERR_OK && i < j->n_findings; i++) {
-		const struct finding *f = &j->findings[i];
-
-		for (size_t k = 0; k < sizeof advice / sizeof advice[0]; k++)
-			if (f->check == advice[k] && f->result == RESULT_FAIL &&
-			    rc == ERR_OK)
-				rc = tell(s, v, checks[f->check].slug,
-				    NEWS_ADVICE, SEVERITY_INFO, f->message,
-				    v->round.ledger->mode_since, e);
-	}
-	return rc;
-}
-
-static enum err
-raise_cause(struct store *s, struct settlement *v, const struct cause *c,
-    struct error *e)
-{
-	const struct incident_fault fault = {
-		.cause = c->name,
-		.check = span_str(checks[c->sighting->check].slug),
-		.subject = c->sighting->subject,
-		.severity = c->severity,
-		.message = c->sighting->message,
-		.remedy = c->sighting->remedy,
-		.horizon = v->horizon,
-	};
-	enum incident_event event;
-
-	return incident_raise(s, v->j->domain.claim.domain, &fault,
-	    v->round.now, v->tell_at, &event, e);
-}
-
-/* In the order of the causes' names, so that two who settle domains of the same
- * causes do not wait for each other crosswise. */
-static enum err
-write_incidents(struct store *s, struct settlement *v, struct error *e)
-{
-	struct causes_walk w = { .before = &v->before, .after = &v->after };
-	const struct cause *before, *after;
-	enum incident_event event;
-	enum err rc = ERR_OK;
-
-	while (rc == ERR_OK && causes_next(&w, &before, &after))
-		if (after == NULL)
-			rc = incident_clear(s, v->j->domain.claim.domain,
-			    before->name, v->horizon, v->round.now, &event, e);
-		else if (before == NULL || before->severity != after->severity)
-			rc = raise_cause(s, v, after, e);
-	return rc;
-}
-
-static enum err
-write_all(struct store *s, void *arg, struct error *e)
-{
-	struct settlement *v = arg;
-	enum err rc = work_finish(s, v->j->worker, &v->j->domain.claim,
-	    &v->schedule, v->round.now, &v->held, e);
-
-	if (rc != ERR_OK || !v->held)
-		return rc;
-	if ((rc = write_state(s, v, e)) != ERR_OK ||
-	    (rc = write_chronicle(s, v, e)) != ERR_OK ||
-	    (rc = write_advice(s, v, e)) != ERR_OK)
-		return rc;
-	return write_incidents(s, v, e);
 }
 
 enum err
@@ -533,9 +376,11 @@ monitor_settle_domain(struct job *j, struct error *e)
 	enum err rc = put_together(&v, e);
 
 	if (rc == ERR_OK)
+		rc = monitor_load_published(&v, e);
+	if (rc == ERR_OK)
 		rc = reach_verdict(&v, e);
 	if (rc == ERR_OK)
-		rc = store_transact(j->m->store, write_all, &v, e);
+		rc = monitor_write(&v, e);
 	if (rc != ERR_OK)
 		return rc;
 	if (!v.held)

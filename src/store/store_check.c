@@ -51,6 +51,28 @@ static const struct sql_statement questions[] = {
 	{ "SELECT 'a gap in the MX hosts of domain ' || domain FROM mx_set"
 	  " GROUP BY domain HAVING MAX(seq) - MIN(seq) + 1 <> COUNT(*)"
 	  " OR COUNT(*) - COUNT(last_seen) <> 1 LIMIT 1" },
+	{ "SELECT 'publication of ' || domain.name || ' has another name'"
+	  " FROM publication JOIN domain ON domain.id = publication.domain"
+	  " WHERE domain.name <> publication.name LIMIT 1" },
+	{ "SELECT 'publication of ' || name || ' is claimed and will never be due'"
+	  " FROM publication WHERE claimed_by IS NOT NULL AND due_at IS NULL LIMIT 1" },
+	{ "SELECT 'publication of ' || name || ' is ' || stage || ' and served, or the other way'"
+	  " FROM publication JOIN served ON served.label = publication.label"
+	  " WHERE (stage = 'ended') <> (gone = 1)"
+	  " OR host <> 'mta-sts.' || name LIMIT 1" },
+	{ "SELECT 'what is served for ' || name || ' is no version of its policy'"
+	  " FROM publication JOIN served ON served.label = publication.label"
+	  " WHERE body_number > 0 AND NOT EXISTS (SELECT 1 FROM published_body AS part"
+	  "  WHERE part.domain = publication.domain"
+	  "  AND part.version = publication.version"
+	  "  AND part.body = served.body) LIMIT 1" },
+	{ "SELECT 'label ' || label || ' has a change that was never counted' FROM served"
+	  " WHERE number > (SELECT COALESCE(MAX(number), 0) FROM change_number)"
+	  " OR body_number > number LIMIT 1" },
+	{ "SELECT 'certificate of ' || host || ' is served and not there, or the other way'"
+	  " FROM certificate WHERE (number > 0) <> (LENGTH(chain) > 0)"
+	  " OR (number > 0) <> (key_name <> '')"
+	  " OR number > (SELECT COALESCE(MAX(number), 0) FROM change_number) LIMIT 1" },
 };
 /* clang-format on */
 

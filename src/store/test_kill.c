@@ -7,7 +7,7 @@
 #include "store/domains.h"
 #include "store/incidents.h"
 #include "store/outbox.h"
-#include "store/test_store.h"
+#include "store/test_published.h"
 #include "store/work.h"
 
 enum { ROUNDS = 8, BATCH = 7 };
@@ -34,6 +34,10 @@ static const struct trace {
 	{ "suffering", { "SELECT COUNT(*) FROM incident_domain" }, BATCH, 0 },
 	{ "events", { "SELECT COUNT(*) FROM event" }, BATCH, 0 },
 	{ "news", { "SELECT COUNT(*) FROM outbox" }, 1, 1 },
+	{ "published", { "SELECT COUNT(*) FROM publication WHERE stage = 'certifying' AND claimed_by IS NULL" }, BATCH, 0 },
+	{ "served", { "SELECT COUNT(*) FROM served WHERE id = 'id' AND body_number = number" }, BATCH, 0 },
+	{ "bodies", { "SELECT COUNT(*) FROM published_body" }, BATCH, 0 },
+	{ "numbers", { "SELECT number FROM change_number" }, 2 * BATCH, 0 },
 	/* clang-format on */
 };
 
@@ -66,6 +70,59 @@ end_round(struct store *s, const struct work_claim *claim, struct error *e)
 }
 
 static enum err
+ask_all(struct store *s, struct step *step, struct error *e)
+{
+	enum publication_asked asked;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < BATCH; i++)
+		err = publication_ask(s,
+		    arena_printf(
+			&step->a, "d%lld-%zu.example", (long long)step->n, i),
+		    &test_order,
+		    arena_printf(&step->a, "%015lld%zu", (long long)step->n, i),
+		    test_now, &asked, e);
+	return err;
+}
+
+/* A first body and a first id. */
+static enum err
+end_step(struct store *s, const struct publication_claim *claim,
+    struct arena *a, struct error *e)
+{
+	struct published before, after;
+	bool found, held = false;
+	enum err err = publication_of(s, claim->domain, a, &before, &found, e);
+
+	if (err != ERR_OK)
+		return err;
+	after = before;
+	after.state.stage = PUBLICATION_CERTIFYING;
+	after.state.version = 1;
+	after.state.body = SPAN("body");
+	snprintf(after.state.id, sizeof after.state.id, "id");
+	err = publication_save(s, 1, claim, &before, &after,
+	    (struct wall_time){ test_now.s + 900 }, test_now, &held, e);
+	return err == ERR_OK && !held ? ERR_STORE : err;
+}
+
+static enum err
+publish_all(struct store *s, struct step *step, struct error *e)
+{
+	struct publication_claim *claims;
+	size_t n = 0;
+	enum err err = ask_all(s, step, e);
+
+	if (err == ERR_OK)
+		err = publication_claim(s, 1, test_now,
+		    (struct wall_time){ test_now.s + 60 }, BATCH, &step->a,
+		    &claims, &n, e);
+	for (size_t i = 0; err == ERR_OK && i < n; i++)
+		err = end_step(s, &claims[i], &step->a, e);
+	return err;
+}
+
+static enum err
 add_domains(struct store *s, struct step *step, struct error *e)
 {
 	struct span names[BATCH];
@@ -77,8 +134,8 @@ add_domains(struct store *s, struct step *step, struct error *e)
 	return domains_add(s, names, BATCH, test_now, &added, e);
 }
 
-/* One counted step: BATCH domains and their first round, a piece of news, and
- * the counter, all or nothing. */
+/* One counted step: BATCH domains, their first round and what is published for
+ * them, a piece of news, and the counter, all or nothing. */
 static enum err
 run_step(struct store *s, void *arg, struct error *e)
 {
@@ -99,6 +156,8 @@ run_step(struct store *s, void *arg, struct error *e)
 		    &claims, &n, e);
 	for (size_t i = 0; err == ERR_OK && i < n; i++)
 		err = end_round(s, &claims[i], e);
+	if (err == ERR_OK)
+		err = publish_all(s, step, e);
 	if (err == ERR_OK)
 		err = outbox_put(s, &news, test_now, e);
 	if (err == ERR_OK)

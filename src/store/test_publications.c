@@ -1,83 +1,8 @@
-#include "store/publications.h"
-
-#include "store/domains.h"
+/* Publications: what a step came to, and who takes it when. */
+#include "store/certificates.h"
 #include "store/served.h"
-#include "store/test_store.h"
+#include "store/test_published.h"
 #include "store/work.h"
-
-enum { LEASE_S = 120 };
-
-#define LABEL "abcdefghijklmnop"
-#define OTHER_LABEL "ponmlkjihgfedcba"
-
-static const struct publish_order testing = {
-	.mode = STS_MODE_TESTING,
-	.max_age = 86400,
-	.follow = FOLLOW_APPROVE,
-	.overlap_s = 172800,
-	.override_by = SPAN_INIT(""),
-	.asked_at = { 100 },
-};
-
-static struct wall_time
-after(int64_t s)
-{
-	return (struct wall_time){ test_now.s + s };
-}
-
-static void
-ask(struct fixture *f, const char *name, const struct publish_order *order,
-    const char *label, int64_t at, enum publication_asked want)
-{
-	enum publication_asked asked;
-
-	assert_err(f,
-	    publication_ask(f->s, span_str(name), order, span_str(label),
-		after(at), &asked, &f->e),
-	    ERR_OK);
-	assert_int_equal(asked, want);
-}
-
-static struct published
-get(struct fixture *f, const char *name)
-{
-	struct published p = { 0 };
-	bool found;
-
-	assert_err(f,
-	    publication_get(f->s, span_str(name), &f->a, &p, &found, &f->e),
-	    ERR_OK);
-	assert_true(found);
-	return p;
-}
-
-static struct publication_claim *
-claim(struct fixture *f, int64_t worker, int64_t at, size_t want)
-{
-	struct publication_claim *list;
-	size_t n;
-
-	assert_err(f,
-	    publication_claim(f->s, worker, after(at), after(at + LEASE_S), 10,
-		&f->a, &list, &n, &f->e),
-	    ERR_OK);
-	assert_int_equal(n, want);
-	return list;
-}
-
-static bool
-save(struct fixture *f, int64_t worker, const struct publication_claim *c,
-    const struct published *before, const struct published *now, int64_t at,
-    struct wall_time next)
-{
-	bool held;
-
-	assert_err(f,
-	    publication_save(
-		f->s, worker, c, before, now, next, after(at), &held, &f->e),
-	    ERR_OK);
-	return held;
-}
 
 static uint64_t
 last_number(struct fixture *f)
@@ -88,138 +13,10 @@ last_number(struct fixture *f)
 	return n;
 }
 
-static void
-want_text(struct span got, const char *want)
-{
-	struct tally t = { .label = "text" };
-
-	want_span(&t, "text", got, span_str(want));
-	assert_int_equal(t.failed, 0);
-}
-
-/* A domain with a publication that is claimed, and loaded. */
-struct step {
-	int64_t domain, worker;
-	struct publication_claim *claim;
-	struct published before, after;
-};
-
-static struct step
-begin(struct fixture *f, int64_t at)
-{
-	struct step s = { .worker = fixture_worker(f) };
-
-	s.domain = fixture_domain(f, "a.example");
-	ask(f, "a.example", &testing, LABEL, at, PUBLICATION_NEW);
-	s.claim = claim(f, s.worker, at, 1);
-	s.before = s.after = get(f, "a.example");
-	return s;
-}
-
-static bool
-end(struct fixture *f, const struct step *s, int64_t at, int64_t next)
-{
-	return save(
-	    f, s->worker, s->claim, &s->before, &s->after, at, after(next));
-}
-
-/* ---- what the owner wants ---- */
-
-static void
-test_ask(void **state)
-{
-	struct fixture *f = *state;
-	struct publish_order order = testing;
-	struct published p;
-	struct span zone;
-
-	ask(f, "a.example", &testing, LABEL, 0, PUBLICATION_NO_DOMAIN);
-	fixture_domain(f, "a.example");
-	ask(f, "a.example", &testing, LABEL, 5, PUBLICATION_NEW);
-	p = get(f, "a.example");
-	want_text(p.name, "a.example");
-	want_text(p.label, LABEL);
-	want_text(p.target, "");
-	assert_int_equal(p.state.stage, PUBLICATION_AWAITED);
-	assert_int_equal(p.state.stage_since.s, test_now.s + 5);
-	assert_int_equal(p.state.change, CHANGE_REST);
-	assert_int_equal(p.state.version, 0);
-	assert_int_equal(p.state.body.n, 0);
-	assert_string_equal(p.state.id, "");
-	assert_int_equal(p.order.mode, STS_MODE_TESTING);
-	assert_int_equal(p.order.max_age, 86400);
-	assert_int_equal(p.order.follow, FOLLOW_APPROVE);
-	assert_int_equal(p.order.overlap_s, 172800);
-	assert_int_equal(p.order.asked_at.s, 100);
-	assert_false(p.certificate.exists);
-	assert_int_equal(p.n_bodies, 0);
-
-	order.asked_at.s = 200;
-	ask(f, "a.example", &order, OTHER_LABEL, 6, PUBLICATION_SAME);
-	order.mode = STS_MODE_ENFORCE;
-	order.override_by = SPAN("Ann");
-	order.override_at.s = 200;
-	ask(f, "a.example", &order, OTHER_LABEL, 7, PUBLICATION_CHANGED);
-
-	assert_err(f, service_zone_get(f->s, &f->a, &zone, &f->e), ERR_OK);
-	want_text(zone, "");
-	for (int i = 0; i < 2; i++)
-		assert_err(f,
-		    service_zone_set(f->s, SPAN("sts.example.net"), &f->e),
-		    ERR_OK);
-	assert_err(f, service_zone_get(f->s, &f->a, &zone, &f->e), ERR_OK);
-	want_text(zone, "sts.example.net");
-	p = get(f, "a.example");
-	want_text(p.label, LABEL);
-	want_text(p.target, LABEL ".sts.example.net");
-	assert_int_equal(p.order.mode, STS_MODE_ENFORCE);
-	want_text(p.order.override_by, "Ann");
-	assert_int_equal(p.order.override_at.s, 200);
-	assert_int_equal(p.order.asked_at.s, 200);
-}
-
-/* A label that was let go is never issued again, and serves nobody. */
-static void
-test_ask_again(void **state)
-{
-	struct fixture *f = *state;
-	struct step s = begin(f, 0);
-	struct served served;
-	struct published p;
-	bool found;
-
-	s.after.state.stage = PUBLICATION_ENDED;
-	s.after.state.version = 3;
-	s.after.state.body = SPAN("old");
-	s.after.may_replace = true;
-	assert_true(end(f, &s, 1, 1000));
-	ask(f, "a.example", &testing, OTHER_LABEL, 2, PUBLICATION_NEW);
-	p = get(f, "a.example");
-	want_text(p.label, OTHER_LABEL);
-	assert_int_equal(p.state.stage, PUBLICATION_AWAITED);
-	assert_int_equal(p.state.version, 0);
-	assert_int_equal(p.n_bodies, 0);
-	assert_false(p.may_replace);
-	want_text(p.state.body, "");
-	assert_err(f,
-	    served_label(f->s, SPAN(LABEL), &f->a, &served, &found, &f->e),
-	    ERR_OK);
-	assert_false(found);
-	assert_err(f,
-	    served_host(f->s, SPAN("mta-sts.a.example"), 0, &f->a, &served,
-		&found, &f->e),
-	    ERR_OK);
-	assert_true(found);
-	want_text(served.label, OTHER_LABEL);
-	/* whoever had the one that ended has lost it */
-	assert_false(end(f, &s, 3, 1000));
-	claim(f, s.worker, 3, 1);
-}
-
 /* ---- a step ---- */
 
 static void
-fill(struct published *p, struct arena *a)
+fill(struct published *p)
 {
 	static struct mx_pattern patterns[2] = {
 		{ .host = SPAN_INIT("mx1.example"),
@@ -233,7 +30,6 @@ fill(struct published *p, struct arena *a)
 	static struct span seen[] = { SPAN_INIT("mx3.example"),
 		SPAN_INIT("mx4.example") };
 
-	(void)a;
 	p->state = (struct publication){ .stage = PUBLICATION_LIVE,
 		.stage_since = { 11 },
 		.change = CHANGE_ID,
@@ -335,14 +131,15 @@ static void
 test_save(void **state)
 {
 	struct fixture *f = *state;
-	struct step s = begin(f, 0);
+	int64_t w = fixture_worker(f), domain = fixture_publish(f, "a.example");
+	struct test_step s = test_step_begin(f, w, 0);
 	struct tally t = { .label = "as it was saved" };
 	struct published p;
 	bool found;
 
-	fill(&s.after, &f->a);
-	assert_true(end(f, &s, 3, 50));
-	p = get(f, "a.example");
+	fill(&s.after);
+	assert_true(test_step_end(f, &s, 3, 50));
+	p = fixture_published(f, "a.example");
 	want_published(&t, &p, &s.after);
 	want_follow(&t, &p, &s.after);
 	assert_int_equal(t.failed, 0);
@@ -350,15 +147,15 @@ test_save(void **state)
 	assert_int_equal(p.bodies[0].version, 7);
 	assert_int_equal(p.bodies[0].at.s, test_now.s + 3);
 	want_text(p.bodies[0].body, "version: STSv1\n");
-	assert_err(f, publication_of(f->s, s.domain, &f->a, &p, &found, &f->e),
-	    ERR_OK);
+	assert_err(
+	    f, publication_of(f->s, domain, &f->a, &p, &found, &f->e), ERR_OK);
 	assert_true(found);
 	want_published(&t, &p, &s.after);
 	assert_int_equal(t.failed, 0);
 
 	/* all of it ends again */
-	claim(f, s.worker, 49, 0);
-	s.claim = claim(f, s.worker, 50, 1);
+	fixture_claim(f, w, 49, 0);
+	s.claim = fixture_claim(f, w, 50, 1);
 	assert_false(s.claim->woken);
 	s.before = p;
 	s.after.state.lost = false;
@@ -369,8 +166,8 @@ test_save(void **state)
 	s.after.bar_text = s.after.gate_text = SPAN("");
 	s.after.gate_since.s = 0;
 	s.after.advised = s.after.may_replace = false;
-	assert_true(end(f, &s, 51, 60));
-	p = get(f, "a.example");
+	assert_true(test_step_end(f, &s, 51, 60));
+	p = fixture_published(f, "a.example");
 	t.label = "as it ended";
 	want_published(&t, &p, &s.after);
 	want_follow(&t, &p, &s.after);
@@ -382,7 +179,8 @@ static void
 test_numbers(void **state)
 {
 	struct fixture *f = *state;
-	struct step s = begin(f, 0);
+	int64_t w = (fixture_publish(f, "a.example"), fixture_worker(f));
+	struct test_step s = test_step_begin(f, w, 0);
 	uint64_t number = last_number(f), body_number;
 	struct served served;
 	bool found;
@@ -416,7 +214,7 @@ test_numbers(void **state)
 		s.after.state.version = rows[i].version;
 		snprintf(s.after.state.id, sizeof s.after.state.id, "%s",
 		    rows[i].id);
-		assert_true(end(f, &s, (int64_t)i, (int64_t)i + 1));
+		assert_true(test_step_end(f, &s, (int64_t)i, (int64_t)i + 1));
 		number += rows[i].numbered;
 		if (rows[i].is_body)
 			body_number = rows[i].body[0] != '\0' ? number : 0;
@@ -436,8 +234,354 @@ test_numbers(void **state)
 						     : SPAN(""));
 			want_span(&t, "id", served.id, span_str(rows[i].id));
 		}
-		s.claim = claim(f, s.worker, (int64_t)i + 1, 1);
-		s.before = s.after = get(f, "a.example");
+		s = test_step_begin(f, w, (int64_t)i + 1);
+	}
+	assert_int_equal(t.failed, 0);
+}
+
+static void
+test_forget(void **state)
+{
+	struct fixture *f = *state;
+	int64_t domain = fixture_publish(f, "a.example");
+	int64_t w = fixture_worker(f);
+	struct published p;
+
+	/* version n is served from n0 on */
+	for (int64_t n = 1; n <= 3; n++) {
+		struct test_step s = test_step_begin(f, w, 10 * n);
+
+		s.after.state.version = (uint64_t)n;
+		s.after.state.body =
+		    arena_printf(&f->a, "body %lld", (long long)n);
+		assert_true(test_step_end(f, &s, 10 * n, 10 * n + 1));
+	}
+	p = fixture_published(f, "a.example");
+	assert_int_equal(p.n_bodies, 3);
+	assert_int_equal(p.bodies[0].version, 3);
+	assert_int_equal(p.bodies[2].version, 1);
+	want_text(p.bodies[2].body, "body 1");
+	/* the first one was served until 20 */
+	assert_err(
+	    f, publication_forget(f->s, domain, test_after(20), &f->e), ERR_OK);
+	assert_int_equal(fixture_published(f, "a.example").n_bodies, 3);
+	assert_err(
+	    f, publication_forget(f->s, domain, test_after(21), &f->e), ERR_OK);
+	assert_int_equal(fixture_published(f, "a.example").n_bodies, 2);
+	assert_err(f, publication_forget(f->s, domain, test_after(1000), &f->e),
+	    ERR_OK);
+	p = fixture_published(f, "a.example");
+	assert_int_equal(p.n_bodies, 1);
+	want_text(p.bodies[0].body, "body 3");
+	want_text(p.state.body, "body 3");
+}
+
+/* ---- who takes it when ---- */
+
+static void
+test_claims(void **state)
+{
+	struct fixture *f = *state;
+	int64_t slow = fixture_worker(f), other = fixture_worker(f);
+	struct test_step s;
+	struct publication_claim *c;
+
+	fixture_claim(f, slow, 0, 0);
+	fixture_publish(f, "a.example");
+	fixture_claim(f, slow, -1, 0);
+	s = test_step_begin(f, slow, 0);
+	want_text(s.claim->name, "a.example");
+	fixture_claim(f, other, TEST_LEASE_S - 1, 0);
+	c = fixture_claim(f, other, TEST_LEASE_S, 1);
+	s.after.state.version = 9;
+	s.after.state.body = SPAN("too late");
+	assert_false(test_step_end(f, &s, TEST_LEASE_S, 1000));
+	want_text(fixture_published(f, "a.example").state.body, "");
+	/* who leaves gives back what he has */
+	assert_err(f, work_leave(f->s, other, &f->e), ERR_OK);
+	s.claim = c;
+	s.worker = other;
+	assert_false(test_step_end(f, &s, TEST_LEASE_S, 1000));
+	s = test_step_begin(f, slow, 0);
+	assert_true(test_step_end(f, &s, 1, 10));
+	fixture_claim(f, slow, 9, 0);
+	fixture_claim(f, slow, 10, 1);
+}
+
+static void
+test_longest_wait_first(void **state)
+{
+	static const char *const names[] = { "a.example", "b.example",
+		"c.example" };
+	struct fixture *f = *state;
+	int64_t w = fixture_worker(f);
+	struct publication_claim *c;
+	size_t n;
+
+	for (size_t i = 0; i < ROWS(names); i++) {
+		struct test_step s;
+
+		fixture_publish(f, names[i]);
+		s = test_step_begin(f, w, 0);
+		assert_true(test_step_end(f, &s, 0, 100 - 10 * (int64_t)i));
+	}
+	for (size_t i = ROWS(names); i-- > 0;) {
+		assert_err(f,
+		    publication_claim(f->s, w, test_after(200),
+			test_after(1000), 1, &f->a, &c, &n, &f->e),
+		    ERR_OK);
+		assert_int_equal(n, 1);
+		want_text(c->name, names[i]);
+	}
+}
+
+static void
+test_wake(void **state)
+{
+	struct fixture *f = *state;
+	int64_t domain = fixture_publish(f, "a.example");
+	int64_t w = fixture_worker(f);
+	struct test_step s = test_step_begin(f, w, 0);
+
+	/* due when it is woken, and at no other moment */
+	assert_true(test_step_end(f, &s, 1, 0));
+	fixture_claim(f, w, 1000000, 0);
+	assert_err(
+	    f, publication_wake(f->s, domain, test_after(50), &f->e), ERR_OK);
+	fixture_claim(f, w, 49, 0);
+	s = test_step_begin(f, w, 50);
+	assert_true(s.claim->woken);
+	/* while somebody has it: he is not disturbed */
+	assert_err(
+	    f, publication_wake(f->s, domain, test_after(51), &f->e), ERR_OK);
+	fixture_claim(f, w, 52, 0);
+	assert_true(test_step_end(f, &s, 53, 0));
+	s = test_step_begin(f, w, 53);
+	assert_true(s.claim->woken);
+	assert_true(test_step_end(f, &s, 54, 1000));
+	s.claim = NULL;
+	/* what is due already is due as it was */
+	assert_err(
+	    f, publication_wake(f->s, domain, test_after(2000), &f->e), ERR_OK);
+	s = test_step_begin(f, w, 1000);
+	assert_true(s.claim->woken);
+	assert_true(test_step_end(f, &s, 1001, 5000));
+	s = test_step_begin(f, w, 5000);
+	assert_false(s.claim->woken);
+}
+
+/* Those whose change waits, and no others. */
+static void
+test_wake_waiting(void **state)
+{
+	static const enum publication_change changes[] = { CHANGE_REST,
+		CHANGE_FILE, CHANGE_PROVING, CHANGE_ID };
+	struct fixture *f = *state;
+	int64_t w = fixture_worker(f);
+
+	for (size_t i = 0; i < ROWS(changes); i++) {
+		struct test_step s;
+
+		fixture_publish(
+		    f, arena_printf(&f->a, "%c.example", 'a' + (int)i).p);
+		s = test_step_begin(f, w, 0);
+		s.after.state.change = changes[i];
+		assert_true(test_step_end(f, &s, 0, 1000));
+	}
+	fixture_claim(f, w, 20, 0);
+	assert_err(
+	    f, publication_wake_waiting(f->s, test_after(10), &f->e), ERR_OK);
+	fixture_claim(f, w, 10, 3);
+}
+
+/* A clock that was ahead planned for years from now. */
+static void
+test_hurry(void **state)
+{
+	enum { DAY = 86400 };
+	struct fixture *f = *state;
+	int64_t w = fixture_worker(f), domain;
+	struct certificate_order *orders;
+	size_t n;
+
+	fixture_publish(f, "a.example");
+	domain = fixture_publish(f, "b.example");
+	fixture_exec(f, "UPDATE publication SET due_at = due_at + 100000"
+			" WHERE name = 'a.example'");
+	fixture_exec(f, "UPDATE publication SET due_at = due_at + 87000"
+			" WHERE name = 'b.example'");
+	assert_err(f,
+	    certificate_want(f->s, domain, SPAN("mta-sts.b.example"), true,
+		test_after(100000), &f->e),
+	    ERR_OK);
+	assert_err(f, work_hurry(f->s, test_after(5), test_after(1000), &f->e),
+	    ERR_OK);
+	want_text(fixture_claim(f, w, 5, 1)->name, "a.example");
+	assert_err(f,
+	    certificate_claim(f->s, w, test_after(5), test_after(1000), 10,
+		&f->a, &orders, &n, &f->e),
+	    ERR_OK);
+	assert_int_equal(n, 1);
+}
+
+/* ---- what the monitor leaves ---- */
+
+static bool
+get_sight(
+    struct fixture *f, int64_t domain, const char *want, bool want_stepped)
+{
+	struct span text;
+	bool stepped, found;
+
+	assert_err(f,
+	    publication_get_sight(
+		f->s, domain, &f->a, &text, &stepped, &found, &f->e),
+	    ERR_OK);
+	if (found) {
+		want_text(text, want);
+		assert_int_equal(stepped, want_stepped);
+	}
+	return found;
+}
+
+static void
+put_sight(
+    struct fixture *f, int64_t domain, const char *text, int64_t at, bool wake)
+{
+	assert_err(f,
+	    publication_put_sight(
+		f->s, domain, span_str(text), test_after(at), wake, &f->e),
+	    ERR_OK);
+}
+
+static void
+test_sight(void **state)
+{
+	struct fixture *f = *state;
+	int64_t other = fixture_domain(f, "other.example");
+	int64_t domain = fixture_publish(f, "a.example");
+	int64_t w = fixture_worker(f);
+	struct test_step s = test_step_begin(f, w, 0);
+
+	assert_true(test_step_end(f, &s, 1, 1000));
+	put_sight(f, other, "x", 1, true); /* it is not published */
+	assert_false(get_sight(f, other, "", false));
+	assert_false(get_sight(f, domain, "", false));
+	put_sight(f, domain, "one", 5, false);
+	fixture_claim(f, w, 5, 0);
+	assert_true(get_sight(f, domain, "one", false));
+	put_sight(f, domain, "two", 6, true);
+	s = test_step_begin(f, w, 6);
+	assert_true(s.claim->woken);
+	assert_true(get_sight(f, domain, "two", false));
+	s.after.state.stage = PUBLICATION_ENDED;
+	assert_true(test_step_end(f, &s, 7, 1000));
+	assert_true(get_sight(f, domain, "two", true));
+	put_sight(f, domain, "three", 8, true); /* nor is it any more */
+	assert_true(get_sight(f, domain, "two", true));
+	fixture_claim(f, w, 8, 0);
+}
+
+/* ---- a page ---- */
+
+static void
+test_list(void **state)
+{
+	enum { ALL = 26 };
+	struct fixture *f = *state;
+	int64_t w = fixture_worker(f);
+	struct publication_filter filter = { .after = SPAN(""), .max = 10 };
+	struct publication_row *rows;
+	struct test_step s;
+	size_t n;
+
+	for (int i = ALL; i-- > 0;)
+		fixture_publish(
+		    f, arena_printf(&f->a, "%c.example", 'a' + i).p);
+	assert_err(
+	    f, service_zone_set(f->s, SPAN("zone.example"), &f->e), ERR_OK);
+	for (int i = 0; i < ALL; i++) {
+		if (i % 10 == 0) {
+			assert_err(f,
+			    publication_list(
+				f->s, &filter, &f->a, &rows, &n, &f->e),
+			    ERR_OK);
+			assert_int_equal(n, i < 20 ? 10 : 6);
+			filter.after = rows[n - 1].name;
+		}
+		assert_int_equal(rows[i % 10].name.p[0], 'a' + i);
+		assert_int_equal(rows[i % 10].stage, PUBLICATION_AWAITED);
+	}
+	want_text(rows[5].target, "zzzzzzzzzzzzzzzz.zone.example");
+
+	fixture_exec(f, "UPDATE publication SET due_at = NULL"
+			" WHERE name <> 'k.example'");
+	s = test_step_begin(f, w, 0);
+	fill(&s.after);
+	assert_true(test_step_end(f, &s, 1, 1000));
+	assert_err(f,
+	    certificate_want(f->s, s.claim->domain, SPAN("mta-sts.k.example"),
+		true, test_now, &f->e),
+	    ERR_OK);
+	fixture_exec(f, "UPDATE certificate SET problem = 'no'");
+	filter = (struct publication_filter){
+		.stage = "live", .after = SPAN("a.example"), .max = 10
+	};
+	assert_err(f, publication_list(f->s, &filter, &f->a, &rows, &n, &f->e),
+	    ERR_OK);
+	assert_int_equal(n, 1);
+	want_text(rows->name, "k.example");
+	assert_int_equal(rows->stage, PUBLICATION_LIVE);
+	assert_int_equal(rows->change, CHANGE_ID);
+	assert_int_equal(rows->mode, STS_MODE_TESTING);
+	assert_true(rows->lost);
+	assert_false(rows->leave);
+	want_text(rows->gate_text, "one\ntwo");
+	want_text(rows->bar_text, "Another policy is there.");
+	want_text(rows->problem, "no");
+	filter.after = SPAN("k.example");
+	assert_err(f, publication_list(f->s, &filter, &f->a, &rows, &n, &f->e),
+	    ERR_OK);
+	assert_int_equal(n, 0);
+}
+
+/* What can be had and not be read. */
+static void
+test_damage(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *damage, *want;
+	} rows[] = {
+		{ "UPDATE publication SET stage = 'dead'", "a stage 'dead'" },
+		{ "UPDATE publication SET change = ''", "a change ''" },
+		{ "UPDATE publication SET mode = 'harsh'", "a mode 'harsh'" },
+		{ "UPDATE publication SET follow = 'no'", "a way to follow MX records 'no'" },
+		{ "UPDATE publication SET bar = 'iron'", "a bar 'iron'" },
+		{ "UPDATE publication SET state = 'v=1 rounds=x'", "'rounds=x'" },
+		{ "UPDATE publication SET state = 'v=2'", "'v=2'" },
+		{ "UPDATE served SET id = '0123456789abcdef0123456789abcdef0'", "id" },
+	};
+	/* clang-format on */
+	struct fixture *f = *state;
+	struct sql *sql = store_sql(f->s);
+	struct tally t = { 0 };
+	struct published p;
+	bool found;
+
+	fixture_publish(f, "a.example");
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		t.label = rows[i].damage;
+		f->e.text[0] = '\0';
+		assert_err(f, sql_begin(sql, SQL_WRITE, &f->e), ERR_OK);
+		assert_err(f, sql_exec(sql, rows[i].damage, &f->e), ERR_OK);
+		want_int(&t, "error",
+		    publication_get(
+			f->s, SPAN("a.example"), &f->a, &p, &found, &f->e),
+		    ERR_DATA);
+		want_bool(&t, rows[i].want,
+		    strstr(f->e.text, rows[i].want) != NULL, true);
+		sql_rollback(sql);
 	}
 	assert_int_equal(t.failed, 0);
 }
@@ -446,10 +590,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RUN(test_ask),
-		RUN(test_ask_again),
 		RUN(test_save),
 		RUN(test_numbers),
+		RUN(test_forget),
+		RUN(test_claims),
+		RUN(test_longest_wait_first),
+		RUN(test_wake),
+		RUN(test_wake_waiting),
+		RUN(test_hurry),
+		RUN(test_sight),
+		RUN(test_list),
+		RUN(test_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

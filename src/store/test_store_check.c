@@ -1,9 +1,43 @@
 /* A sound store has no fault, and each damage is found. */
+#include "store/certificates.h"
 #include "store/hosts.h"
 #include "store/incidents.h"
 #include "store/ledgers.h"
 #include "store/outbox.h"
-#include "store/test_store.h"
+#include "store/test_published.h"
+
+static void
+publish(struct fixture *f)
+{
+	const struct certificate_outcome issued = { .order = SPAN(""),
+		.chain = SPAN("chain"),
+		.key_name = SPAN("key"),
+		.issuer = SPAN(""),
+		.problem = SPAN("") };
+	int64_t domain = fixture_publish(f, "p.example");
+	int64_t w = fixture_worker(f);
+	struct test_step s = test_step_begin(f, w, 0);
+	struct certificate_order *o;
+	size_t n;
+	bool held;
+
+	s.after.state.version = 1;
+	s.after.state.body = SPAN("body");
+	assert_true(test_step_end(f, &s, 1, 2));
+	assert_err(f,
+	    certificate_want(
+		f->s, domain, SPAN("mta-sts.p.example"), true, test_now, &f->e),
+	    ERR_OK);
+	assert_err(f,
+	    certificate_claim(
+		f->s, w, test_now, test_after(9), 1, &f->a, &o, &n, &f->e),
+	    ERR_OK);
+	assert_int_equal(n, 1);
+	assert_err(f,
+	    certificate_finish(f->s, w, o, &issued, test_now, &held, &f->e),
+	    ERR_OK);
+	assert_true(held);
+}
 
 /* Something of everything. */
 static void
@@ -48,6 +82,7 @@ fill(struct fixture *f)
 	assert_err(f, ledger_save(f->s, a, &before, &after, &f->e), ERR_OK);
 	fixture_exec(f, "INSERT INTO domain_tag (tag, name, domain)"
 			" SELECT 't', name, id FROM domain");
+	publish(f);
 }
 
 /* clang-format off */
@@ -74,6 +109,19 @@ static const struct {
 	{ "INSERT INTO sts_id (domain, seq, id, first_seen, since, reused, versions) SELECT domain, 2, id, 1, 1, 0, '' FROM sts_id", "two ids seen at once for domain 1" },
 	{ "INSERT INTO mx_set (domain, seq, hosts, first_seen, last_seen) SELECT domain, 3, '', 1, 1 FROM mx_set", "a gap in the MX hosts of domain 1" },
 	{ "UPDATE mx_set SET last_seen = 1", "a gap in the MX hosts of domain 1" },
+	{ "UPDATE publication SET name = 'q.example'", "publication of p.example has another name" },
+	{ "UPDATE publication SET claimed_by = 1, due_at = NULL", "publication of p.example is claimed and will never be due" },
+	{ "UPDATE publication SET stage = 'ended'", "publication of p.example is ended and served, or the other way" },
+	{ "UPDATE served SET gone = 1", "publication of p.example is awaited and served, or the other way" },
+	{ "UPDATE served SET host = 'mta-sts.q.example'", "publication of p.example is awaited and served, or the other way" },
+	{ "UPDATE publication SET version = 2", "what is served for p.example is no version of its policy" },
+	{ "DELETE FROM published_body", "what is served for p.example is no version of its policy" },
+	{ "UPDATE change_number SET number = 1", "label pppppppppppppppp has a change that was never counted" },
+	{ "UPDATE change_number SET number = 2", "certificate of mta-sts.p.example is served and not there, or the other way" },
+	{ "DELETE FROM change_number", "label pppppppppppppppp has a change that was never counted" },
+	{ "UPDATE served SET body_number = 3", "label pppppppppppppppp has a change that was never counted" },
+	{ "UPDATE certificate SET number = 0", "certificate of mta-sts.p.example is served and not there, or the other way" },
+	{ "UPDATE certificate SET key_name = ''", "certificate of mta-sts.p.example is served and not there, or the other way" },
 };
 /* clang-format on */
 

@@ -382,6 +382,7 @@ follow(const struct answer_section *s, struct arena *a, struct dns_answer *out)
 	if (f.records == NULL || !scan_section(s, dns_owner(out), &f))
 		return DNS_SERVFAIL;
 	use_ttl(out, &first, f.ttl);
+	out->beside = f.has_cname;
 	put_records(f.records, f.n, a, out);
 	return DNS_OK;
 }

@@ -65,6 +65,7 @@ struct dns_answer {
 	uint16_t type; /* enum dns_type */
 	uint8_t result; /* enum dns_result */
 	bool secure; /* validated by DNSSEC, the whole chain */
+	bool beside; /* a CNAME stands beside the records (RFC 1034 3.6.2) */
 	uint32_t ttl; /* least of the records used; 0 if none */
 	struct span why; /* bogus: the validator's reason; else "" */
 	struct span *chain; /* targets of the CNAMEs followed, in order */

@@ -91,8 +91,15 @@ static const struct row cases[] = {
 	{ "records of other names and types are not used", "a.example", DNS_A,
 	  "b.example 60 A 192.0.2.1\na.example 60 AAAA 2001:db8::1\n"
 	  "sub.a.example 60 A 192.0.2.2\n", "nodata 0 :" },
-	{ "records beside a CNAME (RFC 2181 10.1) count", "a.example", DNS_A,
+	{ "RFC 1034 3.6.2: records beside a CNAME count", "a.example", DNS_A,
 	  "a.example 60 CNAME b.example\na.example 60 A 192.0.2.1\n",
+	  "ok 60 beside : 192.0.2.1" },
+	{ "RFC 1034 3.6.2: beside the second CNAME", "a.example", DNS_TXT,
+	  "a.example 60 CNAME b.example\nb.example 60 CNAME c.example\n"
+	  "b.example 60 TXT x\n",
+	  "ok 60 beside > b.example : [x]" },
+	{ "a CNAME of another name is beside nothing", "a.example", DNS_A,
+	  "a.example 60 A 192.0.2.1\nb.example 60 CNAME c.example\n",
 	  "ok 60 : 192.0.2.1" },
 
 	{ "NODATA", "a.example", DNS_MX, "", "nodata 0 :" },
@@ -326,7 +333,8 @@ comma(struct buf *b, size_t i)
 static struct span
 render(const struct dns_answer *d, struct buf *b)
 {
-	buf_printf(b, "%s %u", dns_result_names[d->result], (unsigned)d->ttl);
+	buf_printf(b, "%s %u%s", dns_result_names[d->result], (unsigned)d->ttl,
+	    d->beside ? " beside" : "");
 	for (size_t i = 0; i < d->n_chain; i++) {
 		buf_put(b, SPAN(" > "));
 		buf_put(b, d->chain[i]);

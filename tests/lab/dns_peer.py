@@ -10,10 +10,12 @@ from collections.abc import Callable
 import dns.exception
 import dns.flags
 import dns.message
+import dns.query
 import dns.rcode
 import dns.rrset
 
 from domains import Zone
+from world import NAME_SERVER
 
 Script = Callable[[dns.message.Message], None]
 Answerer = Callable[[dns.message.Message], dns.message.Message | None]
@@ -78,4 +80,21 @@ def _cname_chain(answer: dns.message.Message) -> None:
         answer.answer.append(dns.rrset.from_text(name, 60, "IN", "CNAME", following))
 
 
-SCRIPTS = {Zone.SERVFAIL: _servfail, Zone.LAME: _refused, Zone.CNAME_CHAIN: _cname_chain}
+def _beside(answer: dns.message.Message) -> None:
+    """What the zone has, and at _mta-sts a CNAME besides (RFC 1034 3.6.2)."""
+    question = answer.question[0]
+    true = dns.query.udp(dns.message.make_query(question.name, question.rdtype), NAME_SERVER, timeout=2)
+    answer.set_rcode(true.rcode())
+    answer.flags |= true.flags & dns.flags.AA
+    answer.answer, answer.authority = true.answer, true.authority
+    if question.name.labels[0] == b"_mta-sts":
+        alias = dns.rrset.from_text(question.name, 60, "IN", "CNAME", "id.publisher.example.")
+        answer.answer.insert(0, alias)
+
+
+SCRIPTS = {
+    Zone.BESIDE: _beside,
+    Zone.SERVFAIL: _servfail,
+    Zone.LAME: _refused,
+    Zone.CNAME_CHAIN: _cname_chain,
+}

@@ -39,6 +39,7 @@ class Zone(Enum):
     SERVFAIL = "its server answers SERVFAIL"
     LAME = "its server answers REFUSED"
     MUTE = "its server never answers"
+    BESIDE = "an insecure delegation to a server that has a CNAME beside all else at _mta-sts"
     CNAME_CHAIN = "every name n.… is an alias of (n+1).…"
     LAGGING = "an insecure delegation to two servers, of which one has the records of before"
     HALF_LAME = "likewise, but one answers REFUSED"

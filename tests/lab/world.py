@@ -40,6 +40,7 @@ NAME_SERVERS = {
     Zone.SERVFAIL: PEER,
     Zone.LAME: PEER,
     Zone.CNAME_CHAIN: PEER,
+    Zone.BESIDE: PEER,
     Zone.MUTE: MUTE,
     Zone.LAGGING: NS1 | {"lagging.nic.example": LAGGING_SERVER},
     Zone.HALF_LAME: NS1 | PEER,

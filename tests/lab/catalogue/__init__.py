@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from catalogue import hostile, mail_hosts, name_servers, policies, policy_hosts, records, sound
 from certificates import EXPIRED, SELF_SIGNED
-from domains import RECORD, V6, Domain, Host, Postfix
+from domains import RECORD, V6, Domain, Host, Postfix, Shared
 from https_peer import Https
 from smtp_peer import Smtp
 from world import CA, HTTP01
@@ -35,6 +35,7 @@ HOSTS = [
     Host("lab-example.mail.protection.outlook.com", (Smtp(),)),
     Host("www.publisher.example", (Https(),)),
     Host("www.otherpublisher.example", (Https(),)),
+    Host("unclaimed.github.io", (Shared(Https(), 2),)),
 ]
 
 # What publishers announce for their customers.
