@@ -1,6 +1,7 @@
 #include "core/publish_wish.h"
 
 #include "core/gate.h"
+#include "core/words.h"
 #include "wire/sts_write.h"
 
 enum {
@@ -9,6 +10,8 @@ enum {
 	/* "mx: ", and the end of its line; and all lines but those. */
 	PATTERN_EXTRA = 6,
 	POLICY_EXTRA = 128,
+	/* What opens the gate is no older: the monitor may stand still. */
+	GATE_SIGHT_S = 2 * 86400,
 };
 
 struct wishing {
@@ -102,18 +105,29 @@ testing_since(const struct wishing *w)
 	return since.s > p->stage_since.s ? since : p->stage_since;
 }
 
+/* The bars that the last round saw. */
+static struct span
+bars_of_sight(const struct wishing *w)
+{
+	const struct publish_sight *s = w->sight;
+
+	if (s->at.s == 0 || (!s->gate_open && s->gate_text.n == 0))
+		return SPAN("The mail hosts have not been looked at yet.");
+	if (w->now.s - s->at.s > GATE_SIGHT_S)
+		return arena_printf(w->a,
+		    "The mail hosts have not been looked at since %s.",
+		    words_date(w->a, s->at));
+	return s->gate_open ? SPAN("") : s->gate_text;
+}
+
 /* Its bars, a sentence a line; "" if it is open. */
 static struct span
 gate_bars(struct wishing *w)
 {
 	struct span testing =
 	    gate_testing_text(testing_since(w), w->now, &gate_default, w->a);
-	struct span sight = w->sight->gate_text;
+	struct span sight = bars_of_sight(w);
 
-	if (w->sight->gate_open)
-		sight = SPAN("");
-	else if (sight.n == 0)
-		sight = SPAN("The mail hosts have not been looked at yet.");
 	if (sight.n == 0 || testing.n == 0)
 		return sight.n == 0 ? testing : sight;
 	return arena_printf(w->a, "%.*s\n%.*s", (int)sight.n, sight.p,
@@ -193,7 +207,7 @@ wish_for_mail(struct wishing *w, struct publication_wish *out)
 	struct span body;
 
 	out->body = p->state.body;
-	if (p->follow.n_patterns == 0) {
+	if (p->follow.n_patterns == 0 || w->n == 0) {
 		set_bar(w, PUBLISH_NO_MX, why_no_mx(w));
 		return;
 	}

@@ -1,4 +1,5 @@
 /* Moments and spans of time in words. */
+#include "base/limits.h"
 #include "base/test_table.h"
 #include "core/words.h"
 
@@ -64,6 +65,39 @@ test_moments(void **state)
 }
 
 static void
+test_lists(void **state)
+{
+	static const struct span names[] = { SPAN_INIT("a.example"),
+		SPAN_INIT("b\n"), SPAN_INIT("c"), SPAN_INIT("d"),
+		SPAN_INIT("e"), SPAN_INIT("f"), SPAN_INIT("g"), SPAN_INIT("h"),
+		SPAN_INIT("i"), SPAN_INIT("j") };
+	static const struct {
+		const char *label;
+		size_t n;
+		struct span want;
+	} lists[] = {
+		{ "nothing", 0, SPAN_INIT("none") },
+		{ "one", 1, SPAN_INIT("a.example") },
+		{ "escaped", 2, SPAN_INIT("a.example, b\\x0a") },
+		{ "more than are shown", 10,
+		    SPAN_INIT("a.example, b\\x0a, c, d, e, f, g, h and 2 "
+			      "more") },
+	};
+	struct tally t = { 0 };
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, LIMIT_CHECK_MEMORY);
+	for (size_t i = 0; i < ROWS(lists); i++) {
+		t.label = lists[i].label;
+		want_span(&t, "list",
+		    span_str(words_list(&a, names, lists[i].n)), lists[i].want);
+	}
+	arena_release(&a);
+	assert_int_equal(t.failed, 0);
+}
+
+static void
 every_word(struct arena *a, const void *arg)
 {
 	const struct wall_time now = { 0 }, then = { DAY };
@@ -71,6 +105,7 @@ every_word(struct arena *a, const void *arg)
 	(void)arg;
 	(void)words_date(a, now);
 	(void)words_distance(a, now, then);
+	(void)words_list(a, &(struct span)SPAN_INIT("a.example"), 1);
 }
 
 static void
@@ -86,6 +121,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_amounts),
 		cmocka_unit_test(test_moments),
+		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_memory),
 	};
 
