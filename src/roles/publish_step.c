@@ -162,24 +162,22 @@ next_step(const struct settlement *v)
 	return next;
 }
 
-static bool
-wants_certificate(const struct published *p)
-{
-	return p->state.stage >= PUBLICATION_CERTIFYING &&
-	       p->state.stage <= PUBLICATION_REMOVABLE;
-}
-
+/* From the first sight of the delegation to the end. CNAMEs that come and go
+ * in between do not begin it anew: CAs count how often they are asked. */
 static enum err
 want_certificate(struct settlement *v, struct store *s, struct error *e)
 {
-	struct published *p = &v->after;
+	const unsigned begins = 1U << PUBLICATION_CAME;
+	const unsigned ends =
+	    1U << PUBLICATION_IS_OVER | 1U << PUBLICATION_GIVEN_UP;
+	const struct published *p = &v->after;
 	struct span host = arena_printf(
 	    &v->c->arena, "mta-sts.%.*s", (int)p->name.n, p->name.p);
 
-	if (wants_certificate(&v->before) == wants_certificate(p))
+	if (!(v->step->publication & (begins | ends)))
 		return ERR_OK;
 	return certificate_want(
-	    s, p->domain, host, wants_certificate(p), v->now, e);
+	    s, p->domain, host, (v->step->publication & ends) == 0, v->now, e);
 }
 
 /* What the monitor judges the domain by. */

@@ -755,6 +755,43 @@ test_lost(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* A certificate is wanted from the first sight of the delegation to the end,
+ * whatever the CNAMEs do in between. */
+static void
+test_certificate(void **state)
+{
+	static const struct sql_statement wanted = {
+		"SELECT COUNT(*) FROM certificate WHERE wanted = 1"
+	};
+	static const struct {
+		const char *label;
+		enum publish_lead lead;
+		bool leave;
+		int64_t want;
+	} rows[] = {
+		{ "awaited", LEAD_NONE, false, 0 },
+		{ "it came", LEAD_OURS, false, 1 },
+		{ "it went", LEAD_NONE, false, 1 },
+		{ "it came again", LEAD_OURS, false, 1 },
+		{ "the end", LEAD_OURS, true, 0 },
+	};
+	struct world *w = *state;
+	struct tally t = { 0 };
+	struct publish_order order = testing;
+	struct publish_step out;
+
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		t.label = rows[i].label;
+		order.leave = rows[i].leave;
+		ask(w, &order);
+		delegate(w, rows[i].lead, rows[i].lead);
+		assert_true(step(w, &out));
+		want_int(
+		    &t, "wanted", fixture_count(w->f, &wanted), rows[i].want);
+	}
+	assert_int_equal(t.failed, 0);
+}
+
 /* ---- the look ---- */
 
 static const struct {
@@ -1163,6 +1200,7 @@ main(void)
 		PLAY(test_foreign),
 		PLAY(test_move),
 		PLAY(test_lost),
+		PLAY(test_certificate),
 		PLAY(test_proof),
 		PLAY(test_edges),
 		PLAY(test_pace),
