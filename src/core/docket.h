@@ -136,7 +136,7 @@ judge_publishing(struct docket *d);
 
 /* Does the answer come by way of the name that was issued for the domain? */
 bool
-leads_to_us(const struct docket *d, const struct dns_answer *a);
+docket_leads_to_us(const struct docket *d, const struct dns_answer *a);
 
 /* The name "label.domain", to be printed. */
 struct span

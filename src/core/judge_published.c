@@ -9,6 +9,10 @@ enum {
 	/* Every edge serves a new body within seconds, or it goes out of the
 	 * count; an address that is in front of them may keep one a little. */
 	SERVE_GRACE_S = 15 * 60,
+
+	/* The publish role saw both CNAMEs before anything went out; our
+	 * resolver may hold what was there before, for a day at the most. */
+	CACHE_S = 86400,
 };
 
 /* Where one of the two names leads. */
@@ -25,13 +29,14 @@ struct outlook {
 	const struct published *p;
 	struct ledger_held held;
 	bool is_out; /* announced, and not to be removed yet */
+	bool is_settled; /* what the CNAMEs seem to be is what they are */
 	enum way record, host;
 };
 
 /* ---- the two CNAMEs ---- */
 
 bool
-leads_to_us(const struct docket *d, const struct dns_answer *a)
+docket_leads_to_us(const struct docket *d, const struct dns_answer *a)
 {
 	if (d->published == NULL || d->published->target.n == 0)
 		return false;
@@ -44,7 +49,7 @@ leads_to_us(const struct docket *d, const struct dns_answer *a)
 static enum way
 way_of(const struct docket *d, const struct dns_answer *a)
 {
-	if (leads_to_us(d, a))
+	if (docket_leads_to_us(d, a))
 		return WAY_HERE;
 	if (a->n_chain > 0)
 		return WAY_ELSEWHERE;
@@ -89,7 +94,7 @@ judge_target(struct outlook *o, enum way way, const struct dns_answer *a)
 	if (way == WAY_HERE)
 		docket_pass(o->d, CHECK_CNAME_TARGET_WRONG);
 	if (way != WAY_ELSEWHERE ||
-	    !(o->is_out || is_of_our_zone(o->p, dns_owner(a))))
+	    !(o->is_settled || is_of_our_zone(o->p, dns_owner(a))))
 		return;
 	f = docket_fail(o->d, CHECK_CNAME_TARGET_WRONG, a->name);
 	finding_say(o->d, f,
@@ -134,7 +139,7 @@ judge_removed(struct outlook *o)
 	struct wall_time until = copies_until(o);
 	struct finding *f;
 
-	if (!record && !host) {
+	if (!o->is_settled || (!record && !host)) {
 		if (o->record == WAY_HERE && o->host == WAY_HERE)
 			docket_pass(o->d, CHECK_CNAME_REMOVED_BY_SURPRISE);
 		return;
@@ -152,6 +157,20 @@ judge_removed(struct outlook *o)
 	    until.s > 0 ? docket_date(o->d, until) : "");
 	remedy_cnames(
 	    o, f, record ? &ev->sts_txt : NULL, host ? &ev->host_a : NULL);
+}
+
+static const enum check_id cause_of[] = {
+	[WAY_UNKNOWN] = CHECKS,
+	[WAY_NONE] = CHECK_CNAME_REMOVED_BY_SURPRISE,
+	[WAY_ELSEWHERE] = CHECK_CNAME_TARGET_WRONG,
+	[WAY_HERE] = CHECKS,
+};
+
+static bool
+has_cause(const struct outlook *o, enum way way)
+{
+	return cause_of[way] != CHECKS &&
+	       docket_has_failed(o->d, cause_of[way]);
 }
 
 /* What else is seen of a name that does not lead here is no cause. */
@@ -173,20 +192,15 @@ own_consequences(struct outlook *o)
 		{ CHECK_REMOVAL_FILE_GONE, CHECK_REMOVAL_FILE_GONE },
 		{ CHECK_CHANGE_UNEXPECTED_BODY, CHECK_CHANGE_UNEXPECTED_BODY },
 	};
-	static const enum check_id causes[] = {
-		[WAY_NONE] = CHECK_CNAME_REMOVED_BY_SURPRISE,
-		[WAY_ELSEWHERE] = CHECK_CNAME_TARGET_WRONG,
-	};
-
-	if (o->record == WAY_NONE || o->record == WAY_ELSEWHERE)
+	if (has_cause(o, o->record))
 		for (size_t i = 0; i < sizeof of_record / sizeof of_record[0];
 		     i++)
 			docket_follows(o->d, 0, of_record[i].first,
-			    of_record[i].last, causes[o->record]);
-	if (o->host == WAY_NONE || o->host == WAY_ELSEWHERE)
+			    of_record[i].last, cause_of[o->record]);
+	if (has_cause(o, o->host))
 		for (size_t i = 0; i < sizeof of_host / sizeof of_host[0]; i++)
 			docket_follows(o->d, 0, of_host[i].first,
-			    of_host[i].last, causes[o->host]);
+			    of_host[i].last, cause_of[o->host]);
 }
 
 /* ---- what is served ---- */
@@ -379,9 +393,9 @@ judge_served(struct outlook *o)
 			continue;
 		served++;
 		version = version_of(o->p, t->body);
-		if (version == 0)
+		if (version == 0 && (o->host == WAY_HERE || o->is_settled))
 			judge_alien(o, t);
-		else if (o->host == WAY_HERE)
+		else if (version != 0 && o->host == WAY_HERE)
 			judge_older(o, t, version);
 	}
 	if (served == 0) {
@@ -398,19 +412,23 @@ judge_served(struct outlook *o)
 void
 judge_published(struct docket *d, const struct ledger *l)
 {
+	const struct publication *p = &d->published->state;
+	bool is_out =
+	    p->stage == PUBLICATION_LIVE || p->stage == PUBLICATION_LEAVING;
 	struct outlook o = {
 		.d = d,
 		.l = l,
 		.p = d->published,
-		.is_out = d->published->state.stage == PUBLICATION_LIVE ||
-			  d->published->state.stage == PUBLICATION_LEAVING,
+		.is_out = is_out,
+		.is_settled =
+		    is_out &&
+		    (p->lost || d->now.s - p->stage_since.s >= CACHE_S),
 		.record = way_of(d, &d->ev->sts_txt),
 		.host = way_of(d, &d->ev->host_a),
 	};
 
 	ledger_held(l, d->now, &o.held);
-	if (o.p->state.stage == PUBLICATION_REMOVABLE ||
-	    o.p->state.stage == PUBLICATION_ENDED)
+	if (p->stage == PUBLICATION_REMOVABLE || p->stage == PUBLICATION_ENDED)
 		return;
 	judge_target(&o, o.record, &d->ev->sts_txt);
 	judge_target(&o, o.host, &d->ev->host_a);

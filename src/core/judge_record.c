@@ -272,7 +272,7 @@ judge_id(struct docket *d)
 	/* Ours are as many random bits as a hash has, and drawn. */
 	f = docket_hold(d, CHECK_TXT_ID_LOOKS_LIKE_HASH,
 	    !looks_like_hash(set->record.id) ||
-		leads_to_us(d, &d->ev->sts_txt),
+		docket_leads_to_us(d, &d->ev->sts_txt),
 	    record_name(d));
 	if (f != NULL)
 		finding_say(d, f,

@@ -17,8 +17,8 @@ const char *const mx_hold_names[] = {
 };
 /* clang-format on */
 
-static bool
-has(const struct span *all, size_t n, struct span one)
+bool
+mx_hosts_have(const struct span *all, size_t n, struct span one)
 {
 	for (size_t i = 0; i < n; i++)
 		if (span_eq(all[i], one))
@@ -26,29 +26,28 @@ has(const struct span *all, size_t n, struct span one)
 	return false;
 }
 
-/* Each stands once in its set. */
-static bool
-is_same_set(const struct span *a, size_t n_a, const struct span *b, size_t n_b)
+bool
+mx_hosts_same(
+    const struct span *a, size_t n_a, const struct span *b, size_t n_b)
 {
 	if (n_a != n_b)
 		return false;
 	for (size_t i = 0; i < n_a; i++)
-		if (!has(b, n_b, a[i]))
+		if (!mx_hosts_have(b, n_b, a[i]))
 			return false;
 	return true;
 }
 
-/* The set that the policy was made for: the patterns of hosts that are there.
- */
-static bool
-is_settled_set(const struct mx_follow *f, const struct span *hosts, size_t n)
+bool
+mx_follow_is_settled(
+    const struct mx_follow *f, const struct span *hosts, size_t n)
 {
 	size_t there = 0;
 
 	for (size_t i = 0; i < f->n_patterns; i++) {
 		if (f->patterns[i].gone)
 			continue;
-		if (!has(hosts, n, f->patterns[i].host))
+		if (!mx_hosts_have(hosts, n, f->patterns[i].host))
 			return false;
 		there++;
 	}
@@ -112,7 +111,7 @@ patterns_for(const struct mx_follow *f, const struct span *hosts, size_t n,
 		return NULL;
 	for (size_t i = 0; i < f->n_patterns; i++) {
 		struct mx_pattern p = f->patterns[i];
-		bool there = has(hosts, n, p.host);
+		bool there = mx_hosts_have(hosts, n, p.host);
 
 		if (!there && !p.gone)
 			p.gone_at = now;
@@ -196,7 +195,7 @@ watch(struct mx_follow *f, const struct mx_sight *sight, struct arena *a)
 	struct span *hosts;
 
 	if (f->state != MX_SETTLED &&
-	    is_same_set(f->seen, f->n_seen, sight->hosts, sight->n_hosts)) {
+	    mx_hosts_same(f->seen, f->n_seen, sight->hosts, sight->n_hosts)) {
 		f->rounds++;
 		return ERR_OK;
 	}
@@ -260,7 +259,7 @@ see_hosts(struct mx_follow *f, const struct mx_follow_rules *rules,
 	enum err rc;
 
 	if (f->n_patterns > 0 &&
-	    is_settled_set(f, sight->hosts, sight->n_hosts)) {
+	    mx_follow_is_settled(f, sight->hosts, sight->n_hosts)) {
 		forget_seen(f);
 		note_ttl(f, sight->ttl);
 		*events |= drop_patterns(f, rules, sight->at);
@@ -299,6 +298,6 @@ mx_follow_approve(struct mx_follow *f, const struct span *hosts, size_t n,
     struct wall_time now, struct arena *a)
 {
 	return f->state == MX_WAITING &&
-	       is_same_set(f->seen, f->n_seen, hosts, n) &&
+	       mx_hosts_same(f->seen, f->n_seen, hosts, n) &&
 	       settle(f, hosts, n, now, a);
 }

@@ -4,29 +4,6 @@
 #include "wire/mx_match.h"
 #include "wire/name.h"
 
-/* ---- sets of names ---- */
-
-static bool
-has_name(const struct span *all, size_t n, struct span one)
-{
-	for (size_t i = 0; i < n; i++)
-		if (name_eq(all[i], one))
-			return true;
-	return false;
-}
-
-/* Each stands once in its set. */
-static bool
-is_same_set(const struct span *a, size_t n_a, const struct span *b, size_t n_b)
-{
-	if (n_a != n_b)
-		return false;
-	for (size_t i = 0; i < n_a; i++)
-		if (!has_name(b, n_b, a[i]))
-			return false;
-	return true;
-}
-
 /* ---- the MX records ---- */
 
 /* The hosts of an answer, each once. The null MX is none, and neither is what
@@ -41,7 +18,7 @@ hosts_of(const struct dns_answer *mx, struct arena *a, size_t *n)
 		struct span host = mx->mx[i].host;
 
 		if (mx_pattern_check(host) == MX_PATTERN_OK &&
-		    !has_name(hosts, *n, host))
+		    !mx_hosts_have(hosts, *n, host))
 			hosts[(*n)++] = host;
 	}
 	return hosts;
@@ -103,7 +80,7 @@ see_servers(const struct evidence *ev, const struct zone_seen *z,
 		see_answer(&q->answer, a, first == NULL ? out : &other);
 		if (other.ttl > out->ttl)
 			out->ttl = other.ttl;
-		if (first != NULL && !is_same_set(out->hosts, out->n_hosts,
+		if (first != NULL && !mx_hosts_same(out->hosts, out->n_hosts,
 					 other.hosts, other.n_hosts)) {
 			*out = (struct mx_sight){ .at = out->at,
 				.kind = MX_SIGHT_APART };
@@ -364,11 +341,12 @@ publish_sight_carry(
 	s->fresh = before->fresh && !stepped;
 }
 
+/* A TTL from a cache is another every time. */
 static bool
 same_mx(const struct mx_sight *a, const struct mx_sight *b)
 {
-	return a->kind == b->kind && a->ttl == b->ttl &&
-	       is_same_set(a->hosts, a->n_hosts, b->hosts, b->n_hosts);
+	return a->kind == b->kind &&
+	       mx_hosts_same(a->hosts, a->n_hosts, b->hosts, b->n_hosts);
 }
 
 bool
@@ -382,30 +360,14 @@ publish_sight_same(const struct publish_sight *a, const struct publish_sight *b)
 
 /* ---- what is waited for ---- */
 
-/* The hosts that the patterns were made for. */
-static bool
-is_settled_set(const struct mx_follow *f, const struct span *hosts, size_t n)
-{
-	size_t there = 0;
-
-	for (size_t i = 0; i < f->n_patterns; i++) {
-		if (f->patterns[i].gone)
-			continue;
-		if (!has_name(hosts, n, f->patterns[i].host))
-			return false;
-		there++;
-	}
-	return there == n;
-}
-
 /* Are these hosts other than what is published, and not yet believed? */
 static bool
 is_news(const struct mx_follow *f, const struct span *hosts, size_t n)
 {
-	if (n == 0 || is_settled_set(f, hosts, n))
+	if (n == 0 || mx_follow_is_settled(f, hosts, n))
 		return false;
 	return f->state == MX_SETTLED || !f->seen_told ||
-	       !is_same_set(f->seen, f->n_seen, hosts, n);
+	       !mx_hosts_same(f->seen, f->n_seen, hosts, n);
 }
 
 bool
@@ -425,6 +387,13 @@ publish_sight_is_awaited(
 }
 
 bool
+publish_sight_is_in_line(
+    const struct publish_sight *s, const struct publish_sight *last)
+{
+	return s->fresh && last->fresh && same_mx(&s->mx, &last->mx);
+}
+
+bool
 publish_sight_wants_more(const struct publish_sight *s, const struct judged *j,
     const struct published *p)
 {
@@ -438,7 +407,7 @@ publish_sight_wants_more(const struct publish_sight *s, const struct judged *j,
 		return is_news(&p->follow, s->mx.hosts, s->mx.n_hosts);
 	for (size_t i = 0; i < mx->n_mx && n < LIMIT_MX_HOSTS; i++)
 		if (mx_pattern_check(mx->mx[i].host) == MX_PATTERN_OK &&
-		    !has_name(hosts, n, mx->mx[i].host))
+		    !mx_hosts_have(hosts, n, mx->mx[i].host))
 			hosts[n++] = mx->mx[i].host;
 	return is_news(&p->follow, hosts, n);
 }

@@ -81,6 +81,12 @@ bool
 publish_sight_wants_more(const struct publish_sight *s, const struct judged *j,
     const struct published *p);
 
+/* Was the same seen before? While nobody has stepped with that, there is no
+ * hurry to see it again. */
+bool
+publish_sight_is_in_line(
+    const struct publish_sight *s, const struct publish_sight *last);
+
 /* As text, for the store; one line a member, and lines that are not known are
  * passed over. LIMIT_PUBLISH_SIGHT octets at most: of a sight that is longer
  * ERR_DATA, as of a text that was not written by us. */

@@ -140,6 +140,10 @@ static void all_gone(struct stage *g) { record_gone(g); host_gone(g); }
 static void all_gone_removable(struct stage *g) { all_gone(g); g->p.state.stage = PUBLICATION_REMOVABLE; }
 static void record_unknown(struct stage *g) { g->s.ev.sts_txt = scene_answer("_mta-sts.example.com", DNS_TXT, DNS_SERVFAIL); }
 static void host_by_value(struct stage *g) { g->s.ev.host_a.n_chain = 0; }
+static void just_live(struct stage *g) { g->p.state.stage_since.s = now.s - 3600; }
+static void just_live_elsewhere(struct stage *g) { just_live(g); both_elsewhere(g); scene_body(&g->s, SPAN(OLDER "x-other: 1\r\n")); g->bodies[1].at.s = now.s - DAY; }
+static void just_live_unseen(struct stage *g) { just_live(g); host_by_value(g); }
+static void just_live_lost(struct stage *g) { just_live_unseen(g); g->p.state.lost = true; }
 static void our_hash(struct stage *g) { scene_record(&g->s, SPAN("v=STSv1; id=fedcba9876543210fedcba9876543210;")); }
 
 static void alien(struct stage *g) { scene_body(&g->s, SPAN(ALIEN)); }
@@ -200,6 +204,9 @@ static const struct {
 	{ "they may be", all_gone_removable, "cname.removed-by-surprise! (removal.file-gone!) (removal.txt-gone!)" },
 	{ "a lookup that failed is no CNAME that is gone", record_unknown, "txt.lookup-failed?" },
 	{ "an address in place of the CNAME", host_by_value, "(cname.half-delegated) cname.removed-by-surprise!" },
+	{ "what a cache holds from before we went live", just_live_elsewhere, "change.mode-downgrade change.mx-removed-early (match.backup-only)" },
+	{ "no CNAME yet, in a cache", just_live_unseen, "cname.half-delegated" },
+	{ "the publish role does not see it either", just_live_lost, "(cname.half-delegated) cname.removed-by-surprise!" },
 	{ "our own id is random, and no hash", our_hash, "" },
 
 	{ "RFC 8461 10.2: a policy that is none of ours", alien, "(change.mx-removed-early!) change.unexpected-body! (match.none!)" },

@@ -3,6 +3,25 @@
 #include "roles/monitor_settle.h"
 #include "store/publications.h"
 
+/* What was left last, if it can be read. */
+static enum err
+load_last(struct store *s, struct settlement *v, struct error *e)
+{
+	const struct work_claim *c = &v->j->domain.claim;
+	struct arena *a = &v->j->arena;
+	struct span text;
+	enum err rc = publication_get_sight(
+	    s, c->domain, a, &text, &v->last_stepped, &v->has_last, e);
+
+	if (rc != ERR_OK || !v->has_last)
+		return rc;
+	rc = publish_sight_read(text, a, &v->last);
+	if (rc == ERR_MEMORY)
+		return error_set(e, rc, "%s", err_text(rc));
+	v->has_last = rc == ERR_OK;
+	return ERR_OK;
+}
+
 /* What cannot be read is as if nothing were published; the publish role cannot
  * read it either. */
 enum err
@@ -19,7 +38,7 @@ monitor_load_published(struct settlement *v, struct error *e)
 		return rc;
 	v->is_published = rc == ERR_OK && v->is_published &&
 			  v->published.state.stage != PUBLICATION_ENDED;
-	return ERR_OK;
+	return v->is_published ? load_last(j->m->store, v, e) : ERR_OK;
 }
 
 enum err
@@ -34,48 +53,30 @@ monitor_see_published(struct settlement *v)
 	    publish_sight_incidents(&v->after), &v->j->arena, &v->sight);
 	if (rc == ERR_OK)
 		v->wants_more =
-		    publish_sight_wants_more(&v->sight, j, &v->published);
+		    publish_sight_wants_more(&v->sight, j, &v->published) &&
+		    !(v->has_last && !v->last_stepped &&
+			publish_sight_is_in_line(&v->sight, &v->last));
 	return rc;
 }
 
-/* What was left last, if it can be read. */
-static enum err
-load_last(struct store *s, struct settlement *v, struct publish_sight *out,
-    bool *stepped, bool *found, struct error *e)
-{
-	const struct work_claim *c = &v->j->domain.claim;
-	struct arena *a = &v->j->arena;
-	struct span text;
-	enum err rc =
-	    publication_get_sight(s, c->domain, a, &text, stepped, found, e);
-
-	if (rc != ERR_OK || !*found)
-		return rc;
-	rc = publish_sight_read(text, a, out);
-	if (rc == ERR_MEMORY)
-		return error_set(e, rc, "%s", err_text(rc));
-	*found = rc == ERR_OK;
-	return ERR_OK;
-}
-
-/* The last one is read here and not before: nobody can step with it between,
- * and a look at the MX records is counted once. */
+/* The last one is read again: nobody can step with it from here on, and a look
+ * at the MX records is counted once. */
 enum err
 monitor_leave_sight(struct store *s, struct settlement *v, struct error *e)
 {
-	struct publish_sight sight = v->sight, last;
-	bool stepped, found, wake = true;
+	struct publish_sight sight = v->sight;
+	bool wake = true;
 	struct span text;
 	enum err rc;
 
 	if (!v->is_published)
 		return ERR_OK;
-	rc = load_last(s, v, &last, &stepped, &found, e);
+	rc = load_last(s, v, e);
 	if (rc != ERR_OK)
 		return rc;
-	if (found) {
-		publish_sight_carry(&sight, &last, stepped);
-		wake = !publish_sight_same(&sight, &last) ||
+	if (v->has_last) {
+		publish_sight_carry(&sight, &v->last, v->last_stepped);
+		wake = !publish_sight_same(&sight, &v->last) ||
 		       publish_sight_is_awaited(&sight, &v->published);
 	}
 	rc = publish_sight_write(&sight, &v->j->arena, &text);

@@ -24,6 +24,8 @@ struct settlement {
 	/* If we publish it. */
 	bool is_published;
 	struct published published;
+	struct publish_sight last; /* left by the round before */
+	bool has_last, last_stepped; /* it was stepped with */
 	struct publish_sight sight; /* of this round alone */
 	bool wants_more; /* the MX records are to be looked at soon */
 

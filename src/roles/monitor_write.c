@@ -93,7 +93,7 @@ write_advice(struct store *s, struct settlement *v, struct error *e)
 	const struct judged *j = &v->round.judged;
 	enum err rc = ERR_OK;
 
-	if (v->is_published)
+	if (v->is_published && v->published.state.stage >= PUBLICATION_LIVE)
 		return ERR_OK;
 	for (size_t i = 0; rc == ERR_OK && i < j->n_findings; i++) {
 		const struct finding *f = &j->findings[i];
