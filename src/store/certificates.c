@@ -1,6 +1,5 @@
 #include "store/certificates.h"
 
-#include "base/limits.h"
 #include "store/change.h"
 #include "store/claims.h"
 #include "store/publications.h"
@@ -40,39 +39,29 @@ static const struct sql_statement list_changes = {
 	" ORDER BY number LIMIT $2"
 };
 
-struct page {
-	struct certificate *list;
-	size_t n;
-};
-
 static enum err
-take_change(void *arg, const struct sql_value *row, struct error *e)
+take_change(void *out, const struct sql_value *row, struct error *e)
 {
-	struct page *p = arg;
-
 	(void)e;
-	p->list[p->n++] = (struct certificate){ (uint64_t)row[0].i, row[1].s,
-		SPAN(""), SPAN("") };
+	*(struct certificate *)out = (struct certificate){ (uint64_t)row[0].i,
+		row[1].s, SPAN(""), SPAN("") };
 	return ERR_OK;
 }
+
+static const struct rows_kind changes = { 2, sizeof(struct certificate),
+	"a page of certificates", take_change };
 
 enum err
 certificate_changes(struct store *s, uint64_t behind, size_t max,
     struct arena *a, struct certificate **out, size_t *n, struct error *e)
 {
-	struct page p = { 0 };
-	struct sql_taker to = { a, 2, take_change, &p };
-	struct sql_value args[2] = { sql_int((int64_t)behind) };
-	enum err err;
+	struct sql_value args[] = { sql_int((int64_t)behind),
+		sql_int((int64_t)rows_page(max)) };
+	void *list;
+	enum err err = rows_read(store_sql(s), &changes, &list_changes, args, 2,
+	    rows_page(max), a, &list, n, e);
 
-	max = max < LIMIT_STORE_PAGE ? max : LIMIT_STORE_PAGE;
-	args[1] = sql_int((int64_t)max);
-	p.list = arena_array(a, max, sizeof *p.list);
-	if (p.list == NULL)
-		return error_set(e, ERR_MEMORY, "a page of certificates");
-	err = sql_each(store_sql(s), &list_changes, args, 2, &to, e);
-	*out = p.list;
-	*n = err == ERR_OK ? p.n : 0;
+	*out = list;
 	return err;
 }
 
@@ -117,10 +106,8 @@ static const struct claim_kind certificates = {
 		 "order_text,"
 		 " order_key, number, chain, key_name, not_before, not_after,"
 		 " issuer, random, renew_at, failing_since" },
-	.columns = 15,
-	.size = sizeof(struct certificate_order),
-	.what = "a list of certificates",
-	.take = take_order,
+	.rows = { 15, sizeof(struct certificate_order),
+	    "a list of certificates", take_order },
 };
 
 enum err

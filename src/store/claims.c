@@ -7,29 +7,17 @@ struct claiming {
 	struct sql_value args[4];
 	size_t max;
 	struct arena *a;
-	char *list;
+	void *list;
 	size_t n;
 };
-
-static enum err
-take(void *arg, const struct sql_value *row, struct error *e)
-{
-	struct claiming *c = arg;
-
-	return c->kind->take(c->list + c->n++ * c->kind->size, row, e);
-}
 
 static enum err
 run_claiming(struct sql *sql, void *arg, struct error *e)
 {
 	struct claiming *c = arg;
-	struct sql_taker to = { c->a, c->kind->columns, take, c };
 
-	c->n = 0;
-	c->list = arena_array(c->a, c->max, c->kind->size);
-	if (c->list == NULL)
-		return error_set(e, ERR_MEMORY, "%s", c->kind->what);
-	return sql_each(sql, &c->kind->due, c->args, 4, &to, e);
+	return rows_read(sql, &c->kind->rows, &c->kind->due, c->args, 4, c->max,
+	    c->a, &c->list, &c->n, e);
 }
 
 enum err

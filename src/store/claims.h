@@ -3,19 +3,16 @@
 #ifndef STORE_CLAIMS_H
 #define STORE_CLAIMS_H
 
+#include "store/rows.h"
 #include "store/store.h"
 
-/* How one kind is claimed. */
 struct claim_kind {
 	/* $1 now, $2 how many, $3 until when, $4 the worker. */
 	struct sql_statement due;
-	size_t columns, size; /* of a row; of what is made of it */
-	const char *what; /* "a list of ...", for ERR_MEMORY */
-	enum err (*take)(
-	    void *claim, const struct sql_value *row, struct error *e);
+	struct rows_kind rows; /* of what it returns */
 };
 
-/* At most LIMIT_STORE_CLAIM. *out is a list of `size` each, in the arena. */
+/* At most LIMIT_STORE_CLAIM. *out is as of rows_read. */
 enum err
 claims_take(struct store *s, const struct claim_kind *kind, int64_t worker,
     struct wall_time now, struct wall_time until, size_t max, struct arena *a,

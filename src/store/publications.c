@@ -63,10 +63,8 @@ static const struct claim_kind publications = {
 		 " woken_at = NULL"
 		 " FROM due WHERE publication.domain = due.domain"
 		 " RETURNING publication.domain, claim, name, was_woken" },
-	.columns = 4,
-	.size = sizeof(struct publication_claim),
-	.what = "a list of publications",
-	.take = take_claim,
+	.rows = { 4, sizeof(struct publication_claim), "a list of publications",
+	    take_claim },
 };
 
 enum err

@@ -2,7 +2,8 @@
  * takes the next step with which.
  *
  * As in work.h a claim is a lease. What a step changes is written in one
- * transaction: publication_save first, and unless it was held, nothing else.
+ * transaction: publication_save first, and unless it was held, nothing else. It
+ * holds the domain's row of `work` from then on, as a round does.
  * What edges are to serve changes with it, under a change number (served.h):
  * so an edge that has served up to a number has served every policy up to it.
  */
@@ -29,13 +30,15 @@ enum publication_asked {
 
 /* What the owner wants from `now` on; the publication is due then. label (16
  * octets of base32 by random) is used if it is a new one, or one that had
- * ENDED. */
+ * ENDED. SAME: but for the moments when it was said; nothing is written. */
 enum err
 publication_ask(struct store *s, struct span name,
     const struct publish_order *order, struct span label, struct wall_time now,
     enum publication_asked *out, struct error *e) MUST_CHECK;
 
-/* The owner's word on one thing, which the next step reads. Due at `now`. */
+/* The owner's word on one thing, which the next step reads; one that is under
+ * way does not take it back. Due at `now`. Not found: nothing is published, or
+ * what waits for approval is not exactly these hosts. */
 enum err
 publication_approve(struct store *s, struct span name, const struct span *hosts,
     size_t n, struct wall_time now, bool *found, struct error *e) MUST_CHECK;
@@ -91,8 +94,9 @@ publication_claim(struct store *s, int64_t worker, struct wall_time now,
     struct publication_claim **out, size_t *n, struct error *e) MUST_CHECK;
 
 /* What a step came to: `before` as it was loaded, `after` as it is now; written
- * is what differs. A version or an id that changed takes the next change
- * number. Due again at next, or at once if it was woken meanwhile. */
+ * is what differs. The order is its owner's, and is not written. A version or
+ * an id that changed, and the end, take the next change number. Due again at
+ * next (0: when it is woken), or at once if it was woken meanwhile. */
 enum err
 publication_save(struct store *s, int64_t worker,
     const struct publication_claim *claim, const struct published *before,

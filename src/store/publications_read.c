@@ -1,7 +1,7 @@
 /* Publications, read: one with all there is of it, or a page. */
-#include "base/limits.h"
 #include "store/publication_state.h"
 #include "store/publications.h"
+#include "store/rows.h"
 #include "store/word.h"
 
 /* "" where the zone was never set. */
@@ -279,15 +279,9 @@ static const struct sql_statement list_stage = { LIST
 	" AND stage = $3" IN_ORDER };
 enum { LIST_COLUMNS = 10 };
 
-struct page {
-	struct publication_row *list;
-	size_t n;
-};
-
 static enum err
-take_row(void *arg, const struct sql_value *row, struct error *e)
+take_row(void *out, const struct sql_value *row, struct error *e)
 {
-	struct page *p = arg;
 	size_t stage = 0, change = 0, mode = 0;
 	enum err err = word_read(row[2].s, publication_stage_names,
 	    PUBLICATION_ENDED + 1, "stage", &stage, e);
@@ -298,7 +292,7 @@ take_row(void *arg, const struct sql_value *row, struct error *e)
 	if (err == ERR_OK)
 		err = word_read(row[4].s, sts_mode_names, STS_MODE_ENFORCE + 1,
 		    "mode", &mode, e);
-	p->list[p->n++] = (struct publication_row){
+	*(struct publication_row *)out = (struct publication_row){
 		.name = row[0].s,
 		.target = row[1].s,
 		.stage = (enum publication_stage)stage,
@@ -313,27 +307,24 @@ take_row(void *arg, const struct sql_value *row, struct error *e)
 	return err;
 }
 
+static const struct rows_kind page = { LIST_COLUMNS,
+	sizeof(struct publication_row), "a page of publications", take_row };
+
 enum err
 publication_list(struct store *s, const struct publication_filter *filter,
     struct arena *a, struct publication_row **out, size_t *n, struct error *e)
 {
-	size_t max =
-	    filter->max < LIMIT_STORE_PAGE ? filter->max : LIMIT_STORE_PAGE;
+	bool of_stage = filter->stage != NULL;
+	size_t max = rows_page(filter->max);
 	struct sql_value args[3] = { sql_text(filter->after),
 		sql_int((int64_t)max) };
-	struct page p = { 0 };
-	struct sql_taker to = { a, LIST_COLUMNS, take_row, &p };
+	void *list;
 	enum err err;
 
-	p.list = arena_array(a, max, sizeof *p.list);
-	if (p.list == NULL)
-		return error_set(e, ERR_MEMORY, "a page of publications");
-	if (filter->stage != NULL)
+	if (of_stage)
 		args[2] = sql_text(span_str(filter->stage));
-	err = sql_each(store_sql(s),
-	    filter->stage != NULL ? &list_stage : &list_all, args,
-	    filter->stage != NULL ? 3 : 2, &to, e);
-	*out = p.list;
-	*n = err == ERR_OK ? p.n : 0;
+	err = rows_read(store_sql(s), &page, of_stage ? &list_stage : &list_all,
+	    args, of_stage ? 3 : 2, max, a, &list, n, e);
+	*out = list;
 	return err;
 }

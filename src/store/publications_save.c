@@ -53,11 +53,9 @@ static const struct sql_statement serve_id = {
 static const struct sql_statement serve_no_more = {
 	"UPDATE served SET number = $2, gone = 1 WHERE label = $1"
 };
-/* Versions begin anew where nobody holds an older one any more. */
-static const struct sql_statement put_body = {
+static const struct sql_statement insert_body = {
 	"INSERT INTO published_body (domain, version, at, body)"
-	" VALUES ($1, $2, $3, $4) ON CONFLICT (domain, version)"
-	" DO UPDATE SET at = excluded.at, body = excluded.body"
+	" VALUES ($1, $2, $3, $4)"
 };
 
 static enum err
@@ -73,7 +71,7 @@ save_body(struct sql *sql, const struct saving *v, struct error *e)
 	enum err err = sql_run(sql, &serve_body, args, 4, NULL, e);
 
 	return err == ERR_OK && p->state.body.n > 0
-		   ? sql_run(sql, &put_body, body, 4, NULL, e)
+		   ? sql_run(sql, &insert_body, body, 4, NULL, e)
 		   : err;
 }
 

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/limits.h"
 #include "store/migrate.h"
+#include "store/rows.h"
 
 struct secrets {
 	struct sql *sql;
@@ -122,20 +122,16 @@ static const struct sql_statement list_names = {
 	" ORDER BY name LIMIT $4"
 };
 
-struct page {
-	struct span *list;
-	size_t n;
-};
-
 static enum err
-take_name(void *arg, const struct sql_value *row, struct error *e)
+take_name(void *out, const struct sql_value *row, struct error *e)
 {
-	struct page *p = arg;
-
 	(void)e;
-	p->list[p->n++] = row[0].s;
+	*(struct span *)out = row[0].s;
 	return ERR_OK;
 }
+
+static const struct rows_kind names = { 1, sizeof(struct span),
+	"names of secrets", take_name };
 
 enum err
 secret_names(struct secrets *s, struct span prefix, struct span after,
@@ -145,19 +141,12 @@ secret_names(struct secrets *s, struct span prefix, struct span after,
 	    a, "%.*s\x7f", (int)prefix.n, prefix.n > 0 ? prefix.p : "");
 	struct sql_value args[] = {
 		sql_text(span_cmp(after, prefix) > 0 ? after : prefix),
-		sql_text(to), sql_text(after),
-		sql_int(
-		    (int64_t)(max < LIMIT_STORE_PAGE ? max : LIMIT_STORE_PAGE))
+		sql_text(to), sql_text(after), sql_int((int64_t)rows_page(max))
 	};
-	struct page p = { 0 };
-	struct sql_taker taker = { a, 1, take_name, &p };
-	enum err err;
+	void *list;
+	enum err err = rows_read(s->sql, &names, &list_names, args, 4,
+	    rows_page(max), a, &list, n, e);
 
-	p.list = arena_array(a, (size_t)args[3].i, sizeof *p.list);
-	if (p.list == NULL)
-		return error_set(e, ERR_MEMORY, "names of secrets");
-	err = sql_each(s->sql, &list_names, args, 4, &taker, e);
-	*out = p.list;
-	*n = err == ERR_OK ? p.n : 0;
+	*out = list;
 	return err;
 }

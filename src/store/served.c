@@ -1,6 +1,6 @@
 #include "store/served.h"
 
-#include "base/limits.h"
+#include "store/rows.h"
 
 static const struct sql_statement last_number = {
 	"SELECT number FROM change_number"
@@ -22,14 +22,15 @@ served_last(struct store *s, uint64_t *out, struct error *e)
 	return err;
 }
 
-/* What read_served reads, in its order; a body may stand behind. */
+/* What take_served reads, in its order; a body may stand behind. */
 #define SERVED_COLUMNS "number, label, host, gone, body_number, id"
 enum { SERVED_COLUMNS_N = 6 };
 
-static struct served
-read_served(const struct sql_value *row)
+static enum err
+take_served(void *out, const struct sql_value *row, struct error *e)
 {
-	return (struct served){
+	(void)e;
+	*(struct served *)out = (struct served){
 		.number = (uint64_t)row[0].i,
 		.label = row[1].s,
 		.host = row[2].s,
@@ -38,45 +39,27 @@ read_served(const struct sql_value *row)
 		.body_number = (uint64_t)row[4].i,
 		.id = row[5].s,
 	};
+	return ERR_OK;
 }
 
 static const struct sql_statement list_changes = {
 	"SELECT " SERVED_COLUMNS " FROM served WHERE number > $1"
 	" ORDER BY number LIMIT $2"
 };
-
-struct page {
-	struct served *list;
-	size_t n;
-};
-
-static enum err
-take_change(void *arg, const struct sql_value *row, struct error *e)
-{
-	struct page *p = arg;
-
-	(void)e;
-	p->list[p->n++] = read_served(row);
-	return ERR_OK;
-}
+static const struct rows_kind changes = { SERVED_COLUMNS_N,
+	sizeof(struct served), "a page of changes", take_served };
 
 enum err
 served_changes(struct store *s, uint64_t behind, size_t max, struct arena *a,
     struct served **out, size_t *n, struct error *e)
 {
-	struct page p = { 0 };
-	struct sql_taker to = { a, SERVED_COLUMNS_N, take_change, &p };
-	struct sql_value args[2] = { sql_int((int64_t)behind) };
-	enum err err;
+	struct sql_value args[] = { sql_int((int64_t)behind),
+		sql_int((int64_t)rows_page(max)) };
+	void *list;
+	enum err err = rows_read(store_sql(s), &changes, &list_changes, args, 2,
+	    rows_page(max), a, &list, n, e);
 
-	max = max < LIMIT_STORE_PAGE ? max : LIMIT_STORE_PAGE;
-	args[1] = sql_int((int64_t)max);
-	p.list = arena_array(a, max, sizeof *p.list);
-	if (p.list == NULL)
-		return error_set(e, ERR_MEMORY, "a page of changes");
-	err = sql_each(store_sql(s), &list_changes, args, 2, &to, e);
-	*out = p.list;
-	*n = err == ERR_OK ? p.n : 0;
+	*out = list;
 	return err;
 }
 
@@ -98,10 +81,10 @@ served_host(struct store *s, struct span host, uint64_t have, struct arena *a,
 		return ERR_OK;
 	err = sql_one(store_sql(s), &get_host, args, 2, a, row,
 	    SERVED_COLUMNS_N + 1, found, e);
-	if (err == ERR_OK && *found) {
-		*out = read_served(row);
+	if (err == ERR_OK && *found)
+		err = take_served(out, row, e);
+	if (err == ERR_OK && *found)
 		out->body = row[SERVED_COLUMNS_N].s;
-	}
 	return err;
 }
 
@@ -122,9 +105,7 @@ find_label(struct store *s, const struct sql_statement *st, struct span label,
 	enum err err = sql_one(
 	    store_sql(s), st, args, 1, a, row, SERVED_COLUMNS_N, found, e);
 
-	if (err == ERR_OK && *found)
-		*out = read_served(row);
-	return err;
+	return err == ERR_OK && *found ? take_served(out, row, e) : err;
 }
 
 enum err

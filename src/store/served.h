@@ -66,7 +66,8 @@ challenge_expire(
 /* ---- edges ---- */
 
 /* "I am alive, and what I serve is no older than this number", of a worker
- * (work_join). Every change behind it may still be served in the old form. */
+ * (work_join). Every change behind it may still be served in the old form.
+ * ERR_STORE: the worker was forgotten, and nobody waits for it. */
 enum err
 edge_beat(struct store *s, int64_t worker, uint64_t served,
     struct wall_time now, struct error *e) MUST_CHECK;

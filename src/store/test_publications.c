@@ -198,9 +198,9 @@ test_numbers(void **state)
 		{ "the same",	"one",	"",	1,	PUBLICATION_CERTIFYING,	false,	false },
 		{ "an id",	"one",	"aa",	1,	PUBLICATION_LIVE,	true,	false },
 		{ "both",	"two",	"bb",	2,	PUBLICATION_LIVE,	true,	true },
-		{ "no body",	"",	"",	0,	PUBLICATION_AWAITED,	true,	true },
-		{ "begun anew",	"three", "",	1,	PUBLICATION_CERTIFYING,	true,	true },
-		{ "the end",	"three", "",	1,	PUBLICATION_ENDED,	true,	false },
+		{ "no body",	"",	"",	3,	PUBLICATION_AWAITED,	true,	true },
+		{ "begun anew",	"three", "",	4,	PUBLICATION_CERTIFYING,	true,	true },
+		{ "the end",	"three", "",	4,	PUBLICATION_ENDED,	true,	false },
 	};
 	/* clang-format on */
 	struct tally t = { 0 };

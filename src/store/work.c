@@ -167,10 +167,8 @@ static const struct claim_kind domains = {
 		 " work.wanted_at, work.checked_at, work.was_woken, "
 		 "work.failures,"
 		 " work.due_records, work.due_authority, work.due_policy" },
-	.columns = CLAIM_COLUMNS,
-	.size = sizeof(struct work_claim),
-	.what = "a list of claims",
-	.take = take_claim,
+	.rows = { CLAIM_COLUMNS, sizeof(struct work_claim), "a list of claims",
+	    take_claim },
 };
 
 enum err
