@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
@@ -214,7 +215,7 @@ thread_main(void *arg)
 	}
 }
 
-void
+bool
 test_dns_start(struct test_dns *d)
 {
 	const char *host = d->host != NULL ? d->host : "127.0.0.1";
@@ -225,14 +226,18 @@ test_dns_start(struct test_dns *d)
 
 	inet_pton(AF_INET, host, &at.sin_addr);
 	d->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	rc = bind(d->fd, (struct sockaddr *)&at, sizeof at);
-	assert(rc == 0);
+	if (bind(d->fd, (struct sockaddr *)&at, sizeof at) != 0) {
+		assert(errno == EADDRINUSE);
+		close(d->fd);
+		return false;
+	}
 	getsockname(d->fd, (struct sockaddr *)&at, &len);
 	d->port = ntohs(at.sin_port);
 	snprintf(d->address, sizeof d->address, "%s@%u", host, d->port);
 	atomic_init(&d->questions, 0);
 	rc = pthread_create(&d->thread, NULL, thread_main, d);
 	assert(rc == 0);
+	return true;
 }
 
 /* An empty datagram ends the thread. */

@@ -29,8 +29,9 @@ struct test_dns {
 	pthread_t thread;
 };
 
-/* Names that are not in the zone do not exist. */
-void
+/* Names that are not in the zone do not exist. False: the port is taken, as any
+ * may be for a moment by the resolver of another test. */
+bool
 test_dns_start(struct test_dns *d);
 
 void

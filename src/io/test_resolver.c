@@ -61,7 +61,7 @@ start(struct test_dns *d, int64_t timeout_ms)
 	struct error e = { .text = "" };
 
 	*d = (struct test_dns){ .zone = zone };
-	test_dns_start(d);
+	assert_true(test_dns_start(d));
 	if (resolver_new(&o, &r, &e) != ERR_OK)
 		fail_msg("%s", e.text);
 	return r;

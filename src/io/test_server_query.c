@@ -2,6 +2,7 @@
 #include "io/server_query.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -131,8 +132,9 @@ out:
 	return NULL;
 }
 
-static void
-server_start(struct server *s)
+/* UDP at the port that TCP was given; false if that is taken. */
+static bool
+open_both(struct server *s)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -144,9 +146,22 @@ server_start(struct server *s)
 	rc = bind(s->tcp_fd, (struct sockaddr *)&at, sizeof at);
 	assert_int_equal(rc, 0);
 	getsockname(s->tcp_fd, (struct sockaddr *)&at, &len);
-	rc = bind(s->udp_fd, (struct sockaddr *)&at, sizeof at);
-	assert_int_equal(rc, 0);
 	s->port = ntohs(at.sin_port);
+	if (bind(s->udp_fd, (struct sockaddr *)&at, sizeof at) == 0)
+		return true;
+	assert_int_equal(errno, EADDRINUSE);
+	close(s->tcp_fd);
+	close(s->udp_fd);
+	return false;
+}
+
+static void
+server_start(struct server *s)
+{
+	int rc;
+
+	while (!open_both(s))
+		;
 	atomic_init(&s->datagrams, 0);
 	atomic_init(&s->without_edns, 0);
 	rc = pthread_create(&s->udp_thread, NULL, udp_main, s);
@@ -301,25 +316,33 @@ test_ours(void **state)
 	stop_release(&stop);
 }
 
-/* A port at which nobody listens says so at once. */
+/* A port at which nobody listens says so at once. It is ours meanwhile, so that
+ * no other test gets it; a connected socket hears nobody but its peer. */
 static void
 test_closed_port(void **state)
 {
-	static const enum deed none[] = { ENDS };
-	struct server s = { .deeds = none };
+	struct sockaddr_in elsewhere = { .sin_family = AF_INET,
+		.sin_port = htons(9),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct server s = { .deeds = NULL };
 	struct server_answer got;
 	struct server_env env;
 	struct arena a;
 
 	(void)state;
-	server_start(&s);
-	server_stop(&s);
+	while (!open_both(&s))
+		;
+	assert_int_equal(
+	    connect(s.udp_fd, (struct sockaddr *)&elsewhere, sizeof elsewhere),
+	    0);
 	env = env_of(s.port, FOREVER_MS);
 	arena_init(&a, 64 * 1024);
 	server_query(&env, loopback(), SPAN("a.example"), DNS_TXT,
 	    mono_after_ms(clock_mono(&clock_system), FOREVER_MS), &a, &got);
 	assert_int_equal(got.result, TALK_REFUSED);
 	arena_release(&a);
+	close(s.udp_fd);
+	close(s.tcp_fd);
 }
 
 int

@@ -168,6 +168,29 @@ set_up_talks(struct world *w)
 	assert_int_equal(talks_new(&o, &w->talks), ERR_OK);
 }
 
+/* One port, which has to be free at all three addresses. */
+static void
+set_up_name_servers(struct world *w)
+{
+	for (;;) {
+		w->dns = (struct test_dns){ .zone = zone };
+		assert_true(test_dns_start(&w->dns));
+		w->lagging = (struct test_dns){ .zone = old_zone,
+			.host = "127.0.0.2",
+			.port = w->dns.port };
+		w->lame = (struct test_dns){ .zone = old_zone,
+			.host = "127.0.0.3",
+			.port = w->dns.port,
+			.refuses = true };
+		if (test_dns_start(&w->lagging)) {
+			if (test_dns_start(&w->lame))
+				return;
+			test_dns_stop(&w->lagging);
+		}
+		test_dns_stop(&w->dns);
+	}
+}
+
 int
 test_world_set_up(void **state)
 {
@@ -186,17 +209,7 @@ test_world_set_up(void **state)
 		.tls = test_server_tls(&w->host, NULL) };
 	test_peer_start(&w->smtp);
 	test_peer_start(&w->https);
-	w->dns.zone = zone;
-	test_dns_start(&w->dns);
-	w->lagging = (struct test_dns){
-		.zone = old_zone, .host = "127.0.0.2", .port = w->dns.port
-	};
-	test_dns_start(&w->lagging);
-	w->lame = (struct test_dns){ .zone = old_zone,
-		.host = "127.0.0.3",
-		.port = w->dns.port,
-		.refuses = true };
-	test_dns_start(&w->lame);
+	set_up_name_servers(w);
 	server = w->dns.address;
 	w->client = conn_tls_context();
 	assert_int_equal(get_global_init(), ERR_OK);

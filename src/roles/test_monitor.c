@@ -186,7 +186,7 @@ set_up_zone(struct world *w)
 	add_record(w, "c.example", DNS_MX, "10 mx.shared.example");
 	add_record(w, "mx.shared.example", DNS_A, "127.0.0.1");
 	w->dns.zone = w->zone;
-	test_dns_start(&w->dns);
+	assert_true(test_dns_start(&w->dns));
 }
 
 static void

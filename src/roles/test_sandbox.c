@@ -438,7 +438,7 @@ set_scene(struct scene *s)
 	assert_int_equal(chmod(s->outside, 0700), 0);
 
 	s->dns.zone = zone;
-	test_dns_start(&s->dns);
+	assert_true(test_dns_start(&s->dns));
 	s->address = (struct sockaddr_in){ .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -276,8 +276,6 @@ test_threads(void **state)
 
 	(void)state;
 	test_server_init(&s, 0, 0);
-	dns_server_free(s.server); /* which had a free port */
-	s.server = NULL;
 	c = (struct dns_server_config){ .clock = &clock_system,
 		.randomness = &randomness_system,
 		.zone = s.z.zone,
@@ -285,6 +283,8 @@ test_threads(void **state)
 		.n_listen = 1 };
 	for (int i = 0; i < WORKERS; i++)
 		start(&workers[i], &c);
+	dns_server_free(s.server); /* which had a free port */
+	s.server = NULL;
 	for (unsigned i = 0; i < CLIENTS; i++) {
 		char mem[DNS_UDP_OCTETS];
 		int fd = test_udp_client(&s);
