@@ -4,8 +4,8 @@
 
 #include "base/limits.h"
 
-/* In the short time everything must have begun that does not end in it. */
-/* libunbound gives up by itself after some three seconds of silence. */
+/* In the short time everything must have begun that does not end in it; and
+ * libunbound gives up by itself after some three seconds of silence. */
 enum { SHORT_MS = 1500, FOREVER_MS = 60 * 1000 };
 
 static void
