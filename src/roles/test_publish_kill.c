@@ -20,7 +20,8 @@
 
 enum {
 	KILLS = 1000,
-	KILLS_MAX = 3 * KILLS, /* on a machine that gets nothing done between */
+	KILLS_MAX =
+	    10 * KILLS, /* on a machine that gets nothing done between */
 	LIVES = 3,
 	ADDRESSES = 3,
 	EDGES = 4, /* the first and the last behind one address */
@@ -645,35 +646,38 @@ run_and_kill(struct world *w)
 
 /* Every state that a publication can be in has to have been one that somebody
  * died in. */
-static void
-want_all_states(const struct world *w)
-{
-	static const struct {
-		enum publication_stage stage;
-		enum publication_change change;
-	} states[] = {
-		{ PUBLICATION_AWAITED, CHANGE_REST },
-		{ PUBLICATION_CERTIFYING, CHANGE_REST },
-		{ PUBLICATION_CERTIFYING, CHANGE_FILE },
-		{ PUBLICATION_CERTIFYING, CHANGE_PROVING },
-		{ PUBLICATION_LIVE, CHANGE_ID },
-		{ PUBLICATION_LIVE, CHANGE_REST },
-		{ PUBLICATION_LIVE, CHANGE_FILE },
-		{ PUBLICATION_LIVE, CHANGE_PROVING },
-		{ PUBLICATION_LEAVING, CHANGE_FILE },
-		{ PUBLICATION_LEAVING, CHANGE_PROVING },
-		{ PUBLICATION_LEAVING, CHANGE_ID },
-		{ PUBLICATION_LEAVING, CHANGE_REST },
-		{ PUBLICATION_REMOVABLE, CHANGE_REST },
-	};
-	struct tally t = { 0 };
+static const struct {
+	enum publication_stage stage;
+	enum publication_change change;
+} states[] = {
+	{ PUBLICATION_AWAITED, CHANGE_REST },
+	{ PUBLICATION_CERTIFYING, CHANGE_REST },
+	{ PUBLICATION_CERTIFYING, CHANGE_FILE },
+	{ PUBLICATION_CERTIFYING, CHANGE_PROVING },
+	{ PUBLICATION_LIVE, CHANGE_ID },
+	{ PUBLICATION_LIVE, CHANGE_REST },
+	{ PUBLICATION_LIVE, CHANGE_FILE },
+	{ PUBLICATION_LIVE, CHANGE_PROVING },
+	{ PUBLICATION_LEAVING, CHANGE_FILE },
+	{ PUBLICATION_LEAVING, CHANGE_PROVING },
+	{ PUBLICATION_LEAVING, CHANGE_ID },
+	{ PUBLICATION_LEAVING, CHANGE_REST },
+	{ PUBLICATION_REMOVABLE, CHANGE_REST },
+};
 
-	for (size_t i = 0; i < ROWS(states); i++) {
-		t.label = publication_stage_names[states[i].stage];
-		want_bool(&t, publication_change_names[states[i].change],
-		    w->killed_at[states[i].stage][states[i].change] > 0, true);
-	}
-	assert_int_equal(t.failed, 0);
+/* What is missing for it to have been a lively time, or NULL; otherwise nothing
+ * was shown. */
+static const char *
+missing(const struct world *w)
+{
+	for (size_t i = 0; i < ROWS(states); i++)
+		if (w->killed_at[states[i].stage][states[i].change] == 0)
+			return publication_stage_names[states[i].stage];
+	return w->lives < LIVES		     ? "lives"
+	       : w->n_bodies <= 50	     ? "bodies"
+	       : w->n_ids <= w->n_bodies / 4 ? "ids"
+	       : w->fetched <= 10 * KILLS    ? "fetches"
+					     : NULL;
 }
 
 static void
@@ -683,17 +687,12 @@ test_kills(void **state)
 
 	assert_non_null(w);
 	begin(w, *state);
-	while (w->kills < KILLS || (w->lives < LIVES && w->kills < KILLS_MAX))
+	while (w->kills < KILLS || (missing(w) != NULL && w->kills < KILLS_MAX))
 		run_and_kill(w);
 	printf("# %u kills, %u lives, %u bodies, %u ids, %u fetches\n",
 	    w->kills, w->lives, w->n_bodies, w->n_ids, w->fetched);
 	assert_int_equal(w->wrong, 0);
-	/* It must have been a lively time, or nothing was shown. */
-	want_all_states(w);
-	assert_true(w->lives >= LIVES);
-	assert_true(w->n_bodies > 50);
-	assert_true(w->n_ids > w->n_bodies / 4);
-	assert_true(w->fetched > 10 * KILLS);
+	assert_string_equal(missing(w) != NULL ? missing(w) : "", "");
 	arena_release(&w->a);
 	munmap(w->stage, sizeof *w->stage);
 	free(w);
