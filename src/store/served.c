@@ -10,14 +10,11 @@ enum err
 served_last(struct store *s, uint64_t *out, struct error *e)
 {
 	struct sql_value row = sql_int(0);
-	char mem[64];
-	struct arena a;
 	bool got;
 	enum err err;
 
-	arena_init_fixed(&a, mem, sizeof mem);
 	err =
-	    sql_one(store_sql(s), &last_number, NULL, 0, &a, &row, 1, &got, e);
+	    sql_numbers(store_sql(s), &last_number, NULL, 0, &row, 1, &got, e);
 	*out = (uint64_t)row.i;
 	return err;
 }
@@ -254,13 +251,10 @@ edges_alive(
     struct store *s, struct wall_time since, struct edges *out, struct error *e)
 {
 	struct sql_value args[] = { sql_int(since.s) }, row[2];
-	char mem[64];
-	struct arena a;
 	bool got;
 	enum err err;
 
-	arena_init_fixed(&a, mem, sizeof mem);
-	err = sql_one(store_sql(s), &count_edges, args, 1, &a, row, 2, &got, e);
+	err = sql_numbers(store_sql(s), &count_edges, args, 1, row, 2, &got, e);
 	if (err == ERR_OK)
 		*out = (struct edges){ (size_t)row[0].i, (uint64_t)row[1].i };
 	return err;
