@@ -87,3 +87,14 @@ line_beat(struct line *l, const char *role, int64_t *worker, struct error *e)
 		    l->store, *worker, clock_wall(l->env->clock), &found, e);
 	return rc == ERR_OK && !found ? join(l, role, worker, e) : rc;
 }
+
+void
+line_leave(struct line *l, int64_t worker)
+{
+	struct error e;
+
+	if (l->store != NULL && worker != 0 &&
+	    work_leave(l->store, worker, &e) != ERR_OK)
+		log_say(l->env->log, LOG_STORE_FAILED, log_error(&e));
+	line_close(l);
+}

@@ -40,4 +40,9 @@ enum err
 line_beat(struct line *l, const char *role, int64_t *worker,
     struct error *e) MUST_CHECK;
 
+/* The end: the worker, unless it is 0, gives back what it has, and the
+ * connection is closed. A failure is logged; the leases run out. */
+void
+line_leave(struct line *l, int64_t worker);
+
 #endif
