@@ -229,18 +229,6 @@ edge_beat(struct store *s, int64_t worker, uint64_t served,
 	return err;
 }
 
-static const struct sql_statement delete_edge = {
-	"DELETE FROM edge WHERE worker = $1"
-};
-
-enum err
-edge_leave(struct store *s, int64_t worker, struct error *e)
-{
-	struct sql_value args[] = { sql_int(worker) };
-
-	return sql_change(store_sql(s), &delete_edge, args, 1, NULL, e);
-}
-
 static const struct sql_statement count_edges = {
 	"SELECT COUNT(*), COALESCE(MIN(served), 0) FROM edge"
 	" WHERE seen_at >= $1"
