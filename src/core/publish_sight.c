@@ -17,7 +17,7 @@ hosts_of(const struct dns_answer *mx, struct arena *a, size_t *n)
 		struct span host = mx->mx[i].host;
 
 		if (mx_pattern_check(host) == MX_PATTERN_OK &&
-		    !mx_hosts_have(hosts, *n, host))
+		    !span_in(host, hosts, *n))
 			hosts[(*n)++] = host;
 	}
 	return hosts;
@@ -79,7 +79,7 @@ see_servers(const struct evidence *ev, const struct zone_seen *z,
 		see_answer(&q->answer, a, first == NULL ? out : &other);
 		if (other.ttl > out->ttl)
 			out->ttl = other.ttl;
-		if (first != NULL && !mx_hosts_same(out->hosts, out->n_hosts,
+		if (first != NULL && !span_set_eq(out->hosts, out->n_hosts,
 					 other.hosts, other.n_hosts)) {
 			*out = (struct mx_sight){ .at = out->at,
 				.kind = MX_SIGHT_APART };
