@@ -1,18 +1,10 @@
 /* What the owner of a domain says of its publication. */
 #include <assert.h>
 
-#include <assert.h>
-
 #include "base/limits.h"
 #include "store/change.h"
 #include "store/publication_state.h"
 #include "store/publications.h"
-
-static struct sql_value
-time_or_null(struct wall_time t)
-{
-	return t.s != 0 ? sql_int(t.s) : sql_null();
-}
 
 /* ---- what he wants ---- */
 
@@ -81,7 +73,7 @@ put_order(const struct asking *k, int64_t domain, struct sql_value *args)
 	args[4] = sql_int(o->overlap_s);
 	args[5] = sql_int(o->leave);
 	args[6] = sql_text(o->override_by);
-	args[7] = time_or_null(o->override_at);
+	args[7] = sql_time(o->override_at.s != 0, o->override_at);
 	args[8] = sql_int(o->asked_at.s);
 }
 
