@@ -207,12 +207,19 @@ check_given(
 		{ "trust-anchor", o->look.trust_anchor != NULL, TAKES_SELF },
 	};
 
-	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
-		if (given[i].given && (a->takes & given[i].takes) == 0)
-			return error_set(e, ERR_USAGE, "--%s is not for %s%s",
-			    given[i].name,
-			    a->name != NULL ? "--" : "publishing",
-			    a->name != NULL ? a->name : "");
+	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+		const struct action *other = actions;
+
+		if (!given[i].given || (a->takes & given[i].takes) != 0)
+			continue;
+		while ((other->takes & given[i].takes) == 0)
+			other++;
+		return error_set(e, ERR_USAGE, "--%s is not for %s%s%s%s",
+		    given[i].name, a->name != NULL ? "--" : "publishing",
+		    a->name != NULL ? a->name : "",
+		    other->name != NULL ? "; it goes with --" : "",
+		    other->name != NULL ? other->name : "");
+	}
 	return ERR_OK;
 }
 
@@ -285,6 +292,8 @@ read_domains(struct publishing *p, const struct option_parse *parse,
 	if (rc == ERR_OK && p->options->file != NULL)
 		rc = domain_list_file(l, p->options->file, e);
 	if (rc == ERR_OK)
+		rc = domain_list_once(l, e);
+	if (rc == ERR_OK)
 		rc = check_lengths(l, e);
 	if (rc != ERR_OK)
 		return rc;
@@ -303,9 +312,11 @@ open_if_needed(
 {
 	const char *url = p->options->store;
 
-	if ((action->takes & TAKES_SELF) != 0 && !open_store_is_named(url))
-		return ERR_OK;
-	return open_store(url, STORE_USE, &p->store, e);
+	if ((action->takes & TAKES_SELF) == 0)
+		return open_store_kept(url, &p->store, e);
+	return open_store_is_named(url)
+		   ? open_store(url, STORE_USE, &p->store, e)
+		   : ERR_OK;
 }
 
 static enum err

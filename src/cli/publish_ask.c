@@ -6,6 +6,7 @@
 #include "io/random.h"
 #include "out/publish_out.h"
 #include "store/domains.h"
+#include "wire/name.h"
 
 enum {
 	DAY_S = 86400,
@@ -223,6 +224,20 @@ do_part(struct publishing *p, size_t from, struct span zone,
 	return rc;
 }
 
+/* Names of the zone are targets and name servers: whoever takes mail there
+ * could not have the CNAMEs beside them. */
+static enum err
+check_outside(struct publishing *p, struct span zone, struct error *e)
+{
+	for (size_t i = 0; i < p->domains.n; i++)
+		if (name_is_under(p->domains.names[i], zone))
+			publish_refuse(p, p->domains.names[i],
+			    "is in the service zone itself, %.*s, which holds "
+			    "only what others' CNAMEs lead to",
+			    (int)zone.n, zone.p);
+	return p->refused ? error_set(e, ERR_DATA, "nothing was done") : ERR_OK;
+}
+
 /* How far it came, behind what is wrong. */
 static enum err
 tell_interrupted(size_t done, size_t n, enum err rc, struct error *e)
@@ -247,6 +262,8 @@ publish_ask(struct publishing *p, struct error *e)
 		rc = error_set(e, ERR_USAGE,
 		    "no service zone is known, so there is nothing to point "
 		    "to: start mtastsd with [service] zone");
+	if (rc == ERR_OK)
+		rc = check_outside(p, zone, e);
 	for (size_t i = 0; rc == ERR_OK && i < p->domains.n;
 	     i += LIMIT_STORE_PAGE) {
 		rc = do_part(p, i, zone, &counts, e);

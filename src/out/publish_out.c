@@ -64,10 +64,18 @@ publish_asked_json(
 		[PUBLICATION_SAME] = "same",
 		[PUBLICATION_NO_DOMAIN] = "no-domain",
 	};
+
+	return publish_said_json(name, target, words[asked], f);
+}
+
+enum err
+publish_said_json(
+    struct span name, struct span target, const char *word, FILE *f)
+{
 	struct json_writer w = { false };
 	json_t *o = begin_json(&w, name, target);
 
-	json_put(&w, o, "asked", json_word(words[asked]));
+	json_put(&w, o, "asked", json_word(word));
 	return json_line(&w, o, f);
 }
 
@@ -269,6 +277,8 @@ publish_json(
 static const char *
 notice(const struct publication_row *r)
 {
+	if (r->stage == PUBLICATION_REMOVABLE)
+		return "both CNAMEs may go";
 	if (r->lost)
 		return "CNAMEs are gone";
 	if (r->problem.n > 0)
@@ -287,7 +297,9 @@ publish_line(const struct publication_row *r, const struct style *s, FILE *f)
 
 	escape_print(f, r->name);
 	fprintf(f, "  %s  %s%s", publication_stage_names[r->stage],
-	    r->leave ? "to be removed" : sts_mode_names[r->mode],
+	    r->stage == PUBLICATION_ENDED ? "removed"
+	    : r->leave			  ? "to be removed"
+					  : sts_mode_names[r->mode],
 	    text[0] != '\0' ? "  " : "");
 	fprintf(f, "%s%s%s\n", style_on(s, INK_YELLOW), text, style_off(s));
 }

@@ -49,6 +49,14 @@ add_cname(struct telling *t, struct publish_stepped *o, const char *label,
 	}
 }
 
+/* Where a CNAME leads is not remembered. */
+static bool
+is_there(const struct publish_state *s)
+{
+	return s->host_cname.sight == SIGHT_PRESENT &&
+	       s->txt_cname.sight == SIGHT_PRESENT;
+}
+
 static void
 tell_cnames(struct telling *t)
 {
@@ -78,6 +86,11 @@ tell_cnames(struct telling *t)
 		telling_add(t, o, "They do not both lead here yet.");
 	add_cname(t, o, "mta-sts", &s->host_cname);
 	add_cname(t, o, "_mta-sts", &s->txt_cname);
+	telling_add(t, o, "%s",
+	    is_there(s)
+		? "If they do not read as below, correct them; else they are "
+		  "noticed within minutes."
+		: "They have to read:");
 	telling_line_cname(t, o, "mta-sts");
 	telling_line_cname(t, o, "_mta-sts");
 }
