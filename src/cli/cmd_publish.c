@@ -12,6 +12,8 @@
 enum {
 	EXIT_REFUSED = 1,
 	DAY_S = 86400,
+	/* RFC 8461 3.2: "in the range of weeks or greater" */
+	MAX_AGE_SHORT_S = 7 * DAY_S,
 };
 
 const struct option_row publish_options[] = {
@@ -26,8 +28,9 @@ const struct option_row publish_options[] = {
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct publish_options, mode),
 	    .argument = "MODE",
-	    .help = "What is asked for: testing or enforce. Default: testing, "
-		    "or as it was." },
+	    .help = "What is asked for: testing or enforce; with "
+		    "--self-hosted also none, the end. Default: testing, or as "
+		    "it was." },
 	{ .name = "max-age",
 	    .kind = OPTION_DURATION,
 	    .at = offsetof(struct publish_options, max_age_s),
@@ -242,10 +245,12 @@ read_words(struct publish_options *o, struct error *e)
 	unsigned i;
 	enum err rc = ERR_OK;
 
-	if (o->mode != NULL && strcmp(o->mode, "none") == 0)
-		return error_set(e, ERR_USAGE,
-		    "mode none is the end of a policy: use --remove");
-	if (o->mode != NULL) {
+	if (o->mode != NULL && strcmp(o->mode, "none") == 0) {
+		o->wants_mode = STS_MODE_NONE;
+		if (!o->self_hosted)
+			return error_set(e, ERR_USAGE,
+			    "mode none is the end of a policy: use --remove");
+	} else if (o->mode != NULL) {
 		rc = read_word(
 		    "mode", o->mode, modes, "testing or enforce", &i, e);
 		if (rc == ERR_OK)
@@ -319,6 +324,18 @@ open_if_needed(
 		   : ERR_OK;
 }
 
+/* Mode none is to be forgotten. */
+static void
+warn_of_max_age(const struct publish_options *o)
+{
+	if (o->max_age_s > 0 && o->max_age_s < MAX_AGE_SHORT_S &&
+	    o->wants_mode != STS_MODE_NONE)
+		fputs("mtasts publish: warning: --max-age is less than a week; "
+		      "RFC 8461 3.2 expects weeks, for who keeps a policy for "
+		      "days can be made to forget it\n",
+		    stderr);
+}
+
 static enum err
 run(struct publishing *p, struct publish_options *o,
     const struct option_parse *parse, struct error *e)
@@ -334,7 +351,11 @@ run(struct publishing *p, struct publish_options *o,
 		rc = read_domains(p, parse, action, e);
 	if (rc == ERR_OK)
 		rc = open_if_needed(p, action, e);
-	return rc == ERR_OK ? action->run(p, e) : rc;
+	if (rc == ERR_OK)
+		rc = action->run(p, e);
+	if (rc == ERR_OK)
+		warn_of_max_age(o);
+	return rc;
 }
 
 int

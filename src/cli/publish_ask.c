@@ -11,8 +11,6 @@
 enum {
 	DAY_S = 86400,
 	MAX_AGE_DEFAULT_S = 14 * DAY_S,
-	/* RFC 8461 3.2: "in the range of weeks or greater" */
-	MAX_AGE_SHORT_S = 7 * DAY_S,
 
 	LABEL_BYTES = PUBLISHED_LABEL_OCTETS * 5 / 8,
 };
@@ -272,12 +270,6 @@ publish_ask(struct publishing *p, struct error *e)
 	}
 	if (rc != ERR_OK)
 		return rc;
-	if (p->options->max_age_s > 0 &&
-	    p->options->max_age_s < MAX_AGE_SHORT_S)
-		fputs("mtasts publish: warning: --max-age is less than a week; "
-		      "RFC 8461 3.2 expects weeks, for who keeps a policy for "
-		      "days can be made to forget it\n",
-		    stderr);
 	if (!p->options->json)
 		printf("; %zu new, %zu changed, %zu as before\n",
 		    counts.asked[PUBLICATION_NEW],
