@@ -274,34 +274,48 @@ publish_json(
 /* ---- one of many ---- */
 
 /* What its owner should look at, the weightiest first; "" if nothing. */
-static const char *
+static struct span
 notice(const struct publication_row *r)
 {
+	if (r->stage == PUBLICATION_ENDED)
+		return SPAN("");
 	if (r->stage == PUBLICATION_REMOVABLE)
-		return "both CNAMEs may go";
+		return SPAN("both CNAMEs may go");
 	if (r->lost)
-		return "CNAMEs are gone";
+		return SPAN("CNAMEs are gone");
+	if (r->waits && !r->leave)
+		return SPAN("other MX hosts wait for approval");
 	if (r->problem.n > 0)
-		return "certificate fails";
+		return SPAN("certificate fails");
 	if (r->bar_text.n > 0)
-		return "barred";
+		return r->bar_text;
+	if (r->held && !r->leave)
+		return SPAN("MX records cannot be followed");
 	if (r->gate_text.n > 0)
-		return "enforce is kept back";
-	return "";
+		return SPAN("enforce is kept back");
+	if (r->advised && !r->leave && r->mode == STS_MODE_TESTING)
+		return SPAN("ready for enforce");
+	return SPAN("");
+}
+
+static const char *
+wish(const struct publication_row *r)
+{
+	if (r->stage == PUBLICATION_ENDED)
+		return "removed";
+	return r->leave ? "to be removed" : sts_mode_names[r->mode];
 }
 
 void
 publish_line(const struct publication_row *r, const struct style *s, FILE *f)
 {
-	const char *text = notice(r);
+	struct span text = notice(r);
 
 	escape_print(f, r->name);
-	fprintf(f, "  %s  %s%s", publication_stage_names[r->stage],
-	    r->stage == PUBLICATION_ENDED ? "removed"
-	    : r->leave			  ? "to be removed"
-					  : sts_mode_names[r->mode],
-	    text[0] != '\0' ? "  " : "");
-	fprintf(f, "%s%s%s\n", style_on(s, INK_YELLOW), text, style_off(s));
+	fprintf(f, "  %s  %s%s%s", publication_stage_names[r->stage], wish(r),
+	    text.n > 0 ? "  " : "", style_on(s, INK_YELLOW));
+	escape_print(f, text);
+	fprintf(f, "%s\n", style_off(s));
 }
 
 enum err
@@ -316,6 +330,9 @@ publish_row_json(const struct publication_row *r, FILE *f)
 	json_put(&w, o, "mode", json_word(sts_mode_names[r->mode]));
 	json_put(&w, o, "leave", json_boolean(r->leave));
 	json_put(&w, o, "lost", json_boolean(r->lost));
+	json_put(&w, o, "waits", json_boolean(r->waits));
+	json_put(&w, o, "held", json_boolean(r->held));
+	json_put(&w, o, "advised", json_boolean(r->advised));
 	json_put(&w, o, "bar_text", json_text_or_null(r->bar_text));
 	json_put(&w, o, "gate", json_text_lines(&w, r->gate_text));
 	json_put(&w, o, "problem", json_text_or_null(r->problem));
