@@ -192,6 +192,8 @@ follow_json(struct json_writer *w, const struct mx_follow *f)
 	json_put(w, o, "patterns", patterns);
 	json_put(w, o, "state", json_word(states[f->state]));
 	json_put(w, o, "seen", spans_json(w, f->seen, f->n_seen));
+	json_put(w, o, "seen_since",
+	    f->n_seen > 0 ? json_time_or_null(f->seen_since) : json_null());
 	json_put(w, o, "hold", json_word(mx_hold_names[f->hold]));
 	json_put(w, o, "hold_since",
 	    f->hold != MX_HOLD_NONE ? json_time(f->hold_since) : json_null());
@@ -209,6 +211,30 @@ move_json(struct json_writer *w, const struct publish_move *m)
 	json_put(w, o, "to", spans_json(w, m->to, m->n_to));
 	json_put(w, o, "since", json_time(m->since));
 	json_put(w, o, "may_add", json_boolean(m->may_add_told));
+	return o;
+}
+
+/* Whether it is one, when somebody looked last; not where it leads. */
+static json_t *
+cname_json(struct json_writer *w, const struct ledger_presence *seen)
+{
+	json_t *o;
+
+	if (seen->sight == SIGHT_UNKNOWN)
+		return json_null();
+	o = json_object();
+	json_put(w, o, "exists", json_boolean(seen->sight != SIGHT_ABSENT));
+	json_put(w, o, "seen_at", json_time(seen->seen_at));
+	return o;
+}
+
+static json_t *
+cnames_seen_json(struct json_writer *w, const struct publish_state *s)
+{
+	json_t *o = json_object();
+
+	json_put(w, o, "mta-sts", cname_json(w, &s->host_cname));
+	json_put(w, o, "_mta-sts", cname_json(w, &s->txt_cname));
 	return o;
 }
 
@@ -261,9 +287,19 @@ publish_json(
 	json_put(&w, o, "bar", json_word(publish_bar_names[p->bar]));
 	json_put(&w, o, "bar_text", json_text_or_null(p->bar_text));
 	json_put(&w, o, "gate", json_text_lines(&w, p->gate_text));
+	json_put(&w, o, "gate_since",
+	    p->gate_text.n > 0 ? json_time_or_null(p->gate_since)
+			       : json_null());
+	json_put(&w, o, "advised", json_boolean(p->advised));
+	json_put(&w, o, "cnames", cnames_seen_json(&w, s));
 	json_put(&w, o, "certificate", certificate_json(&w, &p->certificate));
 	json_put(&w, o, "edges", json_integer((json_int_t)s->edges.alive));
+	json_put(&w, o, "served", json_boolean(publish_is_served(s)));
 	json_put(&w, o, "mx", follow_json(&w, &p->follow));
+	json_put(&w, o, "horizon",
+	    s->has_sight && s->sight.horizon.s > s->now.s
+		? json_time(s->sight.horizon)
+		: json_null());
 	json_put(&w, o, "move", move_json(&w, &p->move));
 	json_put(&w, o, "removable_at",
 	    waits ? json_time_or_null(s->sight.leave_at) : json_null());

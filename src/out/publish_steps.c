@@ -147,16 +147,22 @@ tell_certificate(struct telling *t)
 
 /* ---- the file, and the id behind it ---- */
 
+bool
+publish_is_served(const struct publish_state *s)
+{
+	return s->edges.alive > 0 && s->p.state.version > 0 && s->is_served &&
+	       s->edges.served >= s->served.body_number;
+}
+
 static void
 add_edges(struct telling *t, struct publish_stepped *o)
 {
 	const struct publish_state *s = t->s;
-	bool served = s->is_served && s->edges.served >= s->served.body_number;
 
 	if (s->edges.alive == 0)
 		telling_add(
 		    t, o, "No edge was heard of within the last minute.");
-	else if (served)
+	else if (publish_is_served(s))
 		telling_add(t, o, "It is served by all of %zu edge%s.",
 		    s->edges.alive, s->edges.alive == 1 ? "" : "s");
 	else
