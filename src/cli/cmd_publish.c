@@ -28,6 +28,7 @@ const struct option_row publish_options[] = {
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct publish_options, mode),
 	    .argument = "MODE",
+	    .words = "testing enforce none",
 	    .help = "What is asked for: testing or enforce; with "
 		    "--self-hosted also none, the end. Default: testing, or as "
 		    "it was." },
@@ -43,6 +44,7 @@ const struct option_row publish_options[] = {
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct publish_options, follow),
 	    .argument = "WORD",
+	    .words = "auto approve off",
 	    .help = "What a change of the MX records does to the policy: auto, "
 		    "approve or off. Default: auto, or as it was." },
 	{ .name = "overlap",
@@ -67,6 +69,7 @@ const struct option_row publish_options[] = {
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct publish_options, stage),
 	    .argument = "STAGE",
+	    .words = "awaited certifying live leaving removable ended",
 	    .help = "With --status: only those at this stage: awaited, "
 		    "certifying, live, leaving, removable or ended." },
 	{ .name = "remove",
