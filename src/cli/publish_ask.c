@@ -259,7 +259,8 @@ publish_ask(struct publishing *p, struct error *e)
 	if (rc == ERR_OK && zone.n == 0)
 		rc = error_set(e, ERR_USAGE,
 		    "no service zone is known, so there is nothing to point "
-		    "to: start mtastsd with [service] zone");
+		    "to: start mtastsd with [service] zone and the role "
+		    "publish");
 	if (rc == ERR_OK)
 		rc = check_outside(p, zone, e);
 	for (size_t i = 0; rc == ERR_OK && i < p->domains.n;

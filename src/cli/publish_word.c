@@ -215,8 +215,9 @@ read_hosts(struct publishing *p, struct domain_list *out, struct error *e)
 	return rc;
 }
 
+/* Which ones wait, or are seen and do not wait yet. */
 static void
-refuse_hosts(struct publishing *p, const struct published *now)
+refuse_hosts(struct publishing *p, const struct published *now, const char *why)
 {
 	const struct mx_follow *follow = &now->follow;
 	struct span all = SPAN("");
@@ -225,8 +226,7 @@ refuse_hosts(struct publishing *p, const struct published *now)
 		all = arena_printf(p->a, "%.*s%s%s", (int)all.n, all.p,
 		    i > 0 ? ", " : "",
 		    escape_str(p->a, follow->seen[i], NAME_MAX_TEXT));
-	publish_refuse(p, now->name,
-	    "waits for the approval of other hosts: %.*s", (int)all.n, all.p);
+	publish_refuse(p, now->name, "%s: %.*s", why, (int)all.n, all.p);
 }
 
 static enum err
@@ -239,12 +239,19 @@ say_approve(struct publishing *p, const struct published *now, struct error *e)
 
 	if (rc != ERR_OK)
 		return rc;
+	if (follow->state == MX_WATCHED &&
+	    now->order.follow == FOLLOW_APPROVE) {
+		refuse_hosts(p, now,
+		    "waits for no approval yet; it will when these hosts were "
+		    "seen once more");
+		return ERR_OK;
+	}
 	if (follow->state != MX_WAITING) {
 		publish_refuse(p, now->name, "waits for no approval");
 		return ERR_OK;
 	}
 	if (!same_hosts(hosts.names, hosts.n, follow->seen, follow->n_seen)) {
-		refuse_hosts(p, now);
+		refuse_hosts(p, now, "waits for the approval of other hosts");
 		return ERR_OK;
 	}
 	/* As they are stored: in their order, each once. */

@@ -91,6 +91,15 @@ waits_for_approval(struct published *q, const struct past *p)
 }
 
 static void
+sees_others(struct published *q, const struct past *p)
+{
+	waits_for_approval(q, p);
+	q->follow.state = MX_WATCHED;
+	q->follow.rounds = 1;
+	q->follow.seen_told = false;
+}
+
+static void
 is_held(struct published *q, const struct past *p)
 {
 	live(q, p);
@@ -166,6 +175,7 @@ static const struct story {
 	{ "leaves.example", STS_MODE_TESTING, true, leaves },
 	{ "lost.example", STS_MODE_TESTING, false, is_lost },
 	{ "ready.example", STS_MODE_TESTING, false, is_ready },
+	{ "soon.example", STS_MODE_TESTING, false, sees_others },
 	{ "stalled.example", STS_MODE_TESTING, false, is_stalled },
 	{ "waits.example", STS_MODE_TESTING, false, waits_for_approval },
 };
