@@ -201,6 +201,7 @@ make(struct publishing *p, const struct span *patterns, size_t n,
 	out->domain = p->domains.names[0];
 	out->policy = buf_span(&b);
 	out->file = p->options->write;
+	out->enforces = mode == STS_MODE_ENFORCE;
 	out->ends = mode == STS_MODE_NONE;
 	if (out->ends)
 		out->held_until = held_until(p, l);

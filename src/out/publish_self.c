@@ -26,6 +26,12 @@ print_change(const struct self_hosted *s, FILE *f)
 	    "mx-move %.*s --to HOST\nThe end of it all: mtasts publish "
 	    "--self-hosted %.*s --mode none\n",
 	    n, d, n, d, n, d, n, d);
+	if (s->enforces)
+		fprintf(f,
+		    "Before mode enforce: two weeks in testing, and mtasts "
+		    "check %.*s without an\nerror; who enforces refuses to "
+		    "deliver.\n",
+		    n, d);
 }
 
 /* RFC 8461 8.3 */

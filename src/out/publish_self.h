@@ -13,8 +13,9 @@ struct self_hosted {
 	char id[PUBLICATION_ID_OCTETS + 1];
 	const char *file; /* that the policy was written to, or NULL */
 	bool watched; /* it is in the portfolio */
-	bool ends; /* mode none */
-	/* If so: a sender may hold an older policy until then; 0: not known. */
+	bool enforces, ends; /* its mode */
+	/* If it ends: a sender may hold an older policy until then; 0: not
+	 * known. */
 	struct wall_time held_until;
 };
 
