@@ -178,8 +178,11 @@ tell_bar(struct telling *t, struct publish_stepped *o)
 	o->state = PUBLISH_STEP_TROUBLE;
 	telling_add(t, o, "%s", telling_shown(t, p->bar_text, TEXT_SHOWN));
 	switch (p->bar) {
-	case PUBLISH_FREE:
 	case PUBLISH_NO_MX:
+		if (p->follow.hold == MX_HOLD_EMPTY)
+			telling_add(t, o, "Is its name spelt right?");
+		break;
+	case PUBLISH_FREE:
 	case PUBLISH_TOO_LONG:
 		break;
 	case PUBLISH_FOREIGN:

@@ -92,27 +92,26 @@ add_hold(struct telling *t, struct publish_stepped *o)
 {
 	const struct mx_follow *f = &t->s->p.follow;
 	const char *since = telling_date(t, f->hold_since);
+	const char *stays =
+	    f->n_patterns > 0 ? "; the policy stays as it is" : "";
 
 	switch (f->hold) {
 	case MX_HOLD_NONE:
 		break;
 	case MX_HOLD_UNKNOWN:
 		telling_add(t, o,
-		    "The MX records could not be looked up since %s; the "
-		    "policy stays as it is.",
-		    since);
+		    "The MX records could not be looked up since %s%s.", since,
+		    stays);
 		break;
 	case MX_HOLD_APART:
 		telling_add(t, o,
 		    "The name servers do not agree on the MX records since "
-		    "%s; the policy stays as it is.",
-		    since);
+		    "%s%s.",
+		    since, stays);
 		break;
 	case MX_HOLD_EMPTY:
-		telling_add(t, o,
-		    "There are no MX records since %s; the policy stays as it "
-		    "is.",
-		    since);
+		telling_add(
+		    t, o, "There are no MX records since %s%s.", since, stays);
 		break;
 	}
 	if (f->hold != MX_HOLD_NONE)

@@ -108,6 +108,15 @@ is_held(struct published *q, const struct past *p)
 }
 
 static void
+is_misspelt(struct published *q, const struct past *p)
+{
+	q->bar = PUBLISH_NO_MX;
+	q->bar_text = SPAN("The domain has no MX records.");
+	q->follow.hold = MX_HOLD_EMPTY;
+	q->follow.hold_since = ago(p, HOUR);
+}
+
+static void
 is_foreign(struct published *q, const struct past *p)
 {
 	q->state.stage = PUBLICATION_CERTIFYING;
@@ -174,6 +183,7 @@ static const struct story {
 	{ "held.example", STS_MODE_TESTING, false, is_held },
 	{ "leaves.example", STS_MODE_TESTING, true, leaves },
 	{ "lost.example", STS_MODE_TESTING, false, is_lost },
+	{ "misspelt.example", STS_MODE_TESTING, false, is_misspelt },
 	{ "ready.example", STS_MODE_TESTING, false, is_ready },
 	{ "soon.example", STS_MODE_TESTING, false, sees_others },
 	{ "stalled.example", STS_MODE_TESTING, false, is_stalled },
