@@ -535,6 +535,85 @@ test_a_week(void **state)
 	assert_int_equal(look(w).failing_since, 0);
 }
 
+/* ---- a CA that takes no more ---- */
+
+/* Twenty names at once; their rows are due now. */
+enum { CROWD = 20 };
+
+static void
+want_crowd(struct world *w)
+{
+	char host[64];
+
+	for (int i = 0; i < CROWD; i++) {
+		snprintf(host, sizeof host, "b%d.example", i);
+		assert_err(w->f,
+		    certificate_want(w->f->s, w->domain, span_str(host), true,
+			now(w), &w->f->e),
+		    ERR_OK);
+	}
+}
+
+static int64_t
+crowd_due(struct world *w)
+{
+	char text[128];
+	const struct sql_statement st = { text };
+
+	snprintf(text, sizeof text,
+	    "SELECT COUNT(*) FROM certificate WHERE due_at <= %lld",
+	    (long long)now(w).s);
+	return fixture_count(w->f, &st);
+}
+
+static void
+run_crowd(struct world *w)
+{
+	int turns = 0;
+
+	do {
+		assert_true(turns++ < TURNS);
+		if (w->c.n_jobs == 0)
+			atomic_fetch_add(&w->idle_ms, 1000);
+		certs_turn(&w->c, false);
+	} while (w->c.n_jobs > 0 || crowd_due(w) > 0);
+}
+
+/* Some are refused; the others do not even ask, until the CA is tried again. A
+ * name that is served is renewed meanwhile. */
+static void
+test_ca_rests(void **state)
+{
+	static const struct test_ca_rule rules[] = {
+		{ "/orders", 2, 0,
+		    PROBLEM("429 Too Many Requests", "Retry-After: 3600\r\n",
+			"rateLimited", "too many new orders") },
+		{ 0 }
+	};
+	struct world *w = *state;
+	int asked;
+
+	w->config.cert_orders = 1;
+	w->ca[0].rules = rules;
+	start(w);
+	run(w);
+	want_served(w);
+	want_crowd(w);
+	run_crowd(w);
+	asked = test_ca_seen(&w->ca[0], "/orders");
+	assert_int_equal(asked, 1 + 3);
+	/* One tries it again, before those that were refused do. */
+	atomic_fetch_add(&w->ahead_s, 12 * MINUTE);
+	atomic_fetch_add(&w->idle_ms, 12 * MINUTE * 1000);
+	run_crowd(w);
+	assert_int_equal(test_ca_seen(&w->ca[0], "/orders"), asked + 1);
+	fixture_exec(w->f,
+	    "UPDATE certificate SET due_at = 0, key_name = 'lost'"
+	    " WHERE host = 'a.example'");
+	run_crowd(w);
+	assert_int_equal(test_ca_seen(&w->ca[0], "/orders"), asked + 2);
+}
+
 static void
 test_caa_forbids(void **state)
 {
@@ -1028,6 +1107,7 @@ main(void)
 		WORLD(test_issued),
 		WORLD(test_failures),
 		WORLD(test_a_week),
+		WORLD(test_ca_rests),
 		WORLD(test_caa_forbids),
 		WORLD(test_waits_in_the_store),
 		WORLD(test_second_ca),
