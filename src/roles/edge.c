@@ -136,12 +136,24 @@ keep_up(struct edge *x, struct error *e)
 	return rc;
 }
 
+/* What is known is of another history: only a process that knows nothing can
+ * serve this one. Until then nothing is said of what is served here. */
+static void
+begin_anew(struct edge *x, const struct error *e)
+{
+	log_say(x->env->log, LOG_STORE_WENT_BACK, log_error(e));
+	atomic_store(&x->threads.status, err_exit_status(ERR_STORE));
+	stop_pull(x->env->stop);
+}
+
 static void
 turn(struct edge *x)
 {
 	struct error e;
 	enum err rc = ERR_OK;
 
+	if (x->follower.is_astray)
+		return;
 	if (x->store == NULL) {
 		if (mono_ms_until(mono_now(x), x->retry) > 0)
 			return;
@@ -149,7 +161,9 @@ turn(struct edge *x)
 	}
 	if (rc == ERR_OK)
 		rc = keep_up(x, &e);
-	if (rc != ERR_OK)
+	if (x->follower.is_astray)
+		begin_anew(x, &e);
+	else if (rc != ERR_OK)
 		store_failed(x, &e);
 	else
 		x->retry_ms = 0;
