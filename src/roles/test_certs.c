@@ -18,6 +18,7 @@
 #include "store/domains.h"
 #include "store/served.h"
 #include "store/test_store.h"
+#include "store/work.h"
 
 enum {
 	MINUTE = 60,
@@ -533,6 +534,26 @@ test_a_week(void **state)
 	pass(w, 7 * HOUR);
 	want_served(w);
 	assert_int_equal(look(w).failing_since, 0);
+}
+
+/* While the clock is years ahead, no CA's certificate is good; then it is put
+ * right, and the monitor has what was planned looked at anew. */
+static void
+test_clock_was_ahead(void **state)
+{
+	static const struct test_ca_rule rules[] = { { "/dir", 1, 1, NULL },
+		{ 0 } };
+	struct world *w = *state;
+
+	w->ca[0].rules = rules;
+	atomic_fetch_add(&w->ahead_s, 1000 * DAY);
+	start(w);
+	run(w);
+	want_part(look(w).problem, "cannot be reached");
+	atomic_fetch_add(&w->ahead_s, -1000 * DAY);
+	assert_err(w->f, work_hurry(w->f->s, now(w), now(w), &w->f->e), ERR_OK);
+	run(w);
+	want_served(w);
 }
 
 /* ---- a CA that takes no more ---- */
@@ -1107,6 +1128,7 @@ main(void)
 		WORLD(test_issued),
 		WORLD(test_failures),
 		WORLD(test_a_week),
+		WORLD(test_clock_was_ahead),
 		WORLD(test_ca_rests),
 		WORLD(test_caa_forbids),
 		WORLD(test_waits_in_the_store),
