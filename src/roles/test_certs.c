@@ -907,6 +907,24 @@ test_old_keys_are_swept(void **state)
 	want_served(w);
 }
 
+/* The store was begun anew beside the keys of the old one, which may come back.
+ */
+static void
+test_keys_of_another_store(void **state)
+{
+	struct world *w = *state;
+
+	start(w);
+	run(w);
+	fixture_exec(w->f, "CREATE TABLE away AS SELECT * FROM certificate");
+	fixture_exec(w->f, "DELETE FROM certificate");
+	pass(w, 2 * DAY);
+	assert_int_equal(secrets_of(w, "certificate/"), 1);
+	fixture_exec(w->f, "INSERT INTO certificate SELECT * FROM away");
+	pass(w, DAY);
+	want_served(w);
+}
+
 static void
 test_dropped(void **state)
 {
@@ -1141,6 +1159,7 @@ main(void)
 		WORLD(test_no_rush),
 		WORLD(test_renewal_fails),
 		WORLD(test_old_keys_are_swept),
+		WORLD(test_keys_of_another_store),
 		WORLD(test_dropped),
 		WORLD(test_wrong_sealing_key),
 		WORLD(test_damaged_key),
