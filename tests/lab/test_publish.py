@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from live import Live
+from live import FORGOTTEN_SECONDS, Live
 from publishing import Publishing
 from watch import eventually
 
@@ -102,6 +102,9 @@ def test_a_policy_of_somebody_else_is_not_overwritten(site: Publishing) -> None:
     site.watch.add(owner.name)
     assert eventually(lambda: site.watch.domains()[owner.name]["deployment"] == "enforce")
     owner.publish("--mode", "testing", "--max-age", "1d")
+    # The CA would go to the old host for as long as a resolver knows its address.
+    owner.live.set(https="no-name")
+    time.sleep(FORGOTTEN_SECONDS)
     owner.delegate()
     assert eventually(lambda: owner.status().get("bar") == "foreign")
     owner.mtasts("--replace")
