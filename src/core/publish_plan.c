@@ -140,7 +140,7 @@ list_patterns(struct plan *s)
 /* ---- a move ---- */
 
 /* Have senders got the policy that covers the new hosts, all of them? A round
- * has to have looked since its id was announced. */
+ * has to have looked since its id was announced, and for these hosts. */
 static bool
 may_add(const struct plan *s)
 {
@@ -151,7 +151,7 @@ may_add(const struct plan *s)
 
 	return p->stage == PUBLICATION_LIVE && p->change == CHANGE_REST &&
 	       p->id_version == p->version && s->p.bar == PUBLISH_FREE &&
-	       s->sight->at.s >= p->id_since.s &&
+	       s->sight->at.s >= p->id_since.s && s->sight->at.s > m->since.s &&
 	       s->sight->horizon.s < s->here->at.s && ours.s < s->here->at.s;
 }
 
