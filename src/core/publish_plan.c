@@ -277,6 +277,9 @@ step(struct plan *s, bool is_new, const char *fresh_id)
 	    &s->p.state, &wish, s->here, fresh_id, s->a, &s->out->publication);
 	if (rc != ERR_OK)
 		return rc;
+	/* It was said of that policy, not of one that he may have next. */
+	if (s->out->publication & 1U << PUBLICATION_IS_LIVE)
+		s->p.may_replace = false;
 	if (before != STS_MODE_ENFORCE &&
 	    publish_mode_of(s->p.state.body, s->a) == STS_MODE_ENFORCE)
 		note(s, PUBLISH_MODE_UP);

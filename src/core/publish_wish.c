@@ -213,6 +213,7 @@ wish_for_mail(struct wishing *w, struct publication_wish *out)
 	}
 	if (p->state.stage < PUBLICATION_LIVE && w->sight->foreign.n > 0 &&
 	    !p->may_replace) {
+		out->body = SPAN("");
 		set_bar(w, PUBLISH_FOREIGN,
 		    SPAN("Another policy is published there, or was within its "
 			 "life; ours takes its place when its owner says "

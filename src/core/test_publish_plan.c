@@ -112,6 +112,19 @@ static const struct row {
 	{ NULL, "9d", "mx=a", "certifying - - foreign" },
 	{ NULL, "1h", "replace", "live testing a serves id live barred" },
 
+	{ .label = "nor is one that is found after ours is served" },
+	{ NULL, "0m", "mx=a cname=2 cert stuck", "certifying - - no-mx came barred" },
+	{ NULL, "1h", "mx=a", "certifying testing a believed serves barred" },
+	{ NULL, "1h", "mx=a foreign -stuck", "certifying testing a foreign barred" },
+	{ NULL, "1h", "replace", "live testing a id live barred" },
+
+	{ .label = "he said so of that one, and of no other" },
+	{ NULL, "0m", "mx=a foreign cname=2 cert", "certifying - - no-mx came barred" },
+	{ NULL, "1h", "mx=a replace", "live testing a believed serves id live barred" },
+	{ NULL, "1h", "cname=-", "live testing a lost" },
+	{ NULL, "8d", "", "awaited - - foreign given-up barred" },
+	{ NULL, "1h", "cname=2", "certifying - - foreign came" },
+
 	{ .label = "a name that no policy can have is left out" },
 	{ NULL, "0m", "mx=a_ cname=2 cert", "certifying - - no-mx came barred" },
 	{ NULL, "1h", "mx=a_", "live testing a believed serves id live barred" },
