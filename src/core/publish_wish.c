@@ -58,8 +58,9 @@ why_no_mx(const struct wishing *w)
 {
 	switch (w->p->follow.hold) {
 	case MX_HOLD_UNKNOWN:
-		return SPAN("The MX records could not be looked up yet: there "
-			    "is nothing to make a policy of.");
+		return SPAN("The MX records could not be had from every name "
+			    "server of the domain yet: there is nothing to "
+			    "make a policy of.");
 	case MX_HOLD_APART:
 		return SPAN("The name servers do not agree on the MX records: "
 			    "there is nothing to make a policy of yet.");
