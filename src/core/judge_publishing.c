@@ -140,7 +140,11 @@ judge_change_held(struct docket *d, const struct published *p)
 		  "in a row.");
 	if (m->state == MX_WAITING)
 		remedy_approve(d, f, m);
-	if (p->order.follow == FOLLOW_OFF)
+	/* Two looks are minutes apart: to wait for the second is as it should
+	 * be. */
+	if (p->order.follow == FOLLOW_OFF ||
+	    (m->state == MX_WATCHED &&
+		d->now.s - m->seen_since.s < CHANGE_GRACE_S))
 		finding_cap(f, SEVERITY_INFO);
 }
 

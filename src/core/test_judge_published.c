@@ -163,6 +163,7 @@ static void nothing_served(struct stage *g) { g->s.fetches[0].status = 404; scen
 static void edge_down(struct stage *g) { scene_fetch_ended(&g->s.fetches[0], STAGE_CONNECT, TALK_REFUSED); g->s.fetches[0].tls.n_chain = 0; }
 
 static void watched(struct stage *g) { g->p.follow.state = MX_WATCHED; g->seen[0] = SPAN("mx9.example.com"); g->p.follow.seen = g->seen; g->p.follow.n_seen = 1; g->p.follow.rounds = 1; g->p.follow.seen_since = now; }
+static void watched_long(struct stage *g) { watched(g); g->p.follow.seen_since.s = now.s - 2 * 3600; }
 static void waiting(struct stage *g) { watched(g); g->p.follow.state = MX_WAITING; g->p.order.follow = FOLLOW_APPROVE; }
 static void moved(struct stage *g) { g->s.ev.n_mx_hosts = g->s.ev.mx.n_mx = 1; }
 static void unbelieved(struct stage *g) { moved(g); g->p.follow.hold = MX_HOLD_UNKNOWN; g->p.follow.hold_since.s = now.s - DAY; }
@@ -241,7 +242,8 @@ static const struct {
 	{ "nothing", nothing_served, "auto.served-not-intended! (http.status!) (removal.file-gone!)" },
 	{ "an edge is down", edge_down, "(auto.served-not-intended!) https.connect!" },
 
-	{ "other MX hosts, seen once", watched, "auto.mx-change-held" },
+	{ "other MX hosts, seen once", watched, "" },
+	{ "other MX hosts that are not seen again", watched_long, "auto.mx-change-held" },
 	{ "other MX hosts that wait for approval", waiting, "auto.mx-change-held" },
 	{ "other MX hosts that a name server does not vouch for", unbelieved, "auto.mx-change-held" },
 	{ "that name servers differ on", unbelieved_apart, "auto.mx-change-held" },
