@@ -1,5 +1,5 @@
 /* What stands in the way of publishing a policy, as the roles that publish have
- * left it: P01 to P04, P07, P08. */
+ * left it: P01 to P04, P06 to P08. */
 #include "core/docket.h"
 #include "core/published.h"
 #include "wire/mx_match.h"
@@ -313,8 +313,7 @@ judge_rotation(struct docket *d, const struct published *p)
 	if (f != NULL)
 		finding_say(d, f,
 		    "The id \"%s\" is out since %s; a new one is due every "
-		    "day, "
-		    "but %s.",
+		    "day, but %s.",
 		    p->state.id, docket_date(d, p->state.id_since),
 		    what_waits(p));
 }
@@ -327,6 +326,7 @@ judge_unannounced(struct docket *d, const struct published *p)
 	struct finding *f;
 
 	if ((s->change != CHANGE_FILE && s->change != CHANGE_PROVING) ||
+	    s->stage == PUBLICATION_AWAITED || p->bar != PUBLISH_FREE ||
 	    p->n_bodies == 0 || p->certificate.failing_since.s != 0 ||
 	    d->now.s - p->bodies[0].at.s < CHANGE_GRACE_S ||
 	    docket_has_failed(d, CHECK_AUTO_SERVED_NOT_INTENDED) ||

@@ -190,6 +190,7 @@ static void first_fails_now(struct stage *g) { first_fails(g); g->p.certificate.
 static void first_fails_today(struct stage *g) { first_fails(g); g->p.certificate.failing_since.s = now.s - 2 * 3600; }
 static void first_unproved(struct stage *g) { awaited(g); g->p.state.stage = PUBLICATION_CERTIFYING; g->p.state.change = CHANGE_PROVING; g->bodies[0].at.s = now.s - 2 * 3600; }
 static void first_unproved_yet(struct stage *g) { first_unproved(g); g->bodies[0].at.s = now.s - 600; }
+static void first_unproved_awaited(struct stage *g) { first_unproved(g); g->p.state.stage = PUBLICATION_AWAITED; }
 static void unannounced(struct stage *g) { g->p.state.change = CHANGE_FILE; g->p.state.id_version = 1; }
 static void here_at_last(struct stage *g) { g->p.state.stage = PUBLICATION_CERTIFYING; g->p.state.id[0] = '\0'; g->s.ev.sts_txt = scene_answer("_mta-sts.example.com", DNS_TXT, DNS_NODATA); nothing_served(g); lead(g, &g->s.ev.sts_txt, g->chain, TARGET); }
 static void not_delegated(struct stage *g) { awaited(g); scene_no_record(&g->s); scene_no_policy(&g->s); lead(g, &g->s.ev.sts_txt, g->chain, TARGET); lead(g, &g->s.ev.host_a, g->chain, TARGET); }
@@ -268,6 +269,7 @@ static const struct {
 	{ "since two hours", first_fails_today, "auto.cert-renew-failed" },
 	{ "the first policy cannot be proved", first_unproved, "auto.served-not-intended" },
 	{ "for ten minutes", first_unproved_yet, "" },
+	{ "and the CNAMEs are gone again", first_unproved_awaited, "" },
 	{ "a policy that edges do not take over", unannounced, "auto.served-not-intended" },
 	{ "another policy, and the CNAMEs lead here", foreign_here, "auto.foreign-policy (removal.file-gone!) (removal.txt-gone!)" },
 	{ "a first certificate fails, and the CNAMEs lead here", first_fails_here, "auto.cert-renew-failed! (removal.file-gone!) (removal.txt-gone!)" },
