@@ -1,7 +1,6 @@
 /* The MX hosts against every policy that senders may hold, the one served now
  * and those before: A11, I05, L09 to L11. */
 #include "core/judge_ledger.h"
-#include "core/published.h"
 
 enum { HOSTS_SAID = DOCKET_LIST_MAX };
 
@@ -117,15 +116,6 @@ static const struct {
 	/* clang-format on */
 };
 
-/* The policy is ours to change, and nobody's hands'. */
-static bool
-is_published(const struct docket *d)
-{
-	return d->published != NULL &&
-	       d->published->state.stage >= PUBLICATION_LIVE &&
-	       d->published->state.stage < PUBLICATION_ENDED;
-}
-
 static void
 say_harm(struct docket *d, const struct harm *h, enum mistake m)
 {
@@ -148,7 +138,7 @@ say_harm(struct docket *d, const struct harm *h, enum mistake m)
 	    v->served  ? ", and longer while it is served"
 	    : v->named ? ", and longer while the id stays as it is"
 		       : "");
-	if (v->served && is_published(d))
+	if (v->served && docket_is_ours(d))
 		finding_remedy(d, f,
 		    "The policy follows the MX records as you ordered it. Keep "
 		    "the MX hosts that it covers now until the copies have "

@@ -387,6 +387,24 @@ own_target(struct docket *d, const struct published *p)
 	}
 }
 
+/* What is new here takes a moment to be served, and another to be seen. */
+static void
+own_first_hour(struct docket *d, const struct published *p)
+{
+	if (p->state.stage > PUBLICATION_LIVE ||
+	    d->now.s - p->state.stage_since.s >= CHANGE_GRACE_S ||
+	    !docket_leads_to_us(d, &d->ev->sts_txt) ||
+	    !docket_leads_to_us(d, &d->ev->host_a))
+		return;
+	for (size_t i = 0; i < d->out->n_findings; i++) {
+		struct finding *f = &d->out->findings[i];
+
+		if (f->check == CHECK_REMOVAL_TXT_GONE ||
+		    f->check == CHECK_REMOVAL_FILE_GONE)
+			finding_cap(f, SEVERITY_INFO);
+	}
+}
+
 /* The CNAMEs lead here, where nothing is served yet: why, is said. */
 static void
 own_beginning(struct docket *d, const struct published *p)
@@ -423,5 +441,6 @@ judge_publishing(struct docket *d)
 	judge_unannounced(d, p);
 	own_orders(d, p);
 	own_target(d, p);
+	own_first_hour(d, p);
 	own_beginning(d, p);
 }

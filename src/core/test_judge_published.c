@@ -194,6 +194,7 @@ static void first_unproved_awaited(struct stage *g) { first_unproved(g); g->p.st
 static void unannounced(struct stage *g) { g->p.state.change = CHANGE_FILE; g->p.state.id_version = 1; }
 static void here_at_last(struct stage *g) { g->p.state.stage = PUBLICATION_CERTIFYING; g->p.state.id[0] = '\0'; g->s.ev.sts_txt = scene_answer("_mta-sts.example.com", DNS_TXT, DNS_NODATA); nothing_served(g); lead(g, &g->s.ev.sts_txt, g->chain, TARGET); }
 static void not_delegated(struct stage *g) { awaited(g); scene_no_record(&g->s); scene_no_policy(&g->s); lead(g, &g->s.ev.sts_txt, g->chain, TARGET); lead(g, &g->s.ev.host_a, g->chain, TARGET); }
+static void here_just_now(struct stage *g) { here_at_last(g); g->p.state.stage_since.s = now.s - 600; }
 static void foreign_here(struct stage *g) { here_at_last(g); g->p.bar = PUBLISH_FOREIGN; }
 static void first_fails_here(struct stage *g) { here_at_last(g); renewal_fails(g); g->p.certificate.exists = false; }
 static void down_by_order(struct stage *g) { scene_body(&g->s, SPAN(DOWN)); g->p.state.body = g->bodies[0].body = SPAN(DOWN); g->p.order.mode = STS_MODE_TESTING; }
@@ -271,6 +272,8 @@ static const struct {
 	{ "for ten minutes", first_unproved_yet, "" },
 	{ "and the CNAMEs are gone again", first_unproved_awaited, "" },
 	{ "a policy that edges do not take over", unannounced, "auto.served-not-intended" },
+	{ "the CNAMEs lead here since an hour", here_at_last, "removal.file-gone! removal.txt-gone!" },
+	{ "since ten minutes", here_just_now, "" },
 	{ "another policy, and the CNAMEs lead here", foreign_here, "auto.foreign-policy (removal.file-gone!) (removal.txt-gone!)" },
 	{ "a first certificate fails, and the CNAMEs lead here", first_fails_here, "auto.cert-renew-failed! (removal.file-gone!) (removal.txt-gone!)" },
 	{ "the service zone is not delegated", not_delegated, "cname.dangling! cname.dangling! (removal.file-gone!) (removal.txt-gone!)" },
@@ -396,6 +399,11 @@ test_sentences(void **state)
 		    "every name server of the domain answers.",
 		    "See that every name server of example.com answers, and "
 		    "that all show the same MX records." },
+		{ older_for_a_minute, CHECK_MATCH_BACKUP_ONLY,
+		    "The MX host mx2.example.com (preference 20) is not "
+		    "covered by the policy.",
+		    "See how far the policy is behind the MX records: mtasts "
+		    "publish --status example.com" },
 		{ first_unproved, CHECK_AUTO_SERVED_NOT_INTENDED,
 		    "Version 2 of the policy is to be served since 2026-11-22 "
 		    "08:00 UTC, but the policy cannot be fetched as it should "
