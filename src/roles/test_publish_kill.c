@@ -664,10 +664,15 @@ static const struct {
 	{ PUBLICATION_REMOVABLE, CHANGE_REST },
 };
 
+/* The records may go when the id of a day is due too: either may be seen. */
 static bool
 died_in(const struct world *w, size_t i)
 {
-	return w->killed_at[deaths[i].stage][deaths[i].change] > 0;
+	const unsigned *at = w->killed_at[deaths[i].stage];
+
+	if (deaths[i].stage == PUBLICATION_REMOVABLE)
+		return at[CHANGE_REST] + at[CHANGE_ID] > 0;
+	return at[deaths[i].change] > 0;
 }
 
 static bool
