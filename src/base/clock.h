@@ -36,6 +36,14 @@ clock_mono(const struct clock *c)
 	return c->mono(c);
 }
 
+/* *until is t at the earliest. */
+static inline void
+wall_extend(struct wall_time *until, struct wall_time t)
+{
+	if (until->s < t.s)
+		*until = t;
+}
+
 static inline struct mono_time
 mono_after_ms(struct mono_time t, int64_t ms)
 {

@@ -80,4 +80,26 @@ span_find(struct span s, char c)
 	return at != NULL ? (size_t)(at - s.p) : s.n;
 }
 
+/* Is it one of the n? */
+static inline bool
+span_in(struct span one, const struct span *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (span_eq(all[i], one))
+			return true;
+	return false;
+}
+
+/* The same ones, in whatever order? Each stands once in its set. */
+static inline bool
+span_set_eq(const struct span *a, size_t n_a, const struct span *b, size_t n_b)
+{
+	if (n_a != n_b)
+		return false;
+	for (size_t i = 0; i < n_a; i++)
+		if (!span_in(a[i], b, n_b))
+			return false;
+	return true;
+}
+
 #endif

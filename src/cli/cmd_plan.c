@@ -102,15 +102,6 @@ check_given(const struct options *o, struct error *e)
 	return ERR_OK;
 }
 
-static bool
-has(const struct domain_list *l, struct span name)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (span_eq(l->names[i], name))
-			return true;
-	return false;
-}
-
 /* "a,b", each once. */
 static enum err
 add_hosts(struct planning *p, struct span text, struct error *e)
@@ -123,7 +114,8 @@ add_hosts(struct planning *p, struct span text, struct error *e)
 
 		text = span_skip(text, host.n + 1);
 		rc = domain_list_add(&one, host, e);
-		if (rc == ERR_OK && !has(&p->to, one.names[0]))
+		if (rc == ERR_OK &&
+		    !span_in(one.names[0], p->to.names, p->to.n))
 			rc = domain_list_add(&p->to, one.names[0], e);
 	} while (rc == ERR_OK && text.n > 0);
 	return rc;

@@ -392,27 +392,14 @@ judge_some(struct docket *d, size_t from, size_t served, size_t measured,
 	    measured, docket_quote(d, policy_host(d)), (int)which.n, which.p);
 }
 
-static bool
-has_pattern(const struct sts_policy *p, struct span pattern)
-{
-	for (size_t i = 0; i < p->n_mx; i++)
-		if (span_eq(p->mx[i], pattern))
-			return true;
-	return false;
-}
-
 /* Do senders make the same of both files? Line ends, the order of lines and
  * unknown keys are no difference. The parser lists each pattern once. */
 static bool
 is_same_policy(const struct sts_policy *a, const struct sts_policy *b)
 {
-	if (a->valid != b->valid || a->mode != b->mode ||
-	    a->max_age != b->max_age || a->n_mx != b->n_mx)
-		return false;
-	for (size_t i = 0; i < a->n_mx; i++)
-		if (!has_pattern(b, a->mx[i]))
-			return false;
-	return true;
+	return a->valid == b->valid && a->mode == b->mode &&
+	       a->max_age == b->max_age &&
+	       span_set_eq(a->mx, a->n_mx, b->mx, b->n_mx);
 }
 
 static bool

@@ -62,28 +62,12 @@ judge_horizon(struct sitting *s)
 	finding_fact(s->d, f, "versions-held", "%zu", s->held.n);
 }
 
-static bool
-has_pattern(const struct ledger_version *v, struct span pattern)
-{
-	for (size_t i = 0; i < v->n_mx; i++)
-		if (span_eq(v->mx[i], pattern))
-			return true;
-	return false;
-}
-
 /* A comment or another line end makes no difference to anybody. */
 static bool
 means_the_same(const struct ledger_version *a, const struct ledger_version *b)
 {
-	if (a->mode != b->mode || a->max_age != b->max_age)
-		return false;
-	for (size_t i = 0; i < a->n_mx; i++)
-		if (!has_pattern(b, a->mx[i]))
-			return false;
-	for (size_t i = 0; i < b->n_mx; i++)
-		if (!has_pattern(a, b->mx[i]))
-			return false;
-	return true;
+	return a->mode == b->mode && a->max_age == b->max_age &&
+	       span_set_eq(a->mx, a->n_mx, b->mx, b->n_mx);
 }
 
 /* Another policy that senders may hold under the id that is visible now: they

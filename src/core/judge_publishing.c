@@ -61,7 +61,7 @@ list_hosts(struct docket *d, size_t *n)
 	*n = 0;
 	for (size_t i = 0; hosts != NULL && i < mx->n_mx; i++)
 		if (mx_pattern_check(mx->mx[i].host) == MX_PATTERN_OK &&
-		    !mx_hosts_have(hosts, *n, mx->mx[i].host))
+		    !span_in(mx->mx[i].host, hosts, *n))
 			hosts[(*n)++] = mx->mx[i].host;
 	return hosts;
 }

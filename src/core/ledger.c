@@ -55,15 +55,6 @@ copy_spans(struct arena *a, const struct span *from, size_t n)
 	return to;
 }
 
-static bool
-has_span(const struct span *all, size_t n, struct span one)
-{
-	for (size_t i = 0; i < n; i++)
-		if (span_eq(all[i], one))
-			return true;
-	return false;
-}
-
 static void
 prepare_version(struct ledger *l, struct entry *e, struct arena *a)
 {
@@ -109,12 +100,8 @@ prepare_id(struct ledger *l, struct entry *e, struct arena *a)
 static bool
 is_same_set(const struct ledger_mx_set *set, const struct observation *o)
 {
-	if (set->n_hosts != o->n_mx_hosts)
-		return false;
-	for (size_t i = 0; i < o->n_mx_hosts; i++)
-		if (!has_span(set->hosts, set->n_hosts, o->mx_hosts[i]))
-			return false;
-	return true;
+	return span_set_eq(
+	    o->mx_hosts, o->n_mx_hosts, set->hosts, set->n_hosts);
 }
 
 static void
@@ -178,7 +165,7 @@ compare_versions(struct entry *e, const struct ledger_version *before,
 	if (v->max_age < before->max_age)
 		note(e, LEDGER_MAX_AGE_SHRUNK);
 	for (size_t i = 0; i < before->n_mx; i++)
-		if (!has_span(v->mx, v->n_mx, before->mx[i])) {
+		if (!span_in(before->mx[i], v->mx, v->n_mx)) {
 			note(e, LEDGER_PATTERN_REMOVED);
 			break;
 		}

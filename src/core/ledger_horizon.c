@@ -73,13 +73,6 @@ ledger_is_held(const struct ledger_version *v, struct wall_time now)
 	return now.s <= ledger_horizon(v, now).s;
 }
 
-static void
-extend(struct wall_time *until, struct wall_time t)
-{
-	if (until->s < t.s)
-		*until = t;
-}
-
 static struct wall_time *
 until_of(struct ledger_held *h, enum sts_mode mode)
 {
@@ -107,12 +100,12 @@ ledger_held(
 			continue;
 		out->n++;
 		out->n_old += !v->served;
-		extend(until_of(out, v->mode), ledger_horizon(v, now));
+		wall_extend(until_of(out, v->mode), ledger_horizon(v, now));
 	}
 	if (now.s <= l->crowded_enforce_until.s)
-		extend(&out->enforce_until, l->crowded_enforce_until);
+		wall_extend(&out->enforce_until, l->crowded_enforce_until);
 	if (now.s <= l->crowded_until.s)
-		extend(&out->testing_until, l->crowded_until);
+		wall_extend(&out->testing_until, l->crowded_until);
 	out->stakes = out->enforce_until.s > 0	 ? STAKES_ENFORCE
 		      : out->testing_until.s > 0 ? STAKES_TESTING
 		      : out->none_until.s > 0	 ? STAKES_NONE
@@ -141,8 +134,8 @@ ledger_removal(const struct ledger *l, struct wall_time now)
 		return r;
 	r.blind = l->mode_before == STS_MODE_UNSET;
 	ledger_held(l, now, &held);
-	extend(&r.safe_at, held.enforce_until);
-	extend(&r.safe_at, held.testing_until);
+	wall_extend(&r.safe_at, held.enforce_until);
+	wall_extend(&r.safe_at, held.testing_until);
 	if (r.safe_at.s == 0) {
 		r.state = REMOVAL_DONE;
 		return r;

@@ -18,27 +18,6 @@ const char *const mx_hold_names[] = {
 /* clang-format on */
 
 bool
-mx_hosts_have(const struct span *all, size_t n, struct span one)
-{
-	for (size_t i = 0; i < n; i++)
-		if (span_eq(all[i], one))
-			return true;
-	return false;
-}
-
-bool
-mx_hosts_same(
-    const struct span *a, size_t n_a, const struct span *b, size_t n_b)
-{
-	if (n_a != n_b)
-		return false;
-	for (size_t i = 0; i < n_a; i++)
-		if (!mx_hosts_have(b, n_b, a[i]))
-			return false;
-	return true;
-}
-
-bool
 mx_follow_is_settled(
     const struct mx_follow *f, const struct span *hosts, size_t n)
 {
@@ -47,7 +26,7 @@ mx_follow_is_settled(
 	for (size_t i = 0; i < f->n_patterns; i++) {
 		if (f->patterns[i].gone)
 			continue;
-		if (!mx_hosts_have(hosts, n, f->patterns[i].host))
+		if (!span_in(f->patterns[i].host, hosts, n))
 			return false;
 		there++;
 	}
@@ -111,7 +90,7 @@ patterns_for(const struct mx_follow *f, const struct span *hosts, size_t n,
 		return NULL;
 	for (size_t i = 0; i < f->n_patterns; i++) {
 		struct mx_pattern p = f->patterns[i];
-		bool there = mx_hosts_have(hosts, n, p.host);
+		bool there = span_in(p.host, hosts, n);
 
 		if (!there && !p.gone)
 			p.gone_at = now;
@@ -195,7 +174,7 @@ watch(struct mx_follow *f, const struct mx_sight *sight, struct arena *a)
 	struct span *hosts;
 
 	if (f->state != MX_SETTLED &&
-	    mx_hosts_same(f->seen, f->n_seen, sight->hosts, sight->n_hosts)) {
+	    span_set_eq(f->seen, f->n_seen, sight->hosts, sight->n_hosts)) {
 		f->rounds++;
 		return ERR_OK;
 	}
@@ -299,7 +278,7 @@ mx_follow_approve(struct mx_follow *f, const struct span *hosts, size_t n,
     struct wall_time now, struct arena *a)
 {
 	return f->state == MX_WAITING &&
-	       mx_hosts_same(f->seen, f->n_seen, hosts, n) &&
+	       span_set_eq(f->seen, f->n_seen, hosts, n) &&
 	       settle(f, hosts, n, now, a);
 }
 

@@ -130,13 +130,6 @@ bool
 mx_follow_is_settled(
     const struct mx_follow *f, const struct span *hosts, size_t n);
 
-/* Sets of canonical names, each of which stands once in its set. */
-bool
-mx_hosts_have(const struct span *all, size_t n, struct span one);
-bool
-mx_hosts_same(
-    const struct span *a, size_t n_a, const struct span *b, size_t n_b);
-
 extern const char *const mx_follow_mode_names[]; /* "auto", ... */
 extern const char *const mx_hold_names[];
 

@@ -25,15 +25,6 @@ note(struct plan *s, enum publish_event event)
 	s->out->publish |= 1U << event;
 }
 
-static bool
-has(const struct span *all, size_t n, struct span one)
-{
-	for (size_t i = 0; i < n; i++)
-		if (span_eq(all[i], one))
-			return true;
-	return false;
-}
-
 /* ---- the MX ---- */
 
 /* The MX hosts that the patterns were made for. */
@@ -85,7 +76,7 @@ is_announced(const struct plan *s)
 	const struct mx_sight *mx = &s->sight->mx;
 
 	for (size_t i = 0; i < mx->n_hosts; i++)
-		if (!has(m->to, m->n_to, mx->hosts[i]) &&
+		if (!span_in(mx->hosts[i], m->to, m->n_to) &&
 		    !is_pattern(&s->p.follow, mx->hosts[i]))
 			return false;
 	return m->n_to > 0;
@@ -114,7 +105,7 @@ static void
 add_pattern(struct plan *s, struct span host)
 {
 	if (mx_pattern_check(host) == MX_PATTERN_OK &&
-	    !has(s->patterns, s->n_patterns, host))
+	    !span_in(host, s->patterns, s->n_patterns))
 		s->patterns[s->n_patterns++] = host;
 }
 
@@ -166,8 +157,8 @@ has_moved(const struct plan *s, bool *dropped)
 
 	*dropped = false;
 	for (size_t i = 0; i < s->before->follow.n_patterns; i++)
-		*dropped |=
-		    !has(m->to, m->n_to, s->before->follow.patterns[i].host);
+		*dropped |= !span_in(
+		    s->before->follow.patterns[i].host, m->to, m->n_to);
 	for (size_t i = 0; i < f->n_patterns; i++) {
 		const struct mx_pattern *p = &f->patterns[i];
 		uint32_t wait = p->ttl > s->p.order.overlap_s
@@ -176,7 +167,7 @@ has_moved(const struct plan *s, bool *dropped)
 
 		if (p->gone && s->here->at.s - p->gone_at.s < wait)
 			return false;
-		if (!p->gone && !has(m->to, m->n_to, p->host))
+		if (!p->gone && !span_in(p->host, m->to, m->n_to))
 			return false;
 		there += !p->gone;
 	}
@@ -192,7 +183,7 @@ is_added(const struct plan *s)
 
 	for (size_t i = 0; i < s->p.follow.n_patterns; i++)
 		there += !s->p.follow.patterns[i].gone &&
-			 has(m->to, m->n_to, s->p.follow.patterns[i].host);
+			 span_in(s->p.follow.patterns[i].host, m->to, m->n_to);
 	return there == m->n_to;
 }
 

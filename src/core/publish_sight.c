@@ -17,7 +17,7 @@ hosts_of(const struct dns_answer *mx, struct arena *a, size_t *n)
 		struct span host = mx->mx[i].host;
 
 		if (mx_pattern_check(host) == MX_PATTERN_OK &&
-		    !mx_hosts_have(hosts, *n, host))
+		    !span_in(host, hosts, *n))
 			hosts[(*n)++] = host;
 	}
 	return hosts;
@@ -79,7 +79,7 @@ see_servers(const struct evidence *ev, const struct zone_seen *z,
 		see_answer(&q->answer, a, first == NULL ? out : &other);
 		if (other.ttl > out->ttl)
 			out->ttl = other.ttl;
-		if (first != NULL && !mx_hosts_same(out->hosts, out->n_hosts,
+		if (first != NULL && !span_set_eq(out->hosts, out->n_hosts,
 					 other.hosts, other.n_hosts)) {
 			*out = (struct mx_sight){ .at = out->at,
 				.kind = MX_SIGHT_APART };
@@ -198,13 +198,6 @@ publish_sight_incidents(const struct causes *c)
 
 /* ---- the ledger ---- */
 
-static void
-extend(struct wall_time *until, struct wall_time t)
-{
-	if (until->s < t.s)
-		*until = t;
-}
-
 static bool
 covers_all(const struct ledger_version *v, const struct span *hosts, size_t n)
 {
@@ -236,12 +229,12 @@ see_horizon(const struct ledger *l, const struct published *p,
 		if (v->mode != STS_MODE_NONE && ledger_is_held(v, now) &&
 		    !(covers_all(v, hosts, n) &&
 			covers_all(v, move->to, move->n_to)))
-			extend(&out->horizon, ledger_horizon(v, now));
+			wall_extend(&out->horizon, ledger_horizon(v, now));
 	}
 	if (now.s <= l->crowded_until.s)
-		extend(&out->horizon, l->crowded_until);
+		wall_extend(&out->horizon, l->crowded_until);
 	if (now.s <= l->crowded_enforce_until.s)
-		extend(&out->horizon, l->crowded_enforce_until);
+		wall_extend(&out->horizon, l->crowded_enforce_until);
 }
 
 /* When the last copy of a policy of ours has expired that was fetched just
@@ -258,7 +251,7 @@ last_of_ours(const struct published *p, struct wall_time now, struct arena *a)
 
 		sts_policy_parse(p->bodies[i].body, a, &sts);
 		if (sts.mode != STS_MODE_NONE)
-			extend(&until,
+			wall_extend(&until,
 			    (struct wall_time){ end.s + sts.max_age + 1 });
 	}
 	return until;
@@ -274,11 +267,11 @@ see_leave(const struct ledger *l, const struct published *p,
 	struct ledger_held held;
 
 	out->leave_at = last_of_ours(p, now, a);
-	extend(&out->leave_at, r.safe_at);
+	wall_extend(&out->leave_at, r.safe_at);
 	if (r.state == REMOVAL_NOT_BEGUN) {
 		ledger_held(l, now, &held);
-		extend(&out->leave_at, held.enforce_until);
-		extend(&out->leave_at, held.testing_until);
+		wall_extend(&out->leave_at, held.enforce_until);
+		wall_extend(&out->leave_at, held.testing_until);
 	}
 	out->may_leave = r.state == REMOVAL_DONE && now.s >= out->leave_at.s;
 	if (out->may_leave)

@@ -18,7 +18,7 @@ static bool
 same_mx(const struct mx_sight *a, const struct mx_sight *b)
 {
 	return a->kind == b->kind &&
-	       mx_hosts_same(a->hosts, a->n_hosts, b->hosts, b->n_hosts);
+	       span_set_eq(a->hosts, a->n_hosts, b->hosts, b->n_hosts);
 }
 
 bool
@@ -37,7 +37,7 @@ is_news(const struct mx_follow *f, const struct span *hosts, size_t n)
 	if (n == 0 || mx_follow_is_settled(f, hosts, n))
 		return false;
 	return f->state == MX_SETTLED || !f->seen_told ||
-	       !mx_hosts_same(f->seen, f->n_seen, hosts, n);
+	       !span_set_eq(f->seen, f->n_seen, hosts, n);
 }
 
 bool
@@ -78,7 +78,7 @@ publish_sight_wants_more(const struct publish_sight *s, const struct judged *j,
 		return is_news(&p->follow, s->mx.hosts, s->mx.n_hosts);
 	for (size_t i = 0; i < mx->n_mx && n < LIMIT_MX_HOSTS; i++)
 		if (mx_pattern_check(mx->mx[i].host) == MX_PATTERN_OK &&
-		    !mx_hosts_have(hosts, n, mx->mx[i].host))
+		    !span_in(mx->mx[i].host, hosts, n))
 			hosts[n++] = mx->mx[i].host;
 	return is_news(&p->follow, hosts, n);
 }

@@ -20,7 +20,7 @@ publish_move_set(struct publish_move *m, struct mx_follow *f, struct span *to,
 	if (left == NULL)
 		return false;
 	for (size_t i = 0; m->may_add_told && i < m->n_to; i++)
-		if (!mx_hosts_have(to, n, m->to[i]))
+		if (!span_in(m->to[i], to, n))
 			left[n_left++] = m->to[i];
 	if (!mx_follow_leave(f, left, n_left, now, a))
 		return false;

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "io/copy.h"
 #include "wire/cert_name.h"
+#include "wire/name.h"
 
 enum { DIAGNOSIS_MS = 10 * 1000 }; /* each connection besides the fetch */
 
@@ -127,8 +128,7 @@ fetch_address(const struct fetch_env *env, struct span domain,
     const atomic_bool *given_up, struct arena *a, struct fetch *out)
 {
 	struct get_target to = { .env = env,
-		.host =
-		    arena_printf(a, "mta-sts.%.*s", (int)domain.n, domain.p),
+		.host = name_below(a, "mta-sts", domain),
 		.address = address,
 		.deadline = deadline,
 		.given_up = given_up };

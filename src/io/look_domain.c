@@ -1,6 +1,7 @@
 /* One look at a domain: whole, with its mail hosts, or in parts without. */
 #include "io/look.h"
 
+#include "base/base32.h"
 #include "base/limits.h"
 #include "io/look_authority.h"
 #include "io/look_host.h"
@@ -130,39 +131,24 @@ after_host_aaaa(void *arg)
 static struct span
 under(struct domain_look *l, const char *label)
 {
-	return arena_printf(l->errands.a, "%s.%.*s", label,
-	    (int)l->ev->domain.n, l->ev->domain.p);
+	return name_below(l->errands.a, label, l->ev->domain);
 }
 
-/* A label that nobody has made: letters and digits of base 32. */
+/* Of a label that nobody has made. */
 static struct span
-random_label(struct domain_look *l, const char *prefix)
+random_name(struct domain_look *l, const char *prefix)
 {
-	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
-	unsigned char raw[LABEL_RANDOM];
-	char text[2 * LABEL_RANDOM];
-	size_t n = 0;
-	unsigned bits = 0, have = 0;
+	char raw[LABEL_RANDOM], text[NAME_MAX_LABEL + 1];
+	struct buf label = buf_init(text, sizeof text);
 
 	if (!randomness_fill(l->errands.env->randomness, raw, sizeof raw)) {
 		l->errands.failed = true;
 		return SPAN("");
 	}
-	for (size_t i = 0; i < sizeof raw; i++) {
-		bits = bits << 8 | raw[i];
-		for (have += 8; have >= 5; have -= 5)
-			text[n++] = digits[bits >> (have - 5) & 31];
-	}
-	return arena_printf(l->errands.a, "%s%.*s", prefix, (int)n, text);
-}
-
-static struct span
-random_name(struct domain_look *l, const char *prefix)
-{
-	struct span label = random_label(l, prefix);
-
-	return arena_printf(l->errands.a, "%.*s.%.*s", (int)label.n, label.p,
-	    (int)l->ev->domain.n, l->ev->domain.p);
+	buf_put(&label, span_str(prefix));
+	base32_put(&label, (struct span){ raw, sizeof raw });
+	buf_putc(&label, '\0');
+	return under(l, text);
 }
 
 static void

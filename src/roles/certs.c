@@ -7,7 +7,6 @@
 
 #include "base/limits.h"
 #include "io/get.h"
-#include "store/work.h"
 
 enum {
 	STACK =
@@ -203,17 +202,13 @@ certs_drain(struct certs *c)
 	int64_t ms = (int64_t)c->env->config->drain_s * 1000;
 	struct mono_time end = mono_after_ms(mono_now(c), ms);
 	struct mono_time cut = mono_after_ms(mono_now(c), ms * 3 / 4);
-	struct error e;
 
 	while (c->n_jobs > 0 && !is_time(c, end)) {
 		certs_turn(c, true);
 		if (is_time(c, cut) && !stop_is_pulled(&c->cut))
 			stop_pull(&c->cut);
 	}
-	if (c->line.store != NULL && c->worker != 0 &&
-	    work_leave(c->line.store, c->worker, &e) != ERR_OK)
-		log_say(c->env->log, LOG_STORE_FAILED, log_error(&e));
-	line_close(&c->line);
+	line_leave(&c->line, c->worker);
 	if (c->n_jobs > 0)
 		log_say(c->env->log, LOG_GIVEN_BACK,
 		    log_int("jobs", (int64_t)c->n_jobs));

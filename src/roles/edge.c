@@ -1,24 +1,20 @@
 /* The edge role: serves what is published, and says up to where. */
 #include <poll.h>
-#include <unistd.h>
 
 #include "roles/edge.h"
-#include "store/work.h"
+#include "roles/line.h"
 
 enum {
 	POLL_MS = 250, /* how often one asks what has changed */
-	RETRY_MIN_MS = 500, /* a store that is out of reach */
-	RETRY_MAX_MS = 5 * 1000,
+	FIRST_WAIT_MS = 500, /* for a store that is out of reach */
+	LAST_WAIT_MS = 5 * 1000,
 	BEATS = 4, /* within a lease */
 	THREADS = 2, /* that serve */
-	WORKER_NAME = 256,
 };
 
 struct edge {
 	const struct role_env *env;
-	struct store *store; /* NULL: out of reach */
-	struct mono_time retry;
-	int64_t retry_ms;
+	struct line line;
 	int64_t worker;
 	struct edge_pulse pulse;
 	struct edge_follower follower;
@@ -43,62 +39,18 @@ wall_now(const struct edge *x)
 
 /* ---- the store ---- */
 
-/* Logged once, when it begins. */
-static void
-store_failed(struct edge *x, const struct error *e)
-{
-	if (x->retry_ms == 0)
-		log_say(x->env->log, LOG_STORE_FAILED, log_error(e));
-	store_free(x->store);
-	x->store = NULL;
-	x->retry_ms = x->retry_ms == 0		       ? RETRY_MIN_MS
-		      : x->retry_ms * 2 < RETRY_MAX_MS ? x->retry_ms * 2
-						       : RETRY_MAX_MS;
-	x->retry = mono_after_ms(mono_now(x), x->retry_ms);
-}
-
-static enum err
-join(struct edge *x, struct error *e)
-{
-	char host[64] = "?", name[WORKER_NAME];
-
-	(void)gethostname(host, sizeof host - 1);
-	snprintf(name, sizeof name, "%s/%ld", host, (long)getpid());
-	return work_join(
-	    x->store, span_str(name), SPAN("edge"), wall_now(x), &x->worker, e);
-}
-
-/* Whoever was silent for long may have been forgotten. */
-static enum err
-be_there(struct edge *x, struct error *e)
-{
-	bool found = false;
-	enum err rc = ERR_OK;
-
-	if (x->worker != 0)
-		rc =
-		    work_heartbeat(x->store, x->worker, wall_now(x), &found, e);
-	return rc == ERR_OK && !found ? join(x, e) : rc;
-}
-
 static enum err
 say_served(struct edge *x, struct error *e)
 {
-	enum err rc = be_there(x, e);
+	enum err rc = line_beat(&x->line, "edge", &x->worker, e);
 
 	if (rc == ERR_OK)
-		rc = edge_beat(x->store, x->worker, x->told, wall_now(x), e);
+		rc = edge_beat(
+		    x->line.store, x->worker, x->told, wall_now(x), e);
 	if (rc == ERR_OK)
 		x->beat = mono_after_ms(mono_now(x),
 		    (int64_t)x->env->config->edge_lease_s * 1000 / BEATS);
 	return rc;
-}
-
-static enum err
-open_store(struct edge *x, struct error *e)
-{
-	return store_open(
-	    x->env->config->store, STORE_USE, wall_now(x), &x->store, e);
 }
 
 /* ---- the loop ---- */
@@ -120,7 +72,7 @@ keep_up(struct edge *x, struct error *e)
 	while (rc == ERR_OK && more) {
 		bool is_news;
 
-		x->follower.store = x->store;
+		x->follower.store = x->line.store;
 		rc = edge_follow(&x->follower, &more, e);
 		if (rc != ERR_OK)
 			return rc;
@@ -140,19 +92,13 @@ static void
 turn(struct edge *x)
 {
 	struct error e;
-	enum err rc = ERR_OK;
 
-	if (x->store == NULL) {
-		if (mono_ms_until(mono_now(x), x->retry) > 0)
-			return;
-		rc = open_store(x, &e);
-	}
-	if (rc == ERR_OK)
-		rc = keep_up(x, &e);
-	if (rc != ERR_OK)
-		store_failed(x, &e);
+	if (!line_is_up(&x->line))
+		return;
+	if (keep_up(x, &e) == ERR_OK)
+		line_worked(&x->line);
 	else
-		x->retry_ms = 0;
+		line_failed(&x->line, &e);
 }
 
 /* Until both have ended: what they still serve has to be true to the last. */
@@ -188,10 +134,11 @@ edge_thread_ends(struct edge_threads *t, const struct role_env *env,
 static enum err
 begin_following(struct edge *x, struct error *e)
 {
-	enum err rc = open_store(x, e);
+	enum err rc = store_open(
+	    x->env->config->store, STORE_USE, wall_now(x), &x->line.store, e);
 
 	if (rc == ERR_OK)
-		rc = served_last(x->store, &x->told, e);
+		rc = served_last(x->line.store, &x->told, e);
 	if (rc == ERR_OK)
 		rc = say_served(x, e);
 	edge_pulse_beat(&x->pulse);
@@ -222,24 +169,12 @@ begin(struct edge *x, struct error *e)
 	return rc;
 }
 
-static enum err
-leave(struct edge *x, struct error *e)
-{
-	enum err rc = edge_leave(x->store, x->worker, e);
-
-	return rc == ERR_OK ? work_leave(x->store, x->worker, e) : rc;
-}
-
 static void
 end(struct edge *x)
 {
-	struct error e;
-
 	edge_http_release(&x->http);
 	edge_dns_release(&x->dns);
-	if (x->store != NULL && x->worker != 0 && leave(x, &e) != ERR_OK)
-		log_say(x->env->log, LOG_STORE_FAILED, log_error(&e));
-	store_free(x->store);
+	line_leave(&x->line, x->worker);
 	stop_release(&x->threads.ended);
 }
 
@@ -247,6 +182,9 @@ int
 role_edge(const struct role_env *env)
 {
 	struct edge x = { .env = env,
+		.line = { .env = env,
+		    .first_wait_ms = FIRST_WAIT_MS,
+		    .last_wait_ms = LAST_WAIT_MS },
 		.pulse = { .clock = env->clock },
 		.threads.ended.fd = -1 };
 	struct error e;

@@ -6,11 +6,21 @@
 #include "store/work.h"
 
 enum {
-	RETRY_MIN_MS = 1000,
-	RETRY_MAX_MS = 60 * 1000,
+	FIRST_WAIT_MS = 1000,
+	LAST_WAIT_MS = 60 * 1000,
 	HOST_NAME = 64,
 	WORKER_NAME = 256,
 };
+
+static int64_t
+next_wait(const struct line *l)
+{
+	int64_t last = l->last_wait_ms > 0 ? l->last_wait_ms : LAST_WAIT_MS;
+
+	if (l->wait_ms == 0)
+		return l->first_wait_ms > 0 ? l->first_wait_ms : FIRST_WAIT_MS;
+	return l->wait_ms * 2 < last ? l->wait_ms * 2 : last;
+}
 
 void
 line_failed(struct line *l, const struct error *e)
@@ -18,9 +28,7 @@ line_failed(struct line *l, const struct error *e)
 	if (l->wait_ms == 0)
 		log_say(l->env->log, LOG_STORE_FAILED, log_error(e));
 	line_close(l);
-	l->wait_ms = l->wait_ms == 0		     ? RETRY_MIN_MS
-		     : l->wait_ms * 2 < RETRY_MAX_MS ? l->wait_ms * 2
-						     : RETRY_MAX_MS;
+	l->wait_ms = next_wait(l);
 	l->retry = mono_after_ms(clock_mono(l->env->clock), l->wait_ms);
 }
 
@@ -86,4 +94,15 @@ line_beat(struct line *l, const char *role, int64_t *worker, struct error *e)
 		rc = work_heartbeat(
 		    l->store, *worker, clock_wall(l->env->clock), &found, e);
 	return rc == ERR_OK && !found ? join(l, role, worker, e) : rc;
+}
+
+void
+line_leave(struct line *l, int64_t worker)
+{
+	struct error e;
+
+	if (l->store != NULL && worker != 0 &&
+	    work_leave(l->store, worker, &e) != ERR_OK)
+		log_say(l->env->log, LOG_STORE_FAILED, log_error(&e));
+	line_close(l);
 }

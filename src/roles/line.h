@@ -2,16 +2,17 @@
  * fails, and who the role is among those that work there.
  *
  * A failure is logged once, when it begins; the store is tried again later and
- * later, from a second to a minute. One thread. */
+ * later. One thread. */
 #ifndef ROLES_LINE_H
 #define ROLES_LINE_H
 
 #include "roles/role.h"
 #include "store/store.h"
 
-/* All zero but for env. */
+/* All zero but for env, and for the waits where they are to be others. */
 struct line {
 	const struct role_env *env;
+	int64_t first_wait_ms, last_wait_ms; /* 0: a second, a minute */
 	struct store *store; /* NULL: out of reach */
 	int64_t wait_ms; /* before the next try; 0: nothing failed */
 	struct mono_time retry; /* if so: when that is */
@@ -39,5 +40,10 @@ line_close(struct line *l);
 enum err
 line_beat(struct line *l, const char *role, int64_t *worker,
     struct error *e) MUST_CHECK;
+
+/* The end: the worker, unless it is 0, gives back what it has, and the
+ * connection is closed. A failure is logged; the leases run out. */
+void
+line_leave(struct line *l, int64_t worker);
 
 #endif

@@ -180,10 +180,7 @@ monitor_look_at_domain(struct job *j)
 static void
 list_host(struct settlement *v, struct span name)
 {
-	for (size_t i = 0; i < v->n_hosts; i++)
-		if (span_eq(v->hosts[i], name))
-			return;
-	if (name.n > 0)
+	if (name.n > 0 && !span_in(name, v->hosts, v->n_hosts))
 		v->hosts[v->n_hosts++] = name;
 }
 

@@ -7,7 +7,6 @@
 
 #include "io/get.h"
 #include "roles/line.h"
-#include "store/work.h"
 
 enum {
 	POLL_MS = 5 * 1000, /* how often one asks for what is due */
@@ -189,13 +188,8 @@ set_up(struct notify *n, struct error *e)
 static void
 tear_down(struct notify *n)
 {
-	struct error e;
-
 	end_posts(n);
-	if (n->line.store != NULL && atomic_load(&n->worker) != 0 &&
-	    work_leave(n->line.store, atomic_load(&n->worker), &e) != ERR_OK)
-		log_say(n->env->log, LOG_STORE_FAILED, log_error(&e));
-	line_close(&n->line);
+	line_leave(&n->line, atomic_load(&n->worker));
 	stop_release(&n->cut);
 }
 

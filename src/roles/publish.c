@@ -5,7 +5,6 @@
 
 #include "base/limits.h"
 #include "store/served.h"
-#include "store/work.h"
 
 enum {
 	STACK = 512 * 1024, /* of a looker: libraries' frames with room */
@@ -304,19 +303,13 @@ publish_begin(struct publisher *p, struct error *e)
 void
 publish_end(struct publisher *p)
 {
-	struct error e;
-
 	/* Waits for the looks, which env's stop has cut off. */
 	pool_free(p->lookers);
 	while (p->jobs != NULL)
 		job_free(p->jobs);
-	if (p->line.store != NULL && p->worker != 0) {
+	if (p->line.store != NULL && p->worker != 0)
 		say_statistics(p);
-		if (work_leave(p->line.store, p->worker, &e) != ERR_OK)
-			log_say(
-			    p->line.env->log, LOG_STORE_FAILED, log_error(&e));
-	}
-	line_close(&p->line);
+	line_leave(&p->line, p->worker);
 	if (p->has_inbox)
 		inbox_release(&p->done);
 }

@@ -1,6 +1,7 @@
 /* What the publish role sees itself: the delegation, the proof, the id. */
 #include "core/published.h"
 #include "roles/publish.h"
+#include "wire/name.h"
 
 /* One look under way. */
 struct looking {
@@ -16,8 +17,7 @@ static enum publish_lead
 follow_lead(struct looking *l, const char *label)
 {
 	struct publish_case *c = l->c;
-	struct span name = arena_printf(
-	    &c->arena, "%s.%.*s", label, (int)c->p.name.n, c->p.name.p);
+	struct span name = name_below(&c->arena, label, c->p.name);
 
 	return l->w->lead(l->w, name, c->p.target, l->deadline, &c->arena);
 }
@@ -28,8 +28,7 @@ static bool
 has_arrived(struct looking *l)
 {
 	struct publish_case *c = l->c;
-	struct span host = arena_printf(
-	    &c->arena, "mta-sts.%.*s", (int)c->p.name.n, c->p.name.p);
+	struct span host = name_below(&c->arena, "mta-sts", c->p.name);
 
 	return c->p.state.stage != PUBLICATION_AWAITED ||
 	       l->w->arrives(l->w, host, l->deadline, &c->arena);

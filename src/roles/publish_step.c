@@ -4,6 +4,7 @@
 #include "store/certificates.h"
 #include "store/served.h"
 #include "store/work.h"
+#include "wire/name.h"
 
 enum {
 	/* While something is under way: again after a quarter of the time that
@@ -171,8 +172,7 @@ want_certificate(struct settlement *v, struct store *s, struct error *e)
 	const unsigned ends =
 	    1U << PUBLICATION_IS_OVER | 1U << PUBLICATION_GIVEN_UP;
 	const struct published *p = &v->after;
-	struct span host = arena_printf(
-	    &v->c->arena, "mta-sts.%.*s", (int)p->name.n, p->name.p);
+	struct span host = name_below(&v->c->arena, "mta-sts", p->name);
 
 	if (!(v->step->publication & (begins | ends)))
 		return ERR_OK;

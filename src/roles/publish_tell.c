@@ -69,15 +69,9 @@ who_saw_it(const struct telling *y)
 static bool
 some_left(const struct publish_step *k)
 {
-	for (size_t i = 0; i < k->n_before; i++) {
-		size_t j = 0;
-
-		while (j < k->n_now &&
-		       !span_eq(k->hosts_before[i], k->hosts_now[j]))
-			j++;
-		if (j == k->n_now)
+	for (size_t i = 0; i < k->n_before; i++)
+		if (!span_in(k->hosts_before[i], k->hosts_now, k->n_now))
 			return true;
-	}
 	return false;
 }
 

@@ -16,8 +16,7 @@
 #include "roles/host_cache.h"
 #include "roles/monitor.h"
 #include "store/domains.h"
-#include "store/publications.h"
-#include "store/test_store.h"
+#include "store/test_published.h"
 
 enum {
 	MINUTE = 60,
@@ -1056,20 +1055,6 @@ free_bar(struct published *p, const struct publish_sight *s, bool is_new,
 	p->bar_text = SPAN("");
 }
 
-static struct published
-load_publication(struct world *w)
-{
-	struct published p;
-	bool found;
-
-	assert_err(w->f,
-	    publication_get(
-		w->f->s, SPAN("a.example"), &w->f->a, &p, &found, &w->f->e),
-	    ERR_OK);
-	assert_true(found);
-	return p;
-}
-
 static void
 publish_live(struct world *w)
 {
@@ -1094,10 +1079,11 @@ test_published_mx(void **state)
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM incident"), 0);
 	assert_true(step_publication(w, follow));
 	assert_false(step_publication(w, follow));
-	assert_int_equal(load_publication(w).follow.n_patterns, 0);
+	assert_int_equal(
+	    fixture_published(w->f, "a.example").follow.n_patterns, 0);
 	pass_and_run(w, AGAIN);
 	assert_true(step_publication(w, follow));
-	p = load_publication(w);
+	p = fixture_published(w->f, "a.example");
 	assert_int_equal(p.follow.n_patterns, 1);
 	assert_true(
 	    span_eq(p.follow.patterns[0].host, SPAN("mx.shared.example")));
@@ -1118,12 +1104,14 @@ test_published_mx(void **state)
 	pass_and_run(w, AGAIN);
 	assert_int_equal(w->m.rounds, 0);
 	assert_true(step_publication(w, follow));
-	assert_int_equal(load_publication(w).follow.state, MX_WATCHED);
-	assert_int_equal(load_publication(w).follow.rounds, 1);
+	assert_int_equal(
+	    fixture_published(w->f, "a.example").follow.state, MX_WATCHED);
+	assert_int_equal(fixture_published(w->f, "a.example").follow.rounds, 1);
 	pass_and_run(w, 15 * MINUTE + 1);
 	pass_and_run(w, AGAIN);
 	assert_true(step_publication(w, follow));
-	assert_int_equal(load_publication(w).follow.n_patterns, 2);
+	assert_int_equal(
+	    fixture_published(w->f, "a.example").follow.n_patterns, 2);
 	/* Its owner hears of it once, from the publish role. */
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM event"
 				  " WHERE kind = 'mx-changed'"),

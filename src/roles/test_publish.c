@@ -13,7 +13,7 @@
 #include "store/history.h"
 #include "store/outbox.h"
 #include "store/served.h"
-#include "store/test_store.h"
+#include "store/test_published.h"
 #include "store/work.h"
 
 enum {
@@ -250,15 +250,7 @@ static const struct publish_order testing = {
 static struct published
 published(struct world *w)
 {
-	struct published p = { 0 };
-	bool found;
-
-	assert_err(w->f,
-	    publication_get(
-		w->f->s, SPAN("a.example"), &w->f->a, &p, &found, &w->f->e),
-	    ERR_OK);
-	assert_true(found);
-	return p;
+	return fixture_published(w->f, "a.example");
 }
 
 /* A round of the monitor, that saw the MX hosts of these letters. */

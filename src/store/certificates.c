@@ -147,17 +147,12 @@ certificate_save_order(struct store *s, int64_t worker,
     struct error *e)
 {
 	struct sql_value args[HELD_ARGS + 3];
-	int64_t changed = 0;
-	enum err err;
 
 	put_claim(args, o, worker);
 	args[HELD_ARGS] = sql_text(o->order);
 	args[HELD_ARGS + 1] = sql_text(o->key_name);
 	args[HELD_ARGS + 2] = sql_int(until.s);
-	err = sql_change(
-	    store_sql(s), &save_order, args, HELD_ARGS + 3, &changed, e);
-	*held = err == ERR_OK && changed > 0;
-	return err;
+	return claims_change(s, &save_order, args, HELD_ARGS + 3, held, e);
 }
 
 /* ---- the end of a claim ---- */
@@ -187,12 +182,6 @@ struct finishing {
 	int64_t number; /* of a new chain */
 };
 
-static struct sql_value
-time_or_null(struct wall_time t)
-{
-	return t.s != 0 ? sql_int(t.s) : sql_null();
-}
-
 static enum err
 save_outcome(struct sql *sql, const struct finishing *f,
     struct sql_value failing_since, struct error *e)
@@ -201,8 +190,8 @@ save_outcome(struct sql *sql, const struct finishing *f,
 	bool is_new = out->chain.n > 0;
 	struct sql_value args[] = { sql_text(f->o->host), sql_text(out->order),
 		sql_text(is_new ? SPAN("") : out->key_name),
-		time_or_null(out->renew_at), sql_int(out->due_at.s),
-		sql_text(out->problem), failing_since };
+		sql_time(out->renew_at.s != 0, out->renew_at),
+		sql_int(out->due_at.s), sql_text(out->problem), failing_since };
 	struct sql_value chain[] = { args[0], sql_int(f->number),
 		sql_blob(out->chain), sql_text(out->key_name),
 		sql_int(out->not_before.s), sql_int(out->not_after.s),
@@ -233,18 +222,15 @@ run_finishing(struct sql *sql, void *arg, struct error *e)
 	struct sql_value args[HELD_ARGS], since;
 	bool is_new = f->out->chain.n > 0, fails = f->out->problem.n > 0;
 	bool there, was_failing;
-	char mem[64];
-	struct arena a;
 	enum err err = ERR_OK;
 
-	arena_init_fixed(&a, mem, sizeof mem);
 	put_claim(args, f->o, f->worker);
 	if (is_new)
 		err = change_next(sql, &f->number, e);
 	if (err == ERR_OK)
 		err = change_hold(sql, f->o->domain, &there, e);
 	if (err == ERR_OK)
-		err = sql_one(sql, &hold_certificate, args, HELD_ARGS, &a,
+		err = sql_numbers(sql, &hold_certificate, args, HELD_ARGS,
 		    &since, 1, &f->held, e);
 	if (err != ERR_OK || !f->held)
 		return err;

@@ -1,6 +1,8 @@
 /* What keeps a certificate's claim, and what keeps its keys. */
 #include "store/certificates.h"
 
+#include "store/claims.h"
+
 static const struct sql_statement put_off = {
 	"UPDATE certificate SET order_text = $4, order_key = $5, due_at = $6,"
 	" claimed_by = NULL WHERE host = $1 AND claim = $2 AND claimed_by = $3"
@@ -14,11 +16,7 @@ certificate_put_off(struct store *s, int64_t worker,
 	struct sql_value args[] = { sql_text(o->host), sql_int(o->claim),
 		sql_int(worker), sql_text(o->order), sql_text(o->key_name),
 		sql_int(due.s) };
-	int64_t changed = 0;
-	enum err err = sql_change(store_sql(s), &put_off, args, 6, &changed, e);
-
-	*held = err == ERR_OK && changed > 0;
-	return err;
+	return claims_change(s, &put_off, args, 6, held, e);
 }
 
 static const struct sql_statement extend_claim = {
@@ -33,12 +31,7 @@ certificate_extend(struct store *s, int64_t worker,
 {
 	struct sql_value args[] = { sql_text(o->host), sql_int(o->claim),
 		sql_int(worker), sql_int(until.s) };
-	int64_t changed = 0;
-	enum err err =
-	    sql_change(store_sql(s), &extend_claim, args, 4, &changed, e);
-
-	*held = err == ERR_OK && changed > 0;
-	return err;
+	return claims_change(s, &extend_claim, args, 4, held, e);
 }
 
 static const struct sql_statement select_keys = {

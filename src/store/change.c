@@ -6,12 +6,9 @@ get_int(struct sql *sql, const struct sql_statement *st,
     struct error *e)
 {
 	struct sql_value row = sql_int(0);
-	char mem[64];
-	struct arena a;
 	enum err err;
 
-	arena_init_fixed(&a, mem, sizeof mem);
-	err = sql_one(sql, st, args, n, &a, &row, 1, got, e);
+	err = sql_numbers(sql, st, args, n, &row, 1, got, e);
 	*out = row.i;
 	return err;
 }

@@ -59,13 +59,10 @@ add_one(
 {
 	struct sql_value args[] = { sql_text(name), sql_int(add->now.s) };
 	struct sql_value id;
-	char mem[64];
-	struct arena a;
 	bool is_new;
 	enum err err;
 
-	arena_init_fixed(&a, mem, sizeof mem);
-	err = sql_one(sql, &insert_domain, args, 2, &a, &id, 1, &is_new, e);
+	err = sql_numbers(sql, &insert_domain, args, 2, &id, 1, &is_new, e);
 	if (err != ERR_OK)
 		return err;
 	if (!is_new) {
@@ -138,11 +135,8 @@ find_domain(struct sql *sql, struct span name, struct sql_value *id,
     bool *found, struct error *e)
 {
 	struct sql_value args[] = { sql_text(name) };
-	char mem[64];
-	struct arena a;
 
-	arena_init_fixed(&a, mem, sizeof mem);
-	return sql_one(sql, &domain_is_there, args, 1, &a, id, 1, found, e);
+	return sql_numbers(sql, &domain_is_there, args, 1, id, 1, found, e);
 }
 
 static enum err

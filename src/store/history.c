@@ -24,13 +24,10 @@ run_adding(struct sql *sql, void *arg, struct error *e)
 {
 	const struct sql_value *args = arg;
 	struct sql_value id;
-	char mem[64];
-	struct arena a;
 	bool got;
 	enum err err;
 
-	arena_init_fixed(&a, mem, sizeof mem);
-	err = sql_one(sql, &hold_domain, args, 1, &a, &id, 1, &got, e);
+	err = sql_numbers(sql, &hold_domain, args, 1, &id, 1, &got, e);
 	if (err == ERR_OK)
 		err = sql_run(sql, &insert_event, args, 4, NULL, e);
 	if (err == ERR_OK)

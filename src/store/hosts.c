@@ -1,6 +1,7 @@
 #include "store/hosts.h"
 
 #include "base/limits.h"
+#include "store/claims.h"
 #include "store/packed.h"
 #include "store/work.h"
 
@@ -177,43 +178,20 @@ static const struct sql_statement extend_claim = {
 	"UPDATE mail_host SET due_at = $4" IS_HELD
 };
 
-struct extending {
-	int64_t worker;
-	const struct host_claim *claims;
-	size_t n;
-	struct wall_time until;
-	size_t held;
-};
-
-static enum err
-run_extending(struct sql *sql, void *arg, struct error *e)
+static struct claim_key
+key_of(const void *claims, size_t i)
 {
-	struct extending *x = arg;
-	enum err err = ERR_OK;
+	const struct host_claim *c = claims;
 
-	x->held = 0;
-	for (size_t i = 0; err == ERR_OK && i < x->n; i++) {
-		struct sql_value args[] = { sql_int(x->claims[i].host),
-			sql_int(x->claims[i].number), sql_int(x->worker),
-			sql_int(x->until.s) };
-		int64_t changed = 0;
-
-		err = sql_run(sql, &extend_claim, args, 4, &changed, e);
-		x->held += changed > 0;
-	}
-	return err;
+	return (struct claim_key){ c[i].host, c[i].number };
 }
 
 enum err
 hosts_extend(struct store *s, int64_t worker, const struct host_claim *claims,
     size_t n, struct wall_time until, size_t *held, struct error *e)
 {
-	struct extending x = { worker, claims, n, until, 0 };
-	enum err err =
-	    sql_transact(store_sql(s), SQL_WRITE, run_extending, &x, e);
-
-	*held = x.held;
-	return err;
+	return claims_extend(
+	    s, &extend_claim, key_of, worker, claims, n, until, held, e);
 }
 
 /* What is held true is written by who has the claim, as he gives it back. So
@@ -228,13 +206,10 @@ hosts_version(struct store *s, struct span name, struct host_version *out,
     bool *found, struct error *e)
 {
 	struct sql_value args[] = { sql_text(name) }, row[2];
-	char mem[64];
-	struct arena a;
 	enum err err;
 
-	arena_init_fixed(&a, mem, sizeof mem);
 	err =
-	    sql_one(store_sql(s), &get_version, args, 1, &a, row, 2, found, e);
+	    sql_numbers(store_sql(s), &get_version, args, 1, row, 2, found, e);
 	if (err == ERR_OK && *found)
 		*out = (struct host_version){ row[0].i, row[1].i };
 	return err;

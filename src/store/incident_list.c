@@ -284,18 +284,15 @@ enum err
 incident_has_tag(struct store *s, int64_t id, const struct span *tags, size_t n,
     bool *out, struct error *e)
 {
-	char mem[64];
 	enum err err = ERR_OK;
 
 	*out = false;
 	for (size_t i = 0; err == ERR_OK && !*out && i < n; i++) {
 		struct sql_value args[] = { sql_int(id), sql_text(tags[i]) };
 		struct sql_value row;
-		struct arena a;
 
-		arena_init_fixed(&a, mem, sizeof mem);
-		err = sql_one(
-		    store_sql(s), &has_tag, args, 2, &a, &row, 1, out, e);
+		err = sql_numbers(
+		    store_sql(s), &has_tag, args, 2, &row, 1, out, e);
 	}
 	return err;
 }

@@ -10,12 +10,6 @@ struct saving {
 	struct arena *a;
 };
 
-static struct sql_value
-time_or_null(bool is_set, struct wall_time t)
-{
-	return is_set ? sql_int(t.s) : sql_null();
-}
-
 static bool
 is_same_value(const struct sql_value *a, const struct sql_value *b)
 {
@@ -93,10 +87,10 @@ version_row(const struct saving *v, const struct ledger *l, size_t i,
 
 	row[0] = sql_int(v->domain);
 	row[1] = sql_int(ver->seq);
-	row[2] = time_or_null(!is_told, ver->last_seen);
+	row[2] = sql_time(!is_told, ver->last_seen);
 	row[3] = sql_int(ver->served);
 	row[4] = sql_int(ver->named);
-	row[5] = time_or_null(ver->renewed.s != 0, ver->renewed);
+	row[5] = sql_time(ver->renewed.s != 0, ver->renewed);
 	row[6] = sql_blob(ver->body);
 	row[7] = sql_int(ver->first_seen.s);
 }
@@ -179,9 +173,9 @@ id_row(const struct saving *v, const struct ledger *l, size_t i,
 
 	out->v[0] = sql_int(v->domain);
 	out->v[1] = sql_blob(id->id);
-	out->v[2] = time_or_null(!is_told, id->last_seen);
+	out->v[2] = sql_time(!is_told, id->last_seen);
 	out->v[3] = sql_int(id->since.s);
-	out->v[4] = time_or_null(id->back, id->away_since);
+	out->v[4] = sql_time(id->back, id->away_since);
 	out->v[5] = sql_int(id->reused);
 	out->v[6] = sql_text(versions_text(id, &b));
 	out->v[7] = sql_int(id->first_seen.s);
@@ -286,7 +280,7 @@ insert_set(struct sql *sql, const struct saving *v, size_t i, struct error *e)
 	bool is_last = i + 1 == v->after->n_mx_sets;
 	struct sql_value args[] = { sql_int(v->domain),
 		sql_text(hosts_text(set, v->a)), sql_int(set->first_seen.s),
-		time_or_null(!is_last, set->last_seen) };
+		sql_time(!is_last, set->last_seen) };
 
 	if (v->a->failed)
 		return error_set(e, ERR_MEMORY, "a set of MX hosts");

@@ -27,15 +27,12 @@ static const char make_table[] =
 static enum err
 has_table(struct sql *sql, bool *out, struct error *e)
 {
-	char mem[64];
-	struct arena a;
 	struct sql_value row;
 
-	arena_init_fixed(&a, mem, sizeof mem);
-	return sql_one(sql,
+	return sql_numbers(sql,
 	    sql->driver == &sql_sqlite ? &has_table_sqlite
 				       : &has_table_postgres,
-	    NULL, 0, &a, &row, 1, out, e);
+	    NULL, 0, &row, 1, out, e);
 }
 
 enum err

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "store/claims.h"
 #include "store/word.h"
 
 /* clang-format off */
@@ -151,17 +152,6 @@ put_claim(struct sql_value *args, const struct outbox_row *row, int64_t worker)
 	args[2] = sql_int(worker);
 }
 
-static enum err
-end_claim(struct store *s, const struct sql_statement *st,
-    const struct sql_value *args, size_t n, bool *held, struct error *e)
-{
-	int64_t changed = 0;
-	enum err err = sql_change(store_sql(s), st, args, n, &changed, e);
-
-	*held = err == ERR_OK && changed > 0;
-	return err;
-}
-
 static const struct sql_statement end_news = {
 	"UPDATE outbox SET state = 'done', next_try = NULL, claimed_by = NULL,"
 	" ended_at = $4" IS_HELD
@@ -230,7 +220,7 @@ outbox_done(struct store *s, int64_t worker, const struct outbox_row *row,
 
 	put_claim(args, row, worker);
 	args[HELD_ARGS] = sql_int(now.s);
-	return end_claim(s, &end_delivery, args, HELD_ARGS + 1, held, e);
+	return claims_change(s, &end_delivery, args, HELD_ARGS + 1, held, e);
 }
 
 /* At most LIMIT_OUTBOX_ERROR bytes, and no half of a character. */
@@ -259,7 +249,7 @@ outbox_retry(struct store *s, int64_t worker, const struct outbox_row *row,
 	put_claim(args, row, worker);
 	args[HELD_ARGS] = sql_int(next.s);
 	args[HELD_ARGS + 1] = cut_error(error);
-	return end_claim(s, &try_again, args, HELD_ARGS + 2, held, e);
+	return claims_change(s, &try_again, args, HELD_ARGS + 2, held, e);
 }
 
 /* It ended before its lease did: for outbox_forget that is near enough. */
@@ -277,7 +267,7 @@ outbox_give_up(struct store *s, int64_t worker, const struct outbox_row *row,
 
 	put_claim(args, row, worker);
 	args[HELD_ARGS] = cut_error(error);
-	return end_claim(s, &give_up, args, HELD_ARGS + 1, held, e);
+	return claims_change(s, &give_up, args, HELD_ARGS + 1, held, e);
 }
 
 static const struct sql_statement told = {
@@ -294,14 +284,11 @@ outbox_told(struct store *s, struct span channel, int64_t incident,
 {
 	struct sql_value args[] = { sql_int(incident), sql_text(channel) };
 	struct sql_value row[TOLD_COLUMNS];
-	char mem[64];
-	struct arena a;
 	bool got;
 	enum err err;
 
-	arena_init_fixed(&a, mem, sizeof mem);
-	err = sql_one(
-	    store_sql(s), &told, args, 2, &a, row, TOLD_COLUMNS, &got, e);
+	err = sql_numbers(
+	    store_sql(s), &told, args, 2, row, TOLD_COLUMNS, &got, e);
 	if (err == ERR_OK)
 		*out = (struct outbox_told){ .was_told = row[0].type == SQL_INT,
 			.at = { row[0].i },

@@ -6,12 +6,6 @@
 #include "store/publication_state.h"
 #include "store/publications.h"
 
-static struct sql_value
-time_or_null(struct wall_time t)
-{
-	return t.s != 0 ? sql_int(t.s) : sql_null();
-}
-
 /* ---- what he wants ---- */
 
 static const struct sql_statement find_domain = {
@@ -80,7 +74,7 @@ put_order(const struct asking *k, int64_t domain, struct sql_value *args)
 	args[4] = sql_int(o->overlap_s);
 	args[5] = sql_int(o->leave);
 	args[6] = sql_text(o->override_by);
-	args[7] = time_or_null(o->override_at);
+	args[7] = sql_time(o->override_at.s != 0, o->override_at);
 	args[8] = sql_int(o->asked_at.s);
 }
 

@@ -3,6 +3,7 @@
 #include "store/publications.h"
 #include "store/rows.h"
 #include "store/word.h"
+#include "wire/name.h"
 
 /* "" where the zone was never set. */
 #define TARGET                                                                 \
@@ -161,8 +162,7 @@ static enum err
 load_certificate(
     struct sql *sql, struct arena *a, struct published *out, struct error *e)
 {
-	struct span host =
-	    arena_printf(a, "mta-sts.%.*s", (int)out->name.n, out->name.p);
+	struct span host = name_below(a, "mta-sts", out->name);
 	struct sql_value args[] = { sql_text(host) }, row[CERTIFICATE_COLUMNS];
 	bool got;
 	enum err err = sql_one(sql, &get_certificate, args, 1, a, row,

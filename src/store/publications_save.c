@@ -14,12 +14,6 @@ struct saving {
 	int64_t number; /* of the change, if edges are to see one */
 };
 
-static struct sql_value
-time_or_null(bool is_set, struct wall_time t)
-{
-	return is_set ? sql_int(t.s) : sql_null();
-}
-
 /* ---- what edges see ---- */
 
 static bool
@@ -156,17 +150,17 @@ save_publication(
 	const struct published *p = v->after;
 	const struct publication *s = &p->state;
 	struct sql_value args[] = { sql_int(p->domain),
-		time_or_null(v->next.s != 0, v->next),
+		sql_time(v->next.s != 0, v->next),
 		sql_text(span_str(publication_stage_names[s->stage])),
 		sql_int(s->stage_since.s),
 		sql_text(span_str(publication_change_names[s->change])),
 		sql_int(s->change_since.s), sql_int((int64_t)s->version),
-		time_or_null(s->id[0] != '\0', s->id_since),
+		sql_time(s->id[0] != '\0', s->id_since),
 		sql_int((int64_t)s->id_version),
-		time_or_null(s->lost, s->lost_since),
+		sql_time(s->lost, s->lost_since),
 		sql_text(span_str(publish_bar_names[p->bar])),
 		sql_text(p->bar_text), sql_text(p->gate_text),
-		time_or_null(p->gate_since.s != 0, p->gate_since),
+		sql_time(p->gate_since.s != 0, p->gate_since),
 		sql_text(state) };
 
 	return sql_run(

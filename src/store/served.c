@@ -10,14 +10,11 @@ enum err
 served_last(struct store *s, uint64_t *out, struct error *e)
 {
 	struct sql_value row = sql_int(0);
-	char mem[64];
-	struct arena a;
 	bool got;
 	enum err err;
 
-	arena_init_fixed(&a, mem, sizeof mem);
 	err =
-	    sql_one(store_sql(s), &last_number, NULL, 0, &a, &row, 1, &got, e);
+	    sql_numbers(store_sql(s), &last_number, NULL, 0, &row, 1, &got, e);
 	*out = (uint64_t)row.i;
 	return err;
 }
@@ -232,18 +229,6 @@ edge_beat(struct store *s, int64_t worker, uint64_t served,
 	return err;
 }
 
-static const struct sql_statement delete_edge = {
-	"DELETE FROM edge WHERE worker = $1"
-};
-
-enum err
-edge_leave(struct store *s, int64_t worker, struct error *e)
-{
-	struct sql_value args[] = { sql_int(worker) };
-
-	return sql_change(store_sql(s), &delete_edge, args, 1, NULL, e);
-}
-
 static const struct sql_statement count_edges = {
 	"SELECT COUNT(*), COALESCE(MIN(served), 0) FROM edge"
 	" WHERE seen_at >= $1"
@@ -254,13 +239,10 @@ edges_alive(
     struct store *s, struct wall_time since, struct edges *out, struct error *e)
 {
 	struct sql_value args[] = { sql_int(since.s) }, row[2];
-	char mem[64];
-	struct arena a;
 	bool got;
 	enum err err;
 
-	arena_init_fixed(&a, mem, sizeof mem);
-	err = sql_one(store_sql(s), &count_edges, args, 1, &a, row, 2, &got, e);
+	err = sql_numbers(store_sql(s), &count_edges, args, 1, row, 2, &got, e);
 	if (err == ERR_OK)
 		*out = (struct edges){ (size_t)row[0].i, (uint64_t)row[1].i };
 	return err;

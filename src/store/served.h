@@ -66,14 +66,12 @@ challenge_expire(
 /* ---- edges ---- */
 
 /* "I am alive, and what I serve is no older than this number", of a worker
- * (work_join). Every change behind it may still be served in the old form.
+ * (work_join). Every change behind it may still be served in the old form,
+ * until the worker leaves (work_leave).
  * ERR_STORE: the worker was forgotten, and nobody waits for it. */
 enum err
 edge_beat(struct store *s, int64_t worker, uint64_t served,
     struct wall_time now, struct error *e) MUST_CHECK;
-/* It serves no longer. */
-enum err
-edge_leave(struct store *s, int64_t worker, struct error *e) MUST_CHECK;
 
 struct edges {
 	size_t alive; /* that were heard of since `since` */

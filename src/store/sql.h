@@ -31,6 +31,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/span.h"
 
@@ -52,6 +53,13 @@ static inline struct sql_value
 sql_int(int64_t i)
 {
 	return (struct sql_value){ SQL_INT, i, SPAN("") };
+}
+
+/* NULL unless it is set. */
+static inline struct sql_value
+sql_time(bool is_set, struct wall_time t)
+{
+	return is_set ? sql_int(t.s) : sql_null();
 }
 
 static inline struct sql_value
@@ -169,6 +177,12 @@ sql_one(struct sql *sql, const struct sql_statement *st,
     const struct sql_value *args, size_t n, struct arena *a,
     struct sql_value *row, size_t columns, bool *got,
     struct error *e) MUST_CHECK;
+
+/* The same for a row of numbers alone. */
+enum err
+sql_numbers(struct sql *sql, const struct sql_statement *st,
+    const struct sql_value *args, size_t n, struct sql_value *row,
+    size_t columns, bool *got, struct error *e) MUST_CHECK;
 
 /* sql_run as a transaction, or in the one that is under way. */
 enum err

@@ -24,15 +24,12 @@ run_joining(struct sql *sql, void *arg, struct error *e)
 	struct joining *j = arg;
 	struct sql_value id = sql_int(0);
 	struct sql_value before = sql_int(j->args[2].i - WORKER_KEEP_S);
-	char mem[64];
-	struct arena a;
 	bool got;
 	enum err err = sql_run(sql, &forget_workers, &before, 1, NULL, e);
 
 	if (err != ERR_OK)
 		return err;
-	arena_init_fixed(&a, mem, sizeof mem);
-	err = sql_one(sql, &insert_worker, j->args, 3, &a, &id, 1, &got, e);
+	err = sql_numbers(sql, &insert_worker, j->args, 3, &id, 1, &got, e);
 	j->id = id.i;
 	return err;
 }
@@ -189,43 +186,20 @@ static const struct sql_statement extend_claim = {
 	" WHERE domain = $1 AND claim = $2 AND claimed_by = $3"
 };
 
-struct extending {
-	int64_t worker;
-	const struct work_claim *claims;
-	size_t n;
-	struct wall_time until;
-	size_t held;
-};
-
-static enum err
-run_extending(struct sql *sql, void *arg, struct error *e)
+static struct claim_key
+key_of(const void *claims, size_t i)
 {
-	struct extending *x = arg;
-	enum err err = ERR_OK;
+	const struct work_claim *c = claims;
 
-	x->held = 0;
-	for (size_t i = 0; err == ERR_OK && i < x->n; i++) {
-		struct sql_value args[] = { sql_int(x->claims[i].domain),
-			sql_int(x->claims[i].number), sql_int(x->worker),
-			sql_int(x->until.s) };
-		int64_t changed = 0;
-
-		err = sql_run(sql, &extend_claim, args, 4, &changed, e);
-		x->held += changed > 0;
-	}
-	return err;
+	return (struct claim_key){ c[i].domain, c[i].number };
 }
 
 enum err
 work_extend(struct store *s, int64_t worker, const struct work_claim *claims,
     size_t n, struct wall_time until, size_t *held, struct error *e)
 {
-	struct extending x = { worker, claims, n, until, 0 };
-	enum err err =
-	    sql_transact(store_sql(s), SQL_WRITE, run_extending, &x, e);
-
-	*held = x.held;
-	return err;
+	return claims_extend(
+	    s, &extend_claim, key_of, worker, claims, n, until, held, e);
 }
 
 static const struct sql_statement finish_claim = {
@@ -244,16 +218,12 @@ work_finish(struct store *s, int64_t worker, const struct work_claim *claim,
 	struct sql_value args[9] = { sql_int(claim->domain),
 		sql_int(claim->number), sql_int(worker),
 		sql_int(schedule_next(schedule).s) };
-	int64_t changed = 0;
-	enum err err;
 
 	for (enum look k = 0; k < LOOKS; k++)
 		args[4 + k] = sql_int(schedule->due[k].s);
 	args[7] = sql_int(pack_failures(schedule));
 	args[8] = sql_int(now.s);
-	err = sql_change(store_sql(s), &finish_claim, args, 9, &changed, e);
-	*held = err == ERR_OK && changed > 0;
-	return err;
+	return claims_change(s, &finish_claim, args, 9, held, e);
 }
 
 #define WAKE                                                                   \
@@ -351,14 +321,11 @@ enum err
 work_unseen(struct store *s, size_t most, size_t *out, struct error *e)
 {
 	struct sql_value args[] = { sql_int((int64_t)most) }, row;
-	char mem[64];
-	struct arena a;
 	bool got;
 	enum err err;
 
-	arena_init_fixed(&a, mem, sizeof mem);
 	err =
-	    sql_one(store_sql(s), &count_unseen, args, 1, &a, &row, 1, &got, e);
+	    sql_numbers(store_sql(s), &count_unseen, args, 1, &row, 1, &got, e);
 	if (err == ERR_OK)
 		*out = (size_t)row.i;
 	return err;
@@ -381,14 +348,11 @@ work_overdue(struct store *s, struct wall_time before, struct work_overdue *out,
     struct error *e)
 {
 	struct sql_value args[] = { sql_int(before.s) }, row[2];
-	char mem[64];
-	struct arena a;
 	bool got;
 	enum err err;
 
-	arena_init_fixed(&a, mem, sizeof mem);
 	err =
-	    sql_one(store_sql(s), &count_overdue, args, 1, &a, row, 2, &got, e);
+	    sql_numbers(store_sql(s), &count_overdue, args, 1, row, 2, &got, e);
 	if (err == ERR_OK)
 		*out = (struct work_overdue){ row[0].i, { row[1].i } };
 	return err;

@@ -97,6 +97,12 @@ name_canonical(struct arena *a, struct span s)
 	return (struct span){ p, s.n };
 }
 
+struct span
+name_below(struct arena *a, const char *label, struct span domain)
+{
+	return arena_printf(a, "%s.%.*s", label, (int)domain.n, domain.p);
+}
+
 bool
 name_eq(struct span a, struct span b)
 {

@@ -36,6 +36,10 @@ name_is_ip_literal(struct span s);
 struct span
 name_canonical(struct arena *a, struct span s);
 
+/* label.domain. Not validated. Empty, and a->failed, if it does not fit. */
+struct span
+name_below(struct arena *a, const char *label, struct span domain);
+
 /* Equal but for case and one final dot. */
 bool
 name_eq(struct span a, struct span b);

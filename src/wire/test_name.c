@@ -148,6 +148,27 @@ test_parent(void **state)
 }
 
 static void
+test_below(void **state)
+{
+	char mem[64];
+	struct arena a;
+
+	(void)state;
+	arena_init_fixed(&a, mem, sizeof mem);
+	assert_true(span_eq(name_below(&a, "mta-sts", SPAN("a.example")),
+	    SPAN("mta-sts.a.example")));
+	assert_true(span_eq(name_below(&a, "_smtp._tls", SPAN("a.example")),
+	    SPAN("_smtp._tls.a.example")));
+}
+
+static void
+below_in(struct arena *a, const void *arg)
+{
+	(void)arg;
+	(void)name_below(a, "mta-sts", SPAN("a.example"));
+}
+
+static void
 canonical_in(struct arena *a, const void *arg)
 {
 	(void)arg;
@@ -159,6 +180,7 @@ test_memory(void **state)
 {
 	(void)state;
 	sweep_memory(canonical_in, NULL);
+	sweep_memory(below_in, NULL);
 }
 
 int
@@ -169,6 +191,7 @@ main(void)
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_canonical),
 		cmocka_unit_test(test_parent),
+		cmocka_unit_test(test_below),
 		cmocka_unit_test(test_memory),
 	};
 
