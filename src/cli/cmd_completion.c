@@ -16,18 +16,31 @@ bash_options(const struct option_row *rows)
 		printf(" --%s", rows->name);
 }
 
+/* Behind an option that takes one of some words, these; behind another one that
+ * takes something, a file's name is as good as anything. */
+static void
+bash_arguments(const struct command *c)
+{
+	for (const struct option_row *o = c->options; o->name != NULL; o++)
+		if (o->argument != NULL)
+			printf("\t\t%s:--%s) words=\"%s\" ;;\n", c->name,
+			    o->name, o->words != NULL ? o->words : "");
+}
+
 static void
 bash(void)
 {
 	fputs("_mtasts()\n{\n"
-	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words\n\n"
+	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words\n"
+	      "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]}\n\n"
 	      "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords=\"",
 	    stdout);
 	for (const struct command *c = commands; c->name != NULL; c++)
 		printf("%s ", c->name);
-	fputs("help\"\n\telse\n\t\tcase ${COMP_WORDS[1]} in\n", stdout);
+	fputs("help\"\n\telse\n\t\tcase ${COMP_WORDS[1]}:$prev in\n", stdout);
 	for (const struct command *c = commands; c->name != NULL; c++) {
-		printf("\t\t%s) words=\"%s", c->name,
+		bash_arguments(c);
+		printf("\t\t%s:*) words=\"%s", c->name,
 		    c->words != NULL ? c->words : "");
 		bash_options(c->options);
 		fputs(" --help\" ;;\n", stdout);
@@ -60,7 +73,9 @@ zsh_command(const struct command *c)
 		    o->name);
 		zsh_help(o->help);
 		putchar(']');
-		if (o->argument != NULL)
+		if (o->argument != NULL && o->words != NULL)
+			printf(":%s:(%s)", o->argument, o->words);
+		else if (o->argument != NULL)
 			printf(":%s:%s", o->argument,
 			    o->kind == OPTION_FILE ? "_files" : "");
 		fputs("' \\\n", stdout);
@@ -119,6 +134,8 @@ fish_command(const struct command *c)
 			printf(" -s %c", o->letter);
 		if (o->argument != NULL)
 			fputs(o->kind == OPTION_FILE ? " -rF" : " -x", stdout);
+		if (o->words != NULL)
+			printf(" -a '%s'", o->words);
 		fputs(" -d '", stdout);
 		fish_quoted(o->help);
 		fputs("'\n", stdout);

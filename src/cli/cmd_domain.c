@@ -88,6 +88,7 @@ const struct option_row domain_options[] = {
 	    .argument = "TEXT",
 	    .help = "With list: only names that begin with TEXT." },
 	{ .name = "verdict",
+	    .words = "ok warning error unknown",
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct options, verdict),
 	    .argument = "WORD",

@@ -81,7 +81,7 @@ run(const struct options *o, const char *name, struct arena *a, bool *found,
 	enum err rc = domain_list_add(&list, span_str(name), e);
 
 	if (rc == ERR_OK)
-		rc = open_store(o->store, STORE_USE, &s, e);
+		rc = open_store_kept(o->store, &s, e);
 	if (rc == ERR_OK)
 		rc = domains_get(s, list.names[0], a, &d, found, e);
 	while (rc == ERR_OK && *found && left > 0)

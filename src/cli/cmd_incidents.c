@@ -362,7 +362,7 @@ run_action(struct run *r, const struct action *action,
 	if (r->options->all && r->options->resolved)
 		return error_set(
 		    e, ERR_USAGE, "--all and --resolved exclude each other");
-	rc = open_store(r->options->store, STORE_USE, &r->store, e);
+	rc = open_store_kept(r->options->store, &r->store, e);
 	return rc == ERR_OK ? action->run(r, e) : rc;
 }
 

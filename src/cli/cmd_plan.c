@@ -146,7 +146,7 @@ open_if_there(struct planning *p, struct error *e)
 
 	if (!needed && !open_store_is_there(o->store))
 		return ERR_OK;
-	return open_store(o->store, STORE_USE, &p->store, e);
+	return open_store_kept(o->store, &p->store, e);
 }
 
 static enum err
@@ -275,12 +275,17 @@ static enum err
 tell_daemon(struct planning *p, struct error *e)
 {
 	bool cancel = p->options->cancel, found;
-	enum err rc =
-	    publication_move(p->store, p->domain.names[0], p->to.names,
-		cancel ? 0 : p->to.n, clock_wall(&clock_system), &found, e);
+	const struct span name = p->domain.names[0];
+	enum err rc = publication_move(p->store, name, p->to.names,
+	    cancel ? 0 : p->to.n, clock_wall(&clock_system), &found, e);
 
 	if (rc == ERR_OK && !found)
 		refuse(p, "is not published");
+	else if (rc == ERR_OK && !p->options->json)
+		printf(cancel ? "%.*s: the move is called off\n"
+			      : "\n%.*s: mtastsd does its part from now on, "
+				"and tells when yours comes\n",
+		    (int)name.n, name.p);
 	return rc;
 }
 
@@ -290,9 +295,12 @@ fits(struct planning *p)
 {
 	const struct options *o = p->options;
 
-	if ((o->carry_out || o->cancel || o->status) && !p->published)
+	if (o->carry_out && !p->published)
 		refuse(p, "is not published by us; carry the plan out by "
 			  "hand");
+	else if ((o->cancel || o->status) && !p->published)
+		refuse(p, "is not published by us, so nothing is carried out "
+			  "for it");
 	else if ((o->cancel || o->status) && p->p.move.n_to == 0)
 		refuse(p, "has no move under way");
 	else if (o->carry_out && p->p.order.leave)

@@ -12,6 +12,8 @@
 enum {
 	EXIT_REFUSED = 1,
 	DAY_S = 86400,
+	/* RFC 8461 3.2: "in the range of weeks or greater" */
+	MAX_AGE_SHORT_S = 7 * DAY_S,
 };
 
 const struct option_row publish_options[] = {
@@ -26,8 +28,10 @@ const struct option_row publish_options[] = {
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct publish_options, mode),
 	    .argument = "MODE",
-	    .help = "What is asked for: testing or enforce. Default: testing, "
-		    "or as it was." },
+	    .words = "testing enforce none",
+	    .help = "What is asked for: testing or enforce; with "
+		    "--self-hosted also none, the end. Default: testing, or as "
+		    "it was." },
 	{ .name = "max-age",
 	    .kind = OPTION_DURATION,
 	    .at = offsetof(struct publish_options, max_age_s),
@@ -40,6 +44,7 @@ const struct option_row publish_options[] = {
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct publish_options, follow),
 	    .argument = "WORD",
+	    .words = "auto approve off",
 	    .help = "What a change of the MX records does to the policy: auto, "
 		    "approve or off. Default: auto, or as it was." },
 	{ .name = "overlap",
@@ -64,6 +69,7 @@ const struct option_row publish_options[] = {
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct publish_options, stage),
 	    .argument = "STAGE",
+	    .words = "awaited certifying live leaving removable ended",
 	    .help = "With --status: only those at this stage: awaited, "
 		    "certifying, live, leaving, removable or ended." },
 	{ .name = "remove",
@@ -207,12 +213,19 @@ check_given(
 		{ "trust-anchor", o->look.trust_anchor != NULL, TAKES_SELF },
 	};
 
-	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
-		if (given[i].given && (a->takes & given[i].takes) == 0)
-			return error_set(e, ERR_USAGE, "--%s is not for %s%s",
-			    given[i].name,
-			    a->name != NULL ? "--" : "publishing",
-			    a->name != NULL ? a->name : "");
+	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+		const struct action *other = actions;
+
+		if (!given[i].given || (a->takes & given[i].takes) != 0)
+			continue;
+		while ((other->takes & given[i].takes) == 0)
+			other++;
+		return error_set(e, ERR_USAGE, "--%s is not for %s%s%s%s",
+		    given[i].name, a->name != NULL ? "--" : "publishing",
+		    a->name != NULL ? a->name : "",
+		    other->name != NULL ? "; it goes with --" : "",
+		    other->name != NULL ? other->name : "");
+	}
 	return ERR_OK;
 }
 
@@ -235,10 +248,12 @@ read_words(struct publish_options *o, struct error *e)
 	unsigned i;
 	enum err rc = ERR_OK;
 
-	if (o->mode != NULL && strcmp(o->mode, "none") == 0)
-		return error_set(e, ERR_USAGE,
-		    "mode none is the end of a policy: use --remove");
-	if (o->mode != NULL) {
+	if (o->mode != NULL && strcmp(o->mode, "none") == 0) {
+		o->wants_mode = STS_MODE_NONE;
+		if (!o->self_hosted)
+			return error_set(e, ERR_USAGE,
+			    "mode none is the end of a policy: use --remove");
+	} else if (o->mode != NULL) {
 		rc = read_word(
 		    "mode", o->mode, modes, "testing or enforce", &i, e);
 		if (rc == ERR_OK)
@@ -285,6 +300,8 @@ read_domains(struct publishing *p, const struct option_parse *parse,
 	if (rc == ERR_OK && p->options->file != NULL)
 		rc = domain_list_file(l, p->options->file, e);
 	if (rc == ERR_OK)
+		rc = domain_list_once(l, e);
+	if (rc == ERR_OK)
 		rc = check_lengths(l, e);
 	if (rc != ERR_OK)
 		return rc;
@@ -303,9 +320,23 @@ open_if_needed(
 {
 	const char *url = p->options->store;
 
-	if ((action->takes & TAKES_SELF) != 0 && !open_store_is_named(url))
-		return ERR_OK;
-	return open_store(url, STORE_USE, &p->store, e);
+	if ((action->takes & TAKES_SELF) == 0)
+		return open_store_kept(url, &p->store, e);
+	return open_store_is_named(url)
+		   ? open_store(url, STORE_USE, &p->store, e)
+		   : ERR_OK;
+}
+
+/* Mode none is to be forgotten. */
+static void
+warn_of_max_age(const struct publish_options *o)
+{
+	if (o->max_age_s > 0 && o->max_age_s < MAX_AGE_SHORT_S &&
+	    o->wants_mode != STS_MODE_NONE)
+		fputs("mtasts publish: warning: --max-age is less than a week; "
+		      "RFC 8461 3.2 expects weeks, for who keeps a policy for "
+		      "days can be made to forget it\n",
+		    stderr);
 }
 
 static enum err
@@ -323,7 +354,11 @@ run(struct publishing *p, struct publish_options *o,
 		rc = read_domains(p, parse, action, e);
 	if (rc == ERR_OK)
 		rc = open_if_needed(p, action, e);
-	return rc == ERR_OK ? action->run(p, e) : rc;
+	if (rc == ERR_OK)
+		rc = action->run(p, e);
+	if (rc == ERR_OK)
+		warn_of_max_age(o);
+	return rc;
 }
 
 int

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/ascii.h"
 #include "base/limits.h"
@@ -55,6 +57,9 @@ domain_list_file(struct domain_list *l, const char *path, struct error *e)
 	enum err rc = read_file(path, LIMIT_DOMAIN_LIST, l->a, &text, e);
 	size_t bad = 0;
 
+	/* Editors on Windows put it there. */
+	if (rc == ERR_OK && span_starts(text, SPAN("\xef\xbb\xbf")))
+		text = span_skip(text, 3);
 	for (size_t line = 1; rc == ERR_OK && text.n > 0; line++) {
 		struct span name = next_name(&text);
 		struct error why;
@@ -76,6 +81,45 @@ domain_list_file(struct domain_list *l, const char *path, struct error *e)
 		rc = error_set(e, ERR_DATA, "%zu line%s of %s: no domain", bad,
 		    bad == 1 ? "" : "s", path);
 	return rc;
+}
+
+struct place {
+	struct span *name;
+};
+
+static int
+by_name_and_place(const void *a, const void *b)
+{
+	const struct span *x = ((const struct place *)a)->name;
+	const struct span *y = ((const struct place *)b)->name;
+	int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+
+	if (order == 0 && x->n != y->n)
+		order = x->n < y->n ? -1 : 1;
+	return order != 0 ? order : x < y ? -1 : 1;
+}
+
+enum err
+domain_list_once(struct domain_list *l, struct error *e)
+{
+	struct place *places = arena_array(l->a, l->n + 1, sizeof *places);
+	size_t kept = 0;
+
+	if (places == NULL)
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	for (size_t i = 0; i < l->n; i++)
+		places[i].name = &l->names[i];
+	if (l->n > 1)
+		qsort(places, l->n, sizeof *places, by_name_and_place);
+	/* From behind, so that what a name is compared with is still there. */
+	for (size_t i = l->n; i-- > 1;)
+		if (span_eq(*places[i].name, *places[i - 1].name))
+			places[i].name->n = 0;
+	for (size_t i = 0; i < l->n; i++)
+		if (l->names[i].n > 0)
+			l->names[kept++] = l->names[i];
+	l->n = kept;
+	return ERR_OK;
 }
 
 /* Records of one name stand together in most zones; a name that comes back is

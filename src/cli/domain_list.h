@@ -29,6 +29,10 @@ enum err
 domain_list_file(
     struct domain_list *l, const char *path, struct error *e) MUST_CHECK;
 
+/* Each name once, where it first stood. */
+enum err
+domain_list_once(struct domain_list *l, struct error *e) MUST_CHECK;
+
 /* The mail domains of a zone file, see io/zone_file.h; each once. */
 enum err
 domain_list_zone(struct domain_list *l, const char *path, struct span origin,

@@ -18,6 +18,9 @@ load(struct store *s, int64_t domain, struct arena *a, struct domain_state *out,
 	if (rc == ERR_OK)
 		rc = findings_load(s, domain, a, &out->sightings, e);
 	if (rc == ERR_OK)
+		rc = publication_of(
+		    s, domain, a, &out->published, &out->is_published, e);
+	if (rc == ERR_OK)
 		rc = incident_list(
 		    s, &open, a, &out->incidents, &out->n_incidents, e);
 	return rc;

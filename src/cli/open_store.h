@@ -22,6 +22,12 @@ enum err
 open_store(const char *url, enum store_mode mode, struct store **out,
     struct error *e) MUST_CHECK;
 
+/* Likewise, for who wants to see or change what others have begun: a file that
+ * is not there is ERR_NO_INPUT, and none is made. */
+enum err
+open_store_kept(
+    const char *url, struct store **out, struct error *e) MUST_CHECK;
+
 /* Does the option or the environment name one? For commands that need none. */
 bool
 open_store_is_named(const char *url);

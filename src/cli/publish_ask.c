@@ -6,12 +6,11 @@
 #include "io/random.h"
 #include "out/publish_out.h"
 #include "store/domains.h"
+#include "wire/name.h"
 
 enum {
 	DAY_S = 86400,
 	MAX_AGE_DEFAULT_S = 14 * DAY_S,
-	/* RFC 8461 3.2: "in the range of weeks or greater" */
-	MAX_AGE_SHORT_S = 7 * DAY_S,
 
 	LABEL_BYTES = PUBLISHED_LABEL_OCTETS * 5 / 8,
 };
@@ -223,6 +222,20 @@ do_part(struct publishing *p, size_t from, struct span zone,
 	return rc;
 }
 
+/* Names of the zone are targets and name servers: whoever takes mail there
+ * could not have the CNAMEs beside them. */
+static enum err
+check_outside(struct publishing *p, struct span zone, struct error *e)
+{
+	for (size_t i = 0; i < p->domains.n; i++)
+		if (name_is_under(p->domains.names[i], zone))
+			publish_refuse(p, p->domains.names[i],
+			    "is in the service zone itself, %.*s, which holds "
+			    "only what others' CNAMEs lead to",
+			    (int)zone.n, zone.p);
+	return p->refused ? error_set(e, ERR_DATA, "nothing was done") : ERR_OK;
+}
+
 /* How far it came, behind what is wrong. */
 static enum err
 tell_interrupted(size_t done, size_t n, enum err rc, struct error *e)
@@ -246,7 +259,10 @@ publish_ask(struct publishing *p, struct error *e)
 	if (rc == ERR_OK && zone.n == 0)
 		rc = error_set(e, ERR_USAGE,
 		    "no service zone is known, so there is nothing to point "
-		    "to: start mtastsd with [service] zone");
+		    "to: start mtastsd with [service] zone and the role "
+		    "publish");
+	if (rc == ERR_OK)
+		rc = check_outside(p, zone, e);
 	for (size_t i = 0; rc == ERR_OK && i < p->domains.n;
 	     i += LIMIT_STORE_PAGE) {
 		rc = do_part(p, i, zone, &counts, e);
@@ -255,12 +271,6 @@ publish_ask(struct publishing *p, struct error *e)
 	}
 	if (rc != ERR_OK)
 		return rc;
-	if (p->options->max_age_s > 0 &&
-	    p->options->max_age_s < MAX_AGE_SHORT_S)
-		fputs("mtasts publish: warning: --max-age is less than a week; "
-		      "RFC 8461 3.2 expects weeks, for who keeps a policy for "
-		      "days can be made to forget it\n",
-		    stderr);
 	if (!p->options->json)
 		printf("; %zu new, %zu changed, %zu as before\n",
 		    counts.asked[PUBLICATION_NEW],

@@ -8,12 +8,14 @@
 #include "io/resolver.h"
 #include "out/publish_self.h"
 #include "store/domains.h"
+#include "store/ledgers.h"
 #include "wire/mx_match.h"
 #include "wire/name.h"
 #include "wire/sts_write.h"
 
 enum {
 	MAX_AGE_DEFAULT_S = 14 * 86400,
+	MAX_AGE_NONE_S = 86400, /* whoever holds it asks again soon */
 	LOOKUP_MS = 20000,
 };
 
@@ -116,28 +118,93 @@ write_file(const char *path, struct span body, struct error *e)
 			  strerror(errno));
 }
 
+/* What the store remembers of the domain. */
+struct remembered {
+	struct ledger ledger;
+	struct published published;
+	bool is_published; /* by us */
+};
+
+static enum err
+remember(struct publishing *p, struct remembered *out, struct error *e)
+{
+	const struct span name = p->domains.names[0];
+	struct domain d;
+	bool found;
+	enum err rc;
+
+	if (p->store == NULL)
+		return ERR_OK;
+	rc = domains_get(p->store, name, p->a, &d, &found, e);
+	if (rc != ERR_OK || !found)
+		return rc;
+	rc = ledger_load(p->store, d.id, p->a, &out->ledger, e);
+	if (rc == ERR_OK)
+		rc = publication_of(p->store, d.id, p->a, &out->published,
+		    &out->is_published, e);
+	if (rc == ERR_OK && out->is_published &&
+	    out->published.state.stage != PUBLICATION_ENDED)
+		fprintf(stderr,
+		    "mtasts publish: warning: we publish %.*s by two CNAMEs, "
+		    "which leave no room for these records; --status tells "
+		    "more\n",
+		    (int)name.n, name.p);
+	return ERR_OK;
+}
+
+/* What is not named stays as it is, where that is known. */
+static void
+choose(const struct publish_options *o, const struct ledger *l,
+    enum sts_mode *mode, uint32_t *max_age)
+{
+	const struct ledger_version *v = ledger_latest(l);
+	bool goes_on = v != NULL && v->served && v->mode != STS_MODE_NONE;
+
+	*mode = o->wants_mode;
+	if (*mode == STS_MODE_UNSET)
+		*mode = goes_on ? v->mode : STS_MODE_TESTING;
+	*max_age = goes_on ? v->max_age : MAX_AGE_DEFAULT_S;
+	if (*mode == STS_MODE_NONE)
+		*max_age = MAX_AGE_NONE_S;
+	if (o->max_age_s > 0)
+		*max_age = (uint32_t)o->max_age_s;
+}
+
+/* Until when a sender may act on what was published before mode none. */
+static struct wall_time
+held_until(const struct publishing *p, const struct ledger *l)
+{
+	struct ledger_held held;
+
+	ledger_held(l, p->now, &held);
+	return held.enforce_until.s > held.testing_until.s ? held.enforce_until
+							   : held.testing_until;
+}
+
 static enum err
 make(struct publishing *p, const struct span *patterns, size_t n,
-    struct self_hosted *out, struct error *e)
+    const struct ledger *l, struct self_hosted *out, struct error *e)
 {
-	const struct publish_options *o = p->options;
 	char *mem = arena_alloc(p->a, STS_WRITE_MAX);
 	struct buf b = buf_init(mem, mem != NULL ? STS_WRITE_MAX : 0);
 	enum err rc = fresh_id(out->id, e);
+	enum sts_mode mode;
+	uint32_t max_age;
 
 	if (rc != ERR_OK)
 		return rc;
-	if (!sts_write_policy(o->wants_mode != STS_MODE_UNSET
-				  ? o->wants_mode
-				  : STS_MODE_TESTING,
-		o->max_age_s > 0 ? (uint32_t)o->max_age_s : MAX_AGE_DEFAULT_S,
-		patterns, n, &b))
+	choose(p->options, l, &mode, &max_age);
+	if (!sts_write_policy(mode, max_age, patterns, n, &b))
 		return error_set(e, ERR_DATA,
 		    "a mail host's name is none that a policy may have, or "
 		    "there are more than senders read");
 	out->domain = p->domains.names[0];
 	out->policy = buf_span(&b);
-	out->file = o->write;
+	out->file = p->options->write;
+	out->enforces = mode == STS_MODE_ENFORCE;
+	out->ends = mode == STS_MODE_NONE;
+	if (out->ends)
+		out->held_until = held_until(p, l);
 	return ERR_OK;
 }
 
@@ -156,13 +223,16 @@ enum err
 publish_self_hosted(struct publishing *p, struct error *e)
 {
 	struct self_hosted s = { .watched = p->store != NULL };
+	struct remembered r = { .is_published = false };
 	struct span *patterns = NULL;
 	size_t n = 0;
 	enum err rc = find_patterns(p, &patterns, &n, e);
 
+	if (rc == ERR_OK && n > 0)
+		rc = remember(p, &r, e);
 	if (rc != ERR_OK || n == 0)
 		return rc;
-	rc = make(p, patterns, n, &s, e);
+	rc = make(p, patterns, n, &r.ledger, &s, e);
 	if (rc == ERR_OK && s.file != NULL)
 		rc = write_file(s.file, s.policy, e);
 	if (rc == ERR_OK)

@@ -1,49 +1,99 @@
 /* The owner's word on what is published already: it goes, it stays, it may. */
+#include "base/escape.h"
 #include "base/limits.h"
 #include "cli/publish.h"
+#include "out/publish_out.h"
+#include "wire/name.h"
 
 /* Says the word on one publication, or why it does not fit. */
 typedef enum err
 word(struct publishing *p, const struct published *now, struct error *e);
 
+struct said {
+	struct span name, target;
+};
+
 struct sentence {
 	struct publishing *p;
 	word *say;
+	const char *asked, *told; /* in JSON, and to people */
+	struct said *said; /* to whom: room for all domains */
+	size_t n;
 };
 
-/* All of them in one transaction. */
+static enum err
+say_one(struct sentence *sentence, struct span name, struct arena *a,
+    struct error *e)
+{
+	struct publishing *p = sentence->p;
+	struct store *s = p->store;
+	struct published now;
+	bool found, others = p->refused;
+	enum err rc = publication_get(s, name, a, &now, &found, e);
+
+	p->refused = false;
+	if (rc == ERR_OK && !found)
+		publish_refuse(p, name, "is not published");
+	else if (rc == ERR_OK)
+		rc = sentence->say(p, &now, e);
+	if (rc == ERR_OK && !p->refused)
+		sentence->said[sentence->n++] =
+		    (struct said){ name, arena_span(p->a, now.target) };
+	p->refused = p->refused || others;
+	return rc;
+}
+
+/* All of them in one transaction, which may run again. */
 static enum err
 say_all(struct store *s, void *arg, struct error *e)
 {
-	const struct sentence *sentence = arg;
+	struct sentence *sentence = arg;
 	struct publishing *p = sentence->p;
 	struct arena a;
 	enum err rc = ERR_OK;
 
+	(void)s;
 	p->refused = false;
+	sentence->n = 0;
 	arena_init(&a, LIMIT_CHECK_MEMORY);
 	for (size_t i = 0; rc == ERR_OK && i < p->domains.n; i++) {
-		struct published now;
-		bool found;
-
-		rc = publication_get(
-		    s, p->domains.names[i], &a, &now, &found, e);
-		if (rc == ERR_OK && !found)
-			publish_refuse(
-			    p, p->domains.names[i], "is not published");
-		else if (rc == ERR_OK)
-			rc = sentence->say(p, &now, e);
+		rc = say_one(sentence, p->domains.names[i], &a, e);
 		arena_release(&a);
 	}
 	return rc;
 }
 
 static enum err
-say(struct publishing *p, word *w, struct error *e)
+tell(const struct sentence *sentence, struct error *e)
 {
-	struct sentence sentence = { p, w };
+	const struct publishing *p = sentence->p;
+	enum err rc = p->a->failed ? ERR_MEMORY : ERR_OK;
 
-	return store_transact(p->store, say_all, &sentence, e);
+	for (size_t i = 0; rc == ERR_OK && i < sentence->n; i++) {
+		const struct said *said = &sentence->said[i];
+
+		if (p->options->json)
+			rc = publish_said_json(
+			    said->name, said->target, sentence->asked, stdout);
+		else
+			printf("%.*s: %s\n", (int)said->name.n, said->name.p,
+			    sentence->told);
+	}
+	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+}
+
+static enum err
+say(struct publishing *p, word *w, const char *asked, const char *told,
+    struct error *e)
+{
+	struct sentence sentence = { p, w, asked, told,
+		arena_array(p->a, p->domains.n, sizeof(struct said)), 0 };
+	enum err rc;
+
+	if (sentence.said == NULL)
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	rc = store_transact(p->store, say_all, &sentence, e);
+	return rc == ERR_OK ? tell(&sentence, e) : rc;
 }
 
 /* The order as it is, but for whether it is to end. */
@@ -106,24 +156,24 @@ say_replace(struct publishing *p, const struct published *now, struct error *e)
 enum err
 publish_remove(struct publishing *p, struct error *e)
 {
-	enum err rc = say(p, say_remove, e);
-
-	if (rc == ERR_OK && !p->refused)
-		puts("the removal begins; the CNAMEs have to stay until "
-		     "--status says that they may go");
-	return rc;
+	return say(p, say_remove, "remove",
+	    "the removal begins; both CNAMEs have to stay until --status says "
+	    "that they may go",
+	    e);
 }
 
 enum err
 publish_keep(struct publishing *p, struct error *e)
 {
-	return say(p, say_keep, e);
+	return say(p, say_keep, "keep",
+	    "the removal is called off; it is published as before", e);
 }
 
 enum err
 publish_replace(struct publishing *p, struct error *e)
 {
-	return say(p, say_replace, e);
+	return say(p, say_replace, "replace",
+	    "our policy takes the place of the other one", e);
 }
 
 /* ---- approval ---- */
@@ -165,6 +215,20 @@ read_hosts(struct publishing *p, struct domain_list *out, struct error *e)
 	return rc;
 }
 
+/* Which ones wait, or are seen and do not wait yet. */
+static void
+refuse_hosts(struct publishing *p, const struct published *now, const char *why)
+{
+	const struct mx_follow *follow = &now->follow;
+	struct span all = SPAN("");
+
+	for (size_t i = 0; i < follow->n_seen; i++)
+		all = arena_printf(p->a, "%.*s%s%s", (int)all.n, all.p,
+		    i > 0 ? ", " : "",
+		    escape_str(p->a, follow->seen[i], NAME_MAX_TEXT));
+	publish_refuse(p, now->name, "%s: %.*s", why, (int)all.n, all.p);
+}
+
 static enum err
 say_approve(struct publishing *p, const struct published *now, struct error *e)
 {
@@ -175,14 +239,19 @@ say_approve(struct publishing *p, const struct published *now, struct error *e)
 
 	if (rc != ERR_OK)
 		return rc;
+	if (follow->state == MX_WATCHED &&
+	    now->order.follow == FOLLOW_APPROVE) {
+		refuse_hosts(p, now,
+		    "waits for no approval yet; it will when these hosts were "
+		    "seen once more");
+		return ERR_OK;
+	}
 	if (follow->state != MX_WAITING) {
 		publish_refuse(p, now->name, "waits for no approval");
 		return ERR_OK;
 	}
 	if (!same_hosts(hosts.names, hosts.n, follow->seen, follow->n_seen)) {
-		publish_refuse(p, now->name,
-		    "waits for the approval of other hosts; --status shows "
-		    "them");
+		refuse_hosts(p, now, "waits for the approval of other hosts");
 		return ERR_OK;
 	}
 	/* As they are stored: in their order, each once. */
@@ -193,5 +262,6 @@ say_approve(struct publishing *p, const struct published *now, struct error *e)
 enum err
 publish_approve(struct publishing *p, struct error *e)
 {
-	return say(p, say_approve, e);
+	return say(
+	    p, say_approve, "approve", "these hosts reach the policy", e);
 }

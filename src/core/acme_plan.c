@@ -198,6 +198,24 @@ acme_plan_failed(struct acme_plan *p, enum acme_failure why, unsigned cas,
 		(void)acme_plan_choose(p, cas, now);
 }
 
+static void
+mend_time(struct wall_time *t, struct wall_time latest, struct wall_time now)
+{
+	if (t->s > latest.s)
+		*t = now;
+}
+
+void
+acme_plan_mend(struct acme_plan *p, struct wall_time now)
+{
+	struct wall_time latest = { now.s + RETRY_AFTER_MAX_S };
+
+	mend_time(&p->opened, now, now);
+	mend_time(&p->next, latest, now);
+	for (size_t i = 0; i < ACME_CAS_MAX; i++)
+		mend_time(&p->cas[i].not_before, latest, now);
+}
+
 bool
 acme_failure_counts(enum acme_failure why)
 {
@@ -222,7 +240,7 @@ acme_tries_next(const struct acme_tries *t, struct wall_time now)
 
 	for (size_t i = 1; i < ACME_TRIES_MAX; i++)
 		oldest = lesser(oldest, t->at[i].s);
-	if (oldest == 0)
+	if (oldest == 0 || oldest > now.s)
 		return now;
 	return (struct wall_time){ greater(now.s, oldest + HOUR) };
 }

@@ -119,6 +119,12 @@ void
 acme_plan_failed(struct acme_plan *p, enum acme_failure why, unsigned cas,
     int64_t retry_after_s, struct wall_time now, uint32_t random);
 
+/* A clock that was ahead may have written into the plan what is years away by
+ * now: a wait that is longer than any is over. Before a plan is gone on with.
+ */
+void
+acme_plan_mend(struct acme_plan *p, struct wall_time now);
+
 /* Does such a failure count against the name? Then note it for each name that
  * the CA complains of, and try nothing before acme_tries_next of all names. */
 bool
@@ -127,7 +133,8 @@ acme_failure_counts(enum acme_failure why);
 void
 acme_tries_note(struct acme_tries *t, struct wall_time now);
 
-/* When the name may be tried again: now, or once the hour is over. */
+/* When the name may be tried again: now, or once the hour is over. Tries that
+ * lie ahead are those of a clock that was, and count for nothing. */
 struct wall_time
 acme_tries_next(const struct acme_tries *t, struct wall_time now);
 

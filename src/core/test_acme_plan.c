@@ -265,6 +265,43 @@ test_tries(void **state)
 	assert_int_equal(acme_tries_next(&tries, at).s, at.s);
 }
 
+/* ---- clocks ---- */
+
+/* What was planned by a clock that was years ahead, and was put back. */
+static void
+test_clock_was_ahead(void **state)
+{
+	const struct wall_time then = { NOW + 1000 * DAY };
+	struct acme_plan p = { .state = ACME_WANTED };
+	struct acme_tries tries;
+
+	(void)state;
+	for (int i = 0; i < ACME_TRIES_MAX; i++)
+		tries.at[i] = then;
+	assert_int_equal(acme_tries_next(&tries, now).s, NOW);
+	acme_plan_opened(&p, then);
+	acme_plan_failed(&p, ACME_FAILED_REACH, 3, 0, then, middle(MINUTE));
+	acme_plan_failed(&p, ACME_FAILED_REACH, 3, 0, then, middle(MINUTE));
+	assert_false(acme_plan_choose(&p, 3, now));
+	acme_plan_mend(&p, now);
+	assert_true(acme_plan_choose(&p, 3, now));
+	assert_int_equal(p.ca, 0);
+	assert_int_equal(p.opened.s, NOW);
+}
+
+/* The longest wait of all is none of those. */
+static void
+test_long_wait(void **state)
+{
+	struct acme_plan p = { .state = ACME_WANTED };
+
+	(void)state;
+	acme_plan_failed(&p, ACME_FAILED_RATE, 1, INT64_MAX, now, middle(HOUR));
+	acme_plan_mend(&p, now);
+	assert_false(acme_plan_choose(&p, 1, now));
+	assert_int_equal(p.next.s, NOW + 7 * DAY);
+}
+
 int
 main(void)
 {
@@ -275,6 +312,8 @@ main(void)
 		cmocka_unit_test(test_fall_back),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_tries),
+		cmocka_unit_test(test_clock_was_ahead),
+		cmocka_unit_test(test_long_wait),
 	};
 
 	return cmocka_run_group_tests_name("acme_plan", tests, NULL, NULL);

@@ -216,6 +216,7 @@ acme_order_step(struct acme_order *o, const struct acme_env *env,
 	*wait_ms = 0;
 	if (o->plan.state == ACME_DONE)
 		return ERR_OK;
+	acme_plan_mend(&o->plan, s.now);
 	find_ca(o, env);
 	if (o->plan.next.s <= s.now.s &&
 	    (o->plan.state != ACME_WANTED ||

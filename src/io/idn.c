@@ -21,6 +21,9 @@ fault_of(struct span s)
 		return "is an address; MTA-STS is for domain names";
 	if (span_find(s, '_') != s.n)
 		return "holds an underscore, which no domain of mail can";
+	if (span_find(s, ' ') != s.n || span_find(s, ',') != s.n ||
+	    span_find(s, ';') != s.n)
+		return "is more than one word; name one domain at a time";
 	if (s.n > NAME_MAX_TEXT)
 		return "is longer than 253 characters";
 	for (; s.n > 0; s = span_skip(s, span_find(s, '.') + 1)) {

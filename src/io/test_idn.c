@@ -44,6 +44,10 @@ static const struct {
 	  SPAN_INIT("0123456789012345678901234567890123456789012345678901234567"
 	      "890123.example"), SPAN_INIT(""), "63" },
 	{ "space inside", SPAN_INIT("exa mple.com"), SPAN_INIT(""),
+	  "more than one word" },
+	{ "two with a comma", SPAN_INIT("a.example,b.example"), SPAN_INIT(""),
+	  "more than one word" },
+	{ "exclamation mark", SPAN_INIT("example!.com"), SPAN_INIT(""),
 	  "no domain name" },
 	{ "not UTF-8", SPAN_INIT("b\xfc" "cher.example"), SPAN_INIT(""),
 	  "UTF-8" },

@@ -32,6 +32,24 @@ settings_json(struct json_writer *w, struct span text)
 	return o;
 }
 
+static json_t *
+published_json(struct json_writer *w, const struct domain_state *state)
+{
+	const struct published *p = &state->published;
+	json_t *o;
+
+	if (!state->is_published)
+		return json_null();
+	o = json_object();
+	json_put(w, o, "target", json_text_or_null(p->target));
+	json_put(
+	    w, o, "stage", json_word(publication_stage_names[p->state.stage]));
+	json_put(w, o, "stage_since", json_time(p->state.stage_since));
+	json_put(w, o, "mode", json_word(sts_mode_names[p->order.mode]));
+	json_put(w, o, "leave", json_boolean(p->order.leave));
+	return o;
+}
+
 enum err
 domain_json(const struct domain *d, const struct span *tags, size_t n,
     const struct domain_state *state, FILE *f)
@@ -59,8 +77,10 @@ domain_json(const struct domain *d, const struct span *tags, size_t n,
 	json_put(&w, o, "tags", list);
 	json_put(&w, o, "note", json_text(d->note));
 	json_put(&w, o, "settings", settings_json(&w, d->settings));
-	if (state != NULL)
+	if (state != NULL) {
+		json_put(&w, o, "published", published_json(&w, state));
 		domain_state_json(&w, o, state);
+	}
 	return json_line(&w, o, f);
 }
 
@@ -107,6 +127,21 @@ print_settings(FILE *f, struct span text)
 	}
 }
 
+/* That it is ours, and who tells more. */
+static void
+print_published(const struct domain_state *state, FILE *f)
+{
+	const struct published *p = &state->published;
+
+	if (!state->is_published)
+		return;
+	fprintf(f, "  %-12s %s since %s (mtasts publish --status ", "published",
+	    publication_stage_names[p->state.stage],
+	    rfc3339_format(p->state.stage_since).text);
+	escape_print(f, p->name);
+	fputs(")\n", f);
+}
+
 void
 domain_text(const struct domain *d, const struct span *tags, size_t n,
     const struct domain_state *state, const struct style *s, FILE *f)
@@ -117,6 +152,7 @@ domain_text(const struct domain *d, const struct span *tags, size_t n,
 	print_member(f, "deployment", d->summary.deployment);
 	print_member(f, "eligibility", d->summary.eligibility);
 	print_member(f, "mode", d->summary.mode);
+	print_published(state, f);
 	print_member(f, "added", span_str(rfc3339_format(d->added_at).text));
 	if (d->has_been_checked)
 		print_member(

@@ -10,12 +10,15 @@
 #include "out/json.h"
 #include "out/style.h"
 #include "store/incidents.h"
+#include "store/publications.h"
 
 struct domain_state {
 	struct ledger ledger;
 	struct sightings sightings;
 	struct incident *incidents; /* open */
 	size_t n_incidents;
+	bool is_published; /* by us, or was */
+	struct published published;
 	struct wall_time now;
 };
 

@@ -6,6 +6,8 @@
 #include "base/num.h"
 #include "out/style.h"
 
+enum { DAY_S = 86400 };
+
 static const struct option_row *
 by_name(const struct option_row *rows, struct span name)
 {
@@ -36,9 +38,12 @@ store_number(const struct option_row *row, const char *value, uint64_t *out,
 	if (good && *out >= row->min)
 		return ERR_OK;
 	return error_set(e, ERR_USAGE,
-	    duration ? "--%s takes a time from %llus to %llus (such as 90s or "
-		       "2m), not \"%s\""
-		     : "--%s takes a number from %llu to %llu, not \"%s\"",
+	    !duration ? "--%s takes a number from %llu to %llu, not \"%s\""
+	    : row->min < DAY_S
+		? "--%s takes a time from %llus to %llus (such as 90s or "
+		  "2m), not \"%s\""
+		: "--%s takes a time from %llus to %llus (such as 3d or "
+		  "2w), not \"%s\"",
 	    row->name, (unsigned long long)row->min,
 	    (unsigned long long)row->max, value);
 }

@@ -34,6 +34,7 @@ struct option_row {
 	const char *argument; /* its name in the help; NULL for a flag */
 	uint64_t min, max;
 	const char *help;
+	const char *words; /* what it takes, for completion; NULL: anything */
 };
 
 /* Room for the items of every OPTION_LIST and for the operands: what argv can

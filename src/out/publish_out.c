@@ -64,10 +64,18 @@ publish_asked_json(
 		[PUBLICATION_SAME] = "same",
 		[PUBLICATION_NO_DOMAIN] = "no-domain",
 	};
+
+	return publish_said_json(name, target, words[asked], f);
+}
+
+enum err
+publish_said_json(
+    struct span name, struct span target, const char *word, FILE *f)
+{
 	struct json_writer w = { false };
 	json_t *o = begin_json(&w, name, target);
 
-	json_put(&w, o, "asked", json_word(words[asked]));
+	json_put(&w, o, "asked", json_word(word));
 	return json_line(&w, o, f);
 }
 
@@ -184,6 +192,8 @@ follow_json(struct json_writer *w, const struct mx_follow *f)
 	json_put(w, o, "patterns", patterns);
 	json_put(w, o, "state", json_word(states[f->state]));
 	json_put(w, o, "seen", spans_json(w, f->seen, f->n_seen));
+	json_put(w, o, "seen_since",
+	    f->n_seen > 0 ? json_time_or_null(f->seen_since) : json_null());
 	json_put(w, o, "hold", json_word(mx_hold_names[f->hold]));
 	json_put(w, o, "hold_since",
 	    f->hold != MX_HOLD_NONE ? json_time(f->hold_since) : json_null());
@@ -201,6 +211,30 @@ move_json(struct json_writer *w, const struct publish_move *m)
 	json_put(w, o, "to", spans_json(w, m->to, m->n_to));
 	json_put(w, o, "since", json_time(m->since));
 	json_put(w, o, "may_add", json_boolean(m->may_add_told));
+	return o;
+}
+
+/* Whether it is one, when somebody looked last; not where it leads. */
+static json_t *
+cname_json(struct json_writer *w, const struct ledger_presence *seen)
+{
+	json_t *o;
+
+	if (seen->sight == SIGHT_UNKNOWN)
+		return json_null();
+	o = json_object();
+	json_put(w, o, "exists", json_boolean(seen->sight != SIGHT_ABSENT));
+	json_put(w, o, "seen_at", json_time(seen->seen_at));
+	return o;
+}
+
+static json_t *
+cnames_seen_json(struct json_writer *w, const struct publish_state *s)
+{
+	json_t *o = json_object();
+
+	json_put(w, o, "mta-sts", cname_json(w, &s->host_cname));
+	json_put(w, o, "_mta-sts", cname_json(w, &s->txt_cname));
 	return o;
 }
 
@@ -253,9 +287,19 @@ publish_json(
 	json_put(&w, o, "bar", json_word(publish_bar_names[p->bar]));
 	json_put(&w, o, "bar_text", json_text_or_null(p->bar_text));
 	json_put(&w, o, "gate", json_text_lines(&w, p->gate_text));
+	json_put(&w, o, "gate_since",
+	    p->gate_text.n > 0 ? json_time_or_null(p->gate_since)
+			       : json_null());
+	json_put(&w, o, "advised", json_boolean(p->advised));
+	json_put(&w, o, "cnames", cnames_seen_json(&w, s));
 	json_put(&w, o, "certificate", certificate_json(&w, &p->certificate));
 	json_put(&w, o, "edges", json_integer((json_int_t)s->edges.alive));
+	json_put(&w, o, "served", json_boolean(publish_is_served(s)));
 	json_put(&w, o, "mx", follow_json(&w, &p->follow));
+	json_put(&w, o, "horizon",
+	    s->has_sight && s->sight.horizon.s > s->now.s
+		? json_time(s->sight.horizon)
+		: json_null());
 	json_put(&w, o, "move", move_json(&w, &p->move));
 	json_put(&w, o, "removable_at",
 	    waits ? json_time_or_null(s->sight.leave_at) : json_null());
@@ -266,30 +310,48 @@ publish_json(
 /* ---- one of many ---- */
 
 /* What its owner should look at, the weightiest first; "" if nothing. */
-static const char *
+static struct span
 notice(const struct publication_row *r)
 {
+	if (r->stage == PUBLICATION_ENDED)
+		return SPAN("");
+	if (r->stage == PUBLICATION_REMOVABLE)
+		return SPAN("both CNAMEs may go");
 	if (r->lost)
-		return "CNAMEs are gone";
+		return SPAN("CNAMEs are gone");
+	if (r->waits && !r->leave)
+		return SPAN("other MX hosts wait for approval");
 	if (r->problem.n > 0)
-		return "certificate fails";
+		return SPAN("certificate fails");
 	if (r->bar_text.n > 0)
-		return "barred";
+		return r->bar_text;
+	if (r->held && !r->leave)
+		return SPAN("MX records cannot be followed");
 	if (r->gate_text.n > 0)
-		return "enforce is kept back";
-	return "";
+		return SPAN("enforce is kept back");
+	if (r->advised && !r->leave && r->mode == STS_MODE_TESTING)
+		return SPAN("ready for enforce");
+	return SPAN("");
+}
+
+static const char *
+wish(const struct publication_row *r)
+{
+	if (r->stage == PUBLICATION_ENDED)
+		return "removed";
+	return r->leave ? "to be removed" : sts_mode_names[r->mode];
 }
 
 void
 publish_line(const struct publication_row *r, const struct style *s, FILE *f)
 {
-	const char *text = notice(r);
+	struct span text = notice(r);
 
 	escape_print(f, r->name);
-	fprintf(f, "  %s  %s%s", publication_stage_names[r->stage],
-	    r->leave ? "to be removed" : sts_mode_names[r->mode],
-	    text[0] != '\0' ? "  " : "");
-	fprintf(f, "%s%s%s\n", style_on(s, INK_YELLOW), text, style_off(s));
+	fprintf(f, "  %s  %s%s%s", publication_stage_names[r->stage], wish(r),
+	    text.n > 0 ? "  " : "", style_on(s, INK_YELLOW));
+	escape_print(f, text);
+	fprintf(f, "%s\n", style_off(s));
 }
 
 enum err
@@ -304,6 +366,9 @@ publish_row_json(const struct publication_row *r, FILE *f)
 	json_put(&w, o, "mode", json_word(sts_mode_names[r->mode]));
 	json_put(&w, o, "leave", json_boolean(r->leave));
 	json_put(&w, o, "lost", json_boolean(r->lost));
+	json_put(&w, o, "waits", json_boolean(r->waits));
+	json_put(&w, o, "held", json_boolean(r->held));
+	json_put(&w, o, "advised", json_boolean(r->advised));
 	json_put(&w, o, "bar_text", json_text_or_null(r->bar_text));
 	json_put(&w, o, "gate", json_text_lines(&w, r->gate_text));
 	json_put(&w, o, "problem", json_text_or_null(r->problem));

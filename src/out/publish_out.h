@@ -21,6 +21,11 @@ enum err
 publish_asked_json(struct span name, struct span target,
     enum publication_asked asked, FILE *f) MUST_CHECK;
 
+/* One of which its owner said a word: remove, keep, replace or approve. */
+enum err
+publish_said_json(
+    struct span name, struct span target, const char *word, FILE *f) MUST_CHECK;
+
 /* All that is known of one. */
 void
 publish_text(const struct publish_state *s, const struct publish_steps *steps,

@@ -13,6 +13,10 @@ struct self_hosted {
 	char id[PUBLICATION_ID_OCTETS + 1];
 	const char *file; /* that the policy was written to, or NULL */
 	bool watched; /* it is in the portfolio */
+	bool enforces, ends; /* its mode */
+	/* If it ends: a sender may hold an older policy until then; 0: not
+	 * known. */
+	struct wall_time held_until;
 };
 
 void

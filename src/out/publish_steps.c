@@ -49,6 +49,14 @@ add_cname(struct telling *t, struct publish_stepped *o, const char *label,
 	}
 }
 
+/* Where a CNAME leads is not remembered. */
+static bool
+is_there(const struct publish_state *s)
+{
+	return s->host_cname.sight == SIGHT_PRESENT &&
+	       s->txt_cname.sight == SIGHT_PRESENT;
+}
+
 static void
 tell_cnames(struct telling *t)
 {
@@ -78,6 +86,11 @@ tell_cnames(struct telling *t)
 		telling_add(t, o, "They do not both lead here yet.");
 	add_cname(t, o, "mta-sts", &s->host_cname);
 	add_cname(t, o, "_mta-sts", &s->txt_cname);
+	telling_add(t, o, "%s",
+	    is_there(s)
+		? "If they do not read as below, correct them; else they are "
+		  "noticed within minutes."
+		: "They have to read:");
 	telling_line_cname(t, o, "mta-sts");
 	telling_line_cname(t, o, "_mta-sts");
 }
@@ -134,16 +147,22 @@ tell_certificate(struct telling *t)
 
 /* ---- the file, and the id behind it ---- */
 
+bool
+publish_is_served(const struct publish_state *s)
+{
+	return s->edges.alive > 0 && s->p.state.version > 0 && s->is_served &&
+	       s->edges.served >= s->served.body_number;
+}
+
 static void
 add_edges(struct telling *t, struct publish_stepped *o)
 {
 	const struct publish_state *s = t->s;
-	bool served = s->is_served && s->edges.served >= s->served.body_number;
 
 	if (s->edges.alive == 0)
 		telling_add(
 		    t, o, "No edge was heard of within the last minute.");
-	else if (served)
+	else if (publish_is_served(s))
 		telling_add(t, o, "It is served by all of %zu edge%s.",
 		    s->edges.alive, s->edges.alive == 1 ? "" : "s");
 	else
@@ -159,8 +178,11 @@ tell_bar(struct telling *t, struct publish_stepped *o)
 	o->state = PUBLISH_STEP_TROUBLE;
 	telling_add(t, o, "%s", telling_shown(t, p->bar_text, TEXT_SHOWN));
 	switch (p->bar) {
-	case PUBLISH_FREE:
 	case PUBLISH_NO_MX:
+		if (p->follow.hold == MX_HOLD_EMPTY)
+			telling_add(t, o, "Is its name spelt right?");
+		break;
+	case PUBLISH_FREE:
 	case PUBLISH_TOO_LONG:
 		break;
 	case PUBLISH_FOREIGN:

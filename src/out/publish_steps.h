@@ -57,6 +57,10 @@ enum err
 publish_steps(const struct publish_state *s, struct arena *a,
     struct publish_steps *out) MUST_CHECK;
 
+/* Do all edges that are alive serve the version that is to be served? */
+bool
+publish_is_served(const struct publish_state *s);
+
 extern const char *const publish_step_names[];
 extern const char *const publish_step_state_names[];
 

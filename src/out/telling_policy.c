@@ -92,27 +92,26 @@ add_hold(struct telling *t, struct publish_stepped *o)
 {
 	const struct mx_follow *f = &t->s->p.follow;
 	const char *since = telling_date(t, f->hold_since);
+	const char *stays =
+	    f->n_patterns > 0 ? "; the policy stays as it is" : "";
 
 	switch (f->hold) {
 	case MX_HOLD_NONE:
 		break;
 	case MX_HOLD_UNKNOWN:
 		telling_add(t, o,
-		    "The MX records could not be looked up since %s; the "
-		    "policy stays as it is.",
-		    since);
+		    "The MX records could not be looked up since %s%s.", since,
+		    stays);
 		break;
 	case MX_HOLD_APART:
 		telling_add(t, o,
 		    "The name servers do not agree on the MX records since "
-		    "%s; the policy stays as it is.",
-		    since);
+		    "%s%s.",
+		    since, stays);
 		break;
 	case MX_HOLD_EMPTY:
-		telling_add(t, o,
-		    "There are no MX records since %s; the policy stays as it "
-		    "is.",
-		    since);
+		telling_add(
+		    t, o, "There are no MX records since %s%s.", since, stays);
 		break;
 	}
 	if (f->hold != MX_HOLD_NONE)
@@ -191,15 +190,22 @@ telling_follow(struct telling *t)
 void
 telling_move(struct telling *t)
 {
-	const struct publish_move *m = &t->s->p.move;
+	const struct publish_state *s = t->s;
+	const struct publish_move *m = &s->p.move;
 	struct publish_stepped *o;
 
 	if (m->n_to == 0)
 		return;
 	o = telling_step(t, PUBLISH_STEP_MOVE, PUBLISH_STEP_WAITS);
-	telling_add(t, o, "The MX move since %s. %s", telling_date(t, m->since),
-	    m->may_add_told ? "The MX records may be changed now."
-			    : "The MX records must not be changed yet.");
+	telling_add(t, o, "The MX move since %s.", telling_date(t, m->since));
+	if (m->may_add_told)
+		telling_add(t, o, "The MX records may be changed now.");
+	else if (s->has_sight && s->sight.horizon.s > s->now.s)
+		telling_add(t, o,
+		    "The MX records must not be changed before %s.",
+		    telling_date(t, s->sight.horizon));
+	else
+		telling_add(t, o, "The MX records must not be changed yet.");
 	telling_command(t, o, " --status");
 	for (size_t i = 0; i < m->n_to; i++)
 		telling_line(t, o,

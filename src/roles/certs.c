@@ -243,8 +243,11 @@ open_desks(struct certs *c)
 
 	c->has_vault = rc == ERR_OK;
 	if (rc == ERR_OK)
+		rc = certs_rests_init(&c->rests);
+	c->has_rests = c->has_vault && rc == ERR_OK;
+	if (rc == ERR_OK)
 		rc = inbox_init(&c->done);
-	c->has_inbox = c->has_vault && rc == ERR_OK;
+	c->has_inbox = c->has_rests && rc == ERR_OK;
 	if (rc == ERR_OK)
 		rc = pool_new((unsigned)n, STACK, &c->pool);
 	if (rc != ERR_OK)
@@ -288,6 +291,8 @@ certs_release(struct certs *c)
 	line_close(&c->line);
 	if (c->has_inbox)
 		inbox_release(&c->done);
+	if (c->has_rests)
+		certs_rests_release(&c->rests);
 	if (c->has_vault)
 		certs_vault_release(&c->vault);
 	stop_release(&c->cut);

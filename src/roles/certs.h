@@ -55,6 +55,40 @@ struct span
 certs_secret_name(const struct role_env *env, const char *kind,
     struct span host, struct arena *a);
 
+/* ---- CAs that are left in peace ---- */
+
+/* Each order has waits of its own, so that a name that fails is in nobody's
+ * way; but of ten thousand new names each would be refused by a CA that takes
+ * no more, and be counted there. So a CA that has failed the first orders of
+ * several names in a row, without having taken one in between, gets no first
+ * order for a while; then the next one tries it. Who is served already is
+ * renewed all the same: CAs do not count that, and it is what may run out. */
+struct certs_rests {
+	pthread_mutex_t lock; /* of all that follows */
+	struct {
+		uint32_t failures; /* in a row */
+		struct mono_time until;
+	} cas[ACME_CAS_MAX];
+};
+
+enum err
+certs_rests_init(struct certs_rests *r) MUST_CHECK;
+void
+certs_rests_release(struct certs_rests *r);
+
+/* A CA failed an order, which waits for so long. True: a rest begins. */
+bool
+certs_rests_failed(struct certs_rests *r, size_t ca, enum acme_failure why,
+    int64_t wait_s, struct mono_time now);
+/* It took one. */
+void
+certs_rests_worked(struct certs_rests *r, size_t ca);
+/* How long one that comes now has to wait, spread by the random number; 0: it
+ * need not. */
+int64_t
+certs_rests_left_s(struct certs_rests *r, size_t ca, struct mono_time now,
+    uint32_t random) MUST_CHECK;
+
 /* ---- a desk ---- */
 
 struct certs;
@@ -175,7 +209,8 @@ struct certs {
 	struct trust_store *trust;
 	struct resolver *resolver;
 	struct certs_vault vault;
-	bool has_vault;
+	struct certs_rests rests;
+	bool has_vault, has_rests;
 	/* Ends requests that take too long at the end: one that is cut off may
 	 * have been obeyed, and is made twice. */
 	struct stop cut;

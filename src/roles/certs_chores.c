@@ -62,16 +62,39 @@ sweep_one(struct certs_chores *w, struct store *s, struct span name,
 	return secret_remove(w->secrets, name, e);
 }
 
+/* Is this the store that the keys belong to? One that knows none of their hosts
+ * was made anew, or is another one's: the keys may be wanted back. */
+static enum err
+knows_any(struct store *s, const struct span *names, size_t n, struct arena *a,
+    bool *out, struct error *e)
+{
+	enum err rc = ERR_OK;
+
+	*out = false;
+	for (size_t i = 0; rc == ERR_OK && !*out && i < n; i++) {
+		struct certificate_keys keys;
+		struct wall_time made;
+		struct span host;
+
+		if (read_name(names[i], &host, &made))
+			rc = certificate_keys(s, host, a, &keys, out, e);
+	}
+	return rc;
+}
+
 /* A page; behind the last one it begins again. */
 static enum err
 sweep(struct certs_chores *w, struct store *s, struct arena *a, struct error *e)
 {
 	struct span *names;
+	bool known = false;
 	size_t n;
 	enum err rc = secret_names(w->secrets, SPAN(""), span_str(w->after),
 	    LIMIT_STORE_PAGE, a, &names, &n, e);
 
-	for (size_t i = 0; rc == ERR_OK && i < n; i++)
+	if (rc == ERR_OK)
+		rc = knows_any(s, names, n, a, &known, e);
+	for (size_t i = 0; rc == ERR_OK && known && i < n; i++)
 		rc = sweep_one(w, s, names[i], a, e);
 	if (rc != ERR_OK)
 		return rc;

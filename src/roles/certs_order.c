@@ -237,13 +237,54 @@ begin(struct certs_job *j, struct error *e)
 	return ERR_OK;
 }
 
+static bool
+is_first(const struct certs_job *j)
+{
+	return j->claim.now.number == 0;
+}
+
+/* A CA that rests may be asked later; another one now. */
+static void
+heed_rests(struct certs_job *j)
+{
+	struct acme_plan *p = &j->order.plan;
+	struct mono_time now = clock_mono(j->c->env->clock);
+	uint32_t random;
+
+	if (!is_first(j) || p->state != ACME_WANTED ||
+	    !randomness_fill(j->c->env->randomness, &random, sizeof random))
+		return;
+	for (size_t i = 0; i < j->c->env->config->cas.n; i++) {
+		struct wall_time end = after(now_of(j),
+		    certs_rests_left_s(&j->c->rests, i, now, random));
+
+		if (end.s > now_of(j).s && end.s > p->cas[i].not_before.s)
+			p->cas[i].not_before = end;
+	}
+}
+
+static void
+note_rest(struct certs_job *j, size_t ca)
+{
+	const struct acme_order *o = &j->order;
+	int64_t wait_s = o->plan.cas[ca].not_before.s - now_of(j).s;
+
+	if (is_first(j) && certs_rests_failed(&j->c->rests, ca, o->failure,
+			       wait_s, clock_mono(j->c->env->clock)))
+		log_say(j->c->env->log, LOG_CA_RESTS,
+		    log_text("ca", span_str(directory(j, ca))),
+		    log_text("problem", j->problems[ca]));
+}
+
 /* The step may have chosen another CA since: the one that failed is the one
  * that has to wait now. */
 static void
-note_problem(struct certs_job *j, const struct acme_plan *before)
+note_step(struct certs_job *j, const struct acme_plan *before)
 {
 	const struct acme_order *o = &j->order;
 
+	if (before->state == ACME_WANTED && o->plan.state != ACME_WANTED)
+		certs_rests_worked(&j->c->rests, o->plan.ca);
 	if (o->failure == ACME_FAILED_NOT)
 		return;
 	for (size_t i = 0; i < j->c->env->config->cas.n; i++) {
@@ -256,6 +297,7 @@ note_problem(struct certs_job *j, const struct acme_plan *before)
 		    log_text(
 			"failure", span_str(acme_failure_names[o->failure])),
 		    log_text("problem", j->problems[i]));
+		note_rest(j, i);
 	}
 }
 
@@ -276,13 +318,15 @@ drive(struct certs_job *j, int64_t *wait_ms, struct error *e)
 	*wait_ms = 0;
 	while (rc == ERR_OK && j->order.plan.state != ACME_DONE &&
 	       *wait_ms <= PATIENCE_MS && !stop_is_pulled(env->stop)) {
-		struct acme_plan before = j->order.plan;
+		struct acme_plan before;
 
+		heed_rests(j);
+		before = j->order.plan;
 		if (*wait_ms > 0)
 			stop_wait(env->stop, *wait_ms);
 		rc = acme_order_step(&j->order, &acme, &j->arena, wait_ms, e);
 		if (rc == ERR_OK)
-			note_problem(j, &before);
+			note_step(j, &before);
 	}
 	return rc;
 }

@@ -88,15 +88,27 @@ keep_up(struct edge *x, struct error *e)
 	return rc;
 }
 
+/* What is known is of another history: only a process that knows nothing can
+ * serve this one. Until then nothing is said of what is served here. */
+static void
+begin_anew(struct edge *x, const struct error *e)
+{
+	log_say(x->env->log, LOG_STORE_WENT_BACK, log_error(e));
+	atomic_store(&x->threads.status, err_exit_status(ERR_STORE));
+	stop_pull(x->env->stop);
+}
+
 static void
 turn(struct edge *x)
 {
 	struct error e;
 
-	if (!line_is_up(&x->line))
+	if (x->follower.is_astray || !line_is_up(&x->line))
 		return;
 	if (keep_up(x, &e) == ERR_OK)
 		line_worked(&x->line);
+	else if (x->follower.is_astray)
+		begin_anew(x, &e);
 	else
 		line_failed(&x->line, &e);
 }

@@ -30,7 +30,11 @@
  *
  * While main does not reach the store, everything goes on with what is known,
  * and no number is written: after the edge's lease it does not count any more.
- */
+ *
+ * A store that has gone back, since a copy of it was restored or a replica took
+ * over that had not got everything, gives its numbers a second time, and what
+ * is in memory is of the first time. Then the edge says nothing more and ends,
+ * to be started anew. */
 #ifndef ROLES_EDGE_H
 #define ROLES_EDGE_H
 
@@ -109,10 +113,12 @@ struct edge_follower {
 	uint64_t goal; /* and up to this one it will have been next */
 	uint64_t at_served, at_certificates; /* read so far */
 	bool is_loaded; /* the zone has all its names */
+	bool is_astray; /* the store has gone back: begin anew */
 };
 
 /* A step: a page of changes at most. *more: there is another one to be done at
- * once. */
+ * once. ERR_DATA and is_astray: the store's last number is smaller than what
+ * was followed. */
 enum err
 edge_follow(struct edge_follower *f, bool *more, struct error *e) MUST_CHECK;
 

@@ -1,4 +1,6 @@
 /* The edge role: what has changed in the store is made known to the servers. */
+#include <inttypes.h>
+
 #include "roles/edge.h"
 #include "store/certificates.h"
 
@@ -96,6 +98,24 @@ arrive(struct edge_follower *f)
 	f->is_loaded = true;
 }
 
+static enum err
+set_goal(struct edge_follower *f, struct error *e)
+{
+	uint64_t last;
+	enum err rc = served_last(f->store, &last, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	f->is_astray = last < f->number;
+	if (f->is_astray)
+		return error_set(e, ERR_DATA,
+		    "the store has gone back, from change %" PRIu64
+		    " to change %" PRIu64,
+		    f->number, last);
+	f->goal = last;
+	return ERR_OK;
+}
+
 /* The goal is read before the changes: all up to it are among them. */
 enum err
 edge_follow(struct edge_follower *f, bool *more, struct error *e)
@@ -105,7 +125,7 @@ edge_follow(struct edge_follower *f, bool *more, struct error *e)
 
 	*more = false;
 	if (f->goal == f->number)
-		rc = served_last(f->store, &f->goal, e);
+		rc = set_goal(f, e);
 	if (rc != ERR_OK || (f->goal == f->number && f->is_loaded))
 		return rc;
 	arena_init(&a, LIMIT_EDGE_PAGE);

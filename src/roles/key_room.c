@@ -1,10 +1,26 @@
 #include "roles/key_room.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/sealed.h"
+
+/* Not by its path: whoever may write in the folder, and every role may, could
+ * put a link to another file of root's there meanwhile. */
+bool
+key_room_give(const char *path, uid_t user, gid_t group)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	bool given = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		     st.st_nlink == 1 && fchown(fd, user, group) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return given;
+}
 
 /* Whoever makes it as root makes it for the user that the role becomes. */
 static enum err
@@ -12,15 +28,12 @@ give_to_user(const struct config *c, struct error *e)
 {
 	const struct passwd *pw =
 	    c->user != NULL && geteuid() == 0 ? getpwnam(c->user) : NULL;
-	char text[128];
-	int why;
 
-	if (pw == NULL || chown(c->sealing_key, pw->pw_uid, pw->pw_gid) == 0)
+	if (pw == NULL || key_room_give(c->sealing_key, pw->pw_uid, pw->pw_gid))
 		return ERR_OK;
-	why = errno;
 	unlink(c->sealing_key);
-	return error_set(e, ERR_CANT_CREATE, "cannot give %s to %s: %s",
-	    c->sealing_key, c->user, strerror_r(why, text, sizeof text));
+	return error_set(e, ERR_CANT_CREATE, "cannot give %s to %s",
+	    c->sealing_key, c->user);
 }
 
 void

@@ -3,6 +3,8 @@
 #ifndef ROLES_KEY_ROOM_H
 #define ROLES_KEY_ROOM_H
 
+#include <sys/types.h>
+
 #include "io/random.h"
 #include "roles/config.h"
 #include "roles/log.h"
@@ -13,5 +15,10 @@
 void
 key_room_make_key(
     const struct config *c, const struct randomness *r, struct log *log);
+
+/* Make a file that lies in a folder of others the user's. False: it is none of
+ * its own, but a link, or has a second name. */
+bool
+key_room_give(const char *path, uid_t user, gid_t group) MUST_CHECK;
 
 #endif

@@ -18,6 +18,7 @@
 #include "store/domains.h"
 #include "store/served.h"
 #include "store/test_store.h"
+#include "store/work.h"
 
 enum {
 	MINUTE = 60,
@@ -299,6 +300,22 @@ want_part_at(struct span got, const char *part, int line)
 	fail();
 }
 
+static int64_t
+due_now(struct world *w)
+{
+	static const struct sql_statement st = {
+		"SELECT COUNT(*) FROM certificate WHERE due_at <= $1"
+	};
+	struct sql_value arg = sql_int(now(w).s), n;
+	bool got;
+
+	assert_err(w->f,
+	    sql_one(store_sql(w->f->s), &st, &arg, 1, &w->f->a, &n, 1, &got,
+		&w->f->e),
+	    ERR_OK);
+	return n.i;
+}
+
 /* Until nothing is due and nothing under way. */
 static void
 run(struct world *w)
@@ -310,8 +327,7 @@ run(struct world *w)
 		if (w->c.n_jobs == 0)
 			atomic_fetch_add(&w->idle_ms, 1000);
 		certs_turn(&w->c, false);
-	} while (
-	    w->c.n_jobs > 0 || (look(w).exists && look(w).due <= now(w).s));
+	} while (w->c.n_jobs > 0 || due_now(w) > 0);
 }
 
 static void
@@ -533,6 +549,80 @@ test_a_week(void **state)
 	pass(w, 7 * HOUR);
 	want_served(w);
 	assert_int_equal(look(w).failing_since, 0);
+}
+
+/* While the clock is years ahead, no CA's certificate is good; then it is put
+ * right, and the monitor has what was planned looked at anew. */
+static void
+test_clock_was_ahead(void **state)
+{
+	static const struct test_ca_rule rules[] = { { "/dir", 1, 1, NULL },
+		{ 0 } };
+	struct world *w = *state;
+
+	w->ca[0].rules = rules;
+	atomic_fetch_add(&w->ahead_s, 1000 * DAY);
+	start(w);
+	run(w);
+	want_part(look(w).problem, "cannot be reached");
+	atomic_fetch_add(&w->ahead_s, -1000 * DAY);
+	assert_err(w->f, work_hurry(w->f->s, now(w), now(w), &w->f->e), ERR_OK);
+	run(w);
+	want_served(w);
+}
+
+/* ---- a CA that takes no more ---- */
+
+/* Twenty names at once; their rows are due now. */
+enum { CROWD = 20 };
+
+static void
+want_crowd(struct world *w)
+{
+	char host[64];
+
+	for (int i = 0; i < CROWD; i++) {
+		snprintf(host, sizeof host, "b%d.example", i);
+		assert_err(w->f,
+		    certificate_want(w->f->s, w->domain, span_str(host), true,
+			now(w), &w->f->e),
+		    ERR_OK);
+	}
+}
+
+/* Some are refused; the others do not even ask, until the CA is tried again. A
+ * name that is served is renewed meanwhile. */
+static void
+test_ca_rests(void **state)
+{
+	static const struct test_ca_rule rules[] = {
+		{ "/orders", 2, 0,
+		    PROBLEM("429 Too Many Requests", "Retry-After: 3600\r\n",
+			"rateLimited", "too many new orders") },
+		{ 0 }
+	};
+	struct world *w = *state;
+	int asked;
+
+	w->config.cert_orders = 1;
+	w->ca[0].rules = rules;
+	start(w);
+	run(w);
+	want_served(w);
+	want_crowd(w);
+	run(w);
+	asked = test_ca_seen(&w->ca[0], "/orders");
+	assert_int_equal(asked, 1 + 3);
+	/* One tries it again, before those that were refused do. */
+	atomic_fetch_add(&w->ahead_s, 12 * MINUTE);
+	atomic_fetch_add(&w->idle_ms, 12 * MINUTE * 1000);
+	run(w);
+	assert_int_equal(test_ca_seen(&w->ca[0], "/orders"), asked + 1);
+	fixture_exec(w->f,
+	    "UPDATE certificate SET due_at = 0, key_name = 'lost'"
+	    " WHERE host = 'a.example'");
+	run(w);
+	assert_int_equal(test_ca_seen(&w->ca[0], "/orders"), asked + 2);
 }
 
 static void
@@ -807,6 +897,24 @@ test_old_keys_are_swept(void **state)
 	want_served(w);
 }
 
+/* The store was begun anew beside the keys of the old one, which may come back.
+ */
+static void
+test_keys_of_another_store(void **state)
+{
+	struct world *w = *state;
+
+	start(w);
+	run(w);
+	fixture_exec(w->f, "CREATE TABLE away AS SELECT * FROM certificate");
+	fixture_exec(w->f, "DELETE FROM certificate");
+	pass(w, 2 * DAY);
+	assert_int_equal(secrets_of(w, "certificate/"), 1);
+	fixture_exec(w->f, "INSERT INTO certificate SELECT * FROM away");
+	pass(w, DAY);
+	want_served(w);
+}
+
 static void
 test_dropped(void **state)
 {
@@ -1028,6 +1136,8 @@ main(void)
 		WORLD(test_issued),
 		WORLD(test_failures),
 		WORLD(test_a_week),
+		WORLD(test_clock_was_ahead),
+		WORLD(test_ca_rests),
 		WORLD(test_caa_forbids),
 		WORLD(test_waits_in_the_store),
 		WORLD(test_second_ca),
@@ -1039,6 +1149,7 @@ main(void)
 		WORLD(test_no_rush),
 		WORLD(test_renewal_fails),
 		WORLD(test_old_keys_are_swept),
+		WORLD(test_keys_of_another_store),
 		WORLD(test_dropped),
 		WORLD(test_wrong_sealing_key),
 		WORLD(test_damaged_key),

@@ -462,6 +462,25 @@ test_store_breaks(void **state)
 	strike(&s);
 }
 
+/* A copy of yesterday was restored: its next numbers are not those that were
+ * followed, and nothing is to be taken for served. */
+static void
+test_store_goes_back(void **state)
+{
+	struct scene s;
+	bool more;
+
+	set_scene(&s, *state);
+	publish(&s, "a.example", LABEL, BODY, "1");
+	publish(&s, "a.example", LABEL, BODY, "2");
+	follow(&s, "policy " HOST ", ");
+	assert_false(s.follower.is_astray);
+	fixture_exec(s.f, "UPDATE change_number SET number = number - 1");
+	assert_err(s.f, edge_follow(&s.follower, &more, &s.f->e), ERR_DATA);
+	assert_true(s.follower.is_astray);
+	strike(&s);
+}
+
 /* A transfer goes over all labels. */
 static void
 test_labels_in_order(void **state)
@@ -532,6 +551,7 @@ main(void)
 		RUN(test_certificates),
 		RUN(test_silence),
 		RUN(test_store_breaks),
+		RUN(test_store_goes_back),
 		RUN(test_labels_in_order),
 		RUN(test_constants),
 		cmocka_unit_test(test_serials),

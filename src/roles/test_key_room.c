@@ -1,6 +1,7 @@
 /* The file that the roles with keys find. */
 #include "roles/key_room.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,12 +71,36 @@ test_no_place(void **state)
 	assert_int_not_equal(access(r->config.sealing_key, F_OK), 0);
 }
 
+/* What somebody has put in the key's place is not given away, nor what it leads
+ * to. */
+static void
+test_links(void **state)
+{
+	struct room *r = *state;
+	char other[96];
+	int fd;
+
+	snprintf(other, sizeof other, "%s/other", r->dir);
+	fd = open(other, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_true(key_room_give(other, getuid(), getgid()));
+	assert_int_equal(symlink(other, r->key), 0);
+	assert_false(key_room_give(r->key, getuid(), getgid()));
+	unlink(r->key);
+	assert_int_equal(link(other, r->key), 0);
+	assert_false(key_room_give(r->key, getuid(), getgid()));
+	unlink(other);
+	assert_true(key_room_give(r->key, getuid(), getgid()));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_links, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("key_room", tests, NULL, NULL);

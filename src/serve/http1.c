@@ -77,6 +77,7 @@ answer(struct http_conn *c, const struct http_head *head, struct span body,
 	c->input_left = unread;
 	http_conn_handle(
 	    c, head, body, head->framing != HTTP_BODY_NONE, unread, &r);
+	c->ending |= r.close;
 	return send_response(c, &r, head->method != HTTP_HEAD);
 }
 

@@ -202,6 +202,7 @@ http_conn_handle(struct http_conn *c, const struct http_head *head,
 	out->status = 0;
 	out->n_fields = 0;
 	out->body = SPAN("");
+	out->close = false;
 	s->config.handler.handle(s->config.handler.arg, &request, out);
 	if (out->status == 0)
 		out->status = 500;

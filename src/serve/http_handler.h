@@ -30,6 +30,9 @@ struct http_response {
 	/* Of a GET, even if the request is a HEAD. Copied: what it borrows has
 	 * to live until the next call of the handler. */
 	struct span body;
+	/* HTTP/1.1: nothing more is heard on this connection. For answers that
+	 * cost so much that each of them is to cost its client a connection. */
+	bool close;
 };
 
 /* What is one too many is left out: ours, so it is a mistake. */

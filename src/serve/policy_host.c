@@ -181,6 +181,10 @@ serve_challenge(struct policy_host *p, const struct http_request *request,
 
 	if (!is_get(request->head, out))
 		return;
+	/* Nothing is remembered of tokens, so each is a question to the store:
+	 * a thousand of them in one packet's time would keep everybody else
+	 * waiting. */
+	out->close = true;
 	switch (p->config.source.challenge(
 	    p->config.source.arg, host, token, &body)) {
 	case LOOKUP_FOUND:

@@ -31,6 +31,8 @@ static const struct {
 	  "HTTP/1.1 404 Not Found\r\n" TEXT "Content-Length: 0\r\n" LAST },
 	{ "RFC 9112 9.6: nothing behind the last", "GET /hello HTTP/1.1" HEAD LAST "GET /hello HTTP/1.1" HEAD "\r\n",
 	  "HTTP/1.1 200 OK\r\n" TEXT "Content-Length: 6\r\n" LAST "hello\n" },
+	{ "one that is to be the last", "GET /close HTTP/1.1" HEAD "\r\nGET /hello HTTP/1.1" HEAD "\r\n",
+	  "HTTP/1.1 200 OK\r\n" TEXT "Content-Length: 0\r\n" LAST },
 	{ "not HTTP", "\x16\x03\x01\n", BAD },
 	{ "a good one, then a bad one", "GET /hello HTTP/1.1" HEAD "\r\nGET\r\n\r\nGET /hello HTTP/1.1" HEAD "\r\n",
 	  "HTTP/1.1 200 OK\r\n" TEXT "Content-Length: 6\r\n\r\nhello\n" BAD },

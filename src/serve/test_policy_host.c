@@ -19,7 +19,7 @@ static const struct clock test_clock = { .mono = mono };
 #define TEXT "version: STSv1\nmode: none\nmax_age: 86400\n"
 
 struct world {
-	int asked;
+	int asked, tokens;
 	uint64_t have;
 	uint64_t version;
 	bool down, gone;
@@ -49,6 +49,7 @@ challenge(void *arg, struct span host, struct span token, struct span *out_body)
 {
 	struct world *w = arg;
 
+	w->tokens++;
 	if (w->down)
 		return LOOKUP_FAILED;
 	if (!span_eq(host, SPAN(HOST)) || !span_eq(token, SPAN("to-ke_N")))
@@ -175,9 +176,12 @@ test_cases(void **state)
 		head.path = cases[i].path;
 		head.query = cases[i].query;
 		head.host = cases[i].host;
+		w.tokens = 0;
 		policy_host_handle(p, &request, &r);
 		t.label = cases[i].label;
 		check(&t, i, &r);
+		/* Who has us ask for a token pays with his connection. */
+		want_bool(&t, "close", r.close, w.tokens > 0);
 	}
 	assert_int_equal(t.failed, 0);
 	policy_host_free(p);

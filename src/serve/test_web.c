@@ -31,6 +31,8 @@ handle(void *arg, const struct http_request *r, struct http_response *out)
 		out->body = r->sni;
 	else if (span_eq(path, SPAN("/big")))
 		out->body = (struct span){ big, sizeof big };
+	else if (span_eq(path, SPAN("/close")))
+		out->close = true;
 	else if (span_eq(path, SPAN("/fail")))
 		out->status = 0;
 	else

@@ -26,8 +26,8 @@ struct test_web {
 };
 
 /* With deadlines of an hour. Its handler says "hello\n" at /hello, what it got
- * at /echo, TEST_BIG NULs at /big, nothing at /fail, 413 to bodies that were
- * not read, and 404. */
+ * at /echo, TEST_BIG NULs at /big, the end of the connection at /close, nothing
+ * at /fail, 413 to bodies that were not read, and 404. */
 void
 test_web_init(struct test_web *s);
 

@@ -70,6 +70,9 @@ struct publication_row {
 	enum publication_change change;
 	enum sts_mode mode; /* of the order */
 	bool leave, lost;
+	bool waits; /* other MX hosts, for approval */
+	bool held; /* the MX records are none to follow */
+	bool advised; /* nothing speaks against enforce */
 	struct span gate_text, bar_text, problem;
 };
 

@@ -265,19 +265,27 @@ publication_of(struct store *s, int64_t domain, struct arena *a,
 
 /* ---- a page ---- */
 
+/* A word of the state (publication_state.h): none holds a space or begins like
+ * another. What is so by default is not written. */
+#define STATE_HAS(word) "CASE WHEN state LIKE '% " word "%' THEN 1 ELSE 0 END"
+
 /* From one index, in order. */
 #define LIST                                                                   \
 	"SELECT name, " TARGET ", stage, change, mode, is_leaving,"            \
-	" lost_since, gate_text, bar_text, COALESCE(certificate.problem, '')"  \
-	" FROM publication LEFT JOIN certificate"                              \
-	" ON certificate.host = 'mta-sts.' || publication.name"                \
-	" WHERE publication.name > $1"
+	" lost_since, gate_text, bar_text, COALESCE(certificate.problem, "     \
+	"'')," STATE_HAS("follow=waiting") "," STATE_HAS(                      \
+	    "hold=") "," STATE_HAS("advised=1") " FROM publication LEFT JOIN " \
+						"certificate"                  \
+						" ON certificate.host = "      \
+						"'mta-sts.' || "               \
+						"publication.name"             \
+						" WHERE publication.name > $1"
 #define IN_ORDER " ORDER BY publication.name LIMIT $2"
 
 static const struct sql_statement list_all = { LIST IN_ORDER };
 static const struct sql_statement list_stage = { LIST
 	" AND stage = $3" IN_ORDER };
-enum { LIST_COLUMNS = 10 };
+enum { LIST_COLUMNS = 13 };
 
 static enum err
 take_row(void *out, const struct sql_value *row, struct error *e)
@@ -303,6 +311,9 @@ take_row(void *out, const struct sql_value *row, struct error *e)
 		.gate_text = row[7].s,
 		.bar_text = row[8].s,
 		.problem = row[9].s,
+		.waits = row[10].i != 0,
+		.held = row[11].i != 0,
+		.advised = row[12].i != 0,
 	};
 	return err;
 }

@@ -41,6 +41,11 @@ fail(sqlite3 *db, int rc, const char *what, struct error *e)
 		    e, ERR_STORE_FULL, "%s: no room left (%s)", what, text);
 	case SQLITE_NOMEM:
 		return error_set(e, ERR_MEMORY, "%s: out of memory", what);
+	case SQLITE_READONLY:
+		return error_set(e, ERR_STORE,
+		    "%s: this user may not write %s or its folder: say it "
+		    "again as whom it belongs to (%s)",
+		    what, sqlite3_db_filename(db, "main"), text);
 	case SQLITE_NOTADB:
 		return error_set(e, ERR_STORE,
 		    "%s: the file is not an SQLite database", what);

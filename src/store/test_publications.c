@@ -553,6 +553,8 @@ test_list(void **state)
 		}
 		assert_int_equal(rows[i % 10].name.p[0], 'a' + i);
 		assert_int_equal(rows[i % 10].stage, PUBLICATION_AWAITED);
+		assert_false(rows[i % 10].waits || rows[i % 10].held ||
+			     rows[i % 10].advised);
 	}
 	want_text(rows[5].target, "zzzzzzzzzzzzzzzz.zone.example");
 
@@ -578,6 +580,9 @@ test_list(void **state)
 	assert_int_equal(rows->mode, STS_MODE_TESTING);
 	assert_true(rows->lost);
 	assert_false(rows->leave);
+	assert_true(rows->waits);
+	assert_true(rows->held);
+	assert_int_equal(rows->advised, s.after.advised);
 	want_text(rows->gate_text, "one\ntwo");
 	want_text(rows->bar_text, "Another policy is there.");
 	want_text(rows->problem, "no");

@@ -91,9 +91,27 @@ waits_for_approval(struct published *q, const struct past *p)
 }
 
 static void
+sees_others(struct published *q, const struct past *p)
+{
+	waits_for_approval(q, p);
+	q->follow.state = MX_WATCHED;
+	q->follow.rounds = 1;
+	q->follow.seen_told = false;
+}
+
+static void
 is_held(struct published *q, const struct past *p)
 {
 	live(q, p);
+	q->follow.hold = MX_HOLD_EMPTY;
+	q->follow.hold_since = ago(p, HOUR);
+}
+
+static void
+is_misspelt(struct published *q, const struct past *p)
+{
+	q->bar = PUBLISH_NO_MX;
+	q->bar_text = SPAN("The domain has no MX records.");
 	q->follow.hold = MX_HOLD_EMPTY;
 	q->follow.hold_since = ago(p, HOUR);
 }
@@ -165,7 +183,9 @@ static const struct story {
 	{ "held.example", STS_MODE_TESTING, false, is_held },
 	{ "leaves.example", STS_MODE_TESTING, true, leaves },
 	{ "lost.example", STS_MODE_TESTING, false, is_lost },
+	{ "misspelt.example", STS_MODE_TESTING, false, is_misspelt },
 	{ "ready.example", STS_MODE_TESTING, false, is_ready },
+	{ "soon.example", STS_MODE_TESTING, false, sees_others },
 	{ "stalled.example", STS_MODE_TESTING, false, is_stalled },
 	{ "waits.example", STS_MODE_TESTING, false, waits_for_approval },
 };
@@ -228,18 +248,25 @@ put_sight(struct store *s, struct past *p, int64_t domain, struct error *e)
 			    : error_set(e, rc, "%s", err_text(rc));
 }
 
+struct file {
+	enum sts_mode mode;
+	uint32_t max_age;
+	struct span body;
+};
+
 /* And what it remembers: the policy as it is served, since 20 days. */
 static enum err
-put_ledger(struct store *s, struct past *p, int64_t domain, struct error *e)
+put_ledger(struct store *s, struct past *p, int64_t domain,
+    const struct file *file, struct error *e)
 {
 	const struct span mx = SPAN("mx.example.net");
 	struct observation seen = { .at = ago(p, 20 * DAY),
 		.txt = SIGHT_PRESENT,
 		.id = SPAN("1"),
 		.file = SIGHT_PRESENT,
-		.body = SPAN(POLICY),
-		.mode = STS_MODE_TESTING,
-		.max_age = 14 * DAY,
+		.body = file->body,
+		.mode = file->mode,
+		.max_age = file->max_age,
 		.mx_patterns = &mx,
 		.n_mx_patterns = 1,
 		.mx = SIGHT_PRESENT,
@@ -263,6 +290,7 @@ tell(struct store *s, struct past *p, int64_t worker,
     const struct publication_claim *c, struct error *e)
 {
 	const struct story *story = story_of(c->name);
+	const struct file file = { STS_MODE_TESTING, 14 * DAY, SPAN(POLICY) };
 	struct published before, after;
 	bool found, held;
 	enum err rc = publication_of(s, c->domain, &p->a, &before, &found, e);
@@ -275,7 +303,7 @@ tell(struct store *s, struct past *p, int64_t worker,
 	    s, worker, c, &before, &after, ago(p, -DAY), p->now, &held, e);
 	if (rc == ERR_OK)
 		rc = put_sight(s, p, c->domain, e);
-	return rc == ERR_OK ? put_ledger(s, p, c->domain, e) : rc;
+	return rc == ERR_OK ? put_ledger(s, p, c->domain, &file, e) : rc;
 }
 
 static enum err
@@ -351,6 +379,24 @@ add_certificates(struct store *s, struct past *p, struct error *e)
 	return rc;
 }
 
+/* One that is watched, and whose policy is its owner's. */
+static enum err
+add_self_hosted(struct store *s, struct past *p, struct error *e)
+{
+	const struct span name = SPAN("own.example");
+	const struct file file = { STS_MODE_ENFORCE, 21 * DAY,
+		SPAN("version: STSv1\r\nmode: enforce\r\n"
+		     "mx: mx.example.net\r\nmax_age: 1814400\r\n") };
+	struct domains_added added;
+	struct domain d;
+	bool found;
+	enum err rc = domains_add(s, &name, 1, ago(p, 20 * DAY), &added, e);
+
+	if (rc == ERR_OK)
+		rc = domains_get(s, name, &p->a, &d, &found, e);
+	return rc == ERR_OK ? put_ledger(s, p, d.id, &file, e) : rc;
+}
+
 /* They serve everything there is. */
 static enum err
 add_edges(struct store *s, struct past *p, struct error *e)
@@ -380,6 +426,8 @@ fill(struct store *s, struct past *p, struct error *e)
 		rc = tell_all(s, p, e);
 	if (rc == ERR_OK)
 		rc = add_certificates(s, p, e);
+	if (rc == ERR_OK)
+		rc = add_self_hosted(s, p, e);
 	return rc == ERR_OK ? add_edges(s, p, e) : rc;
 }
 

@@ -42,7 +42,7 @@ def run(mtasts: str, steps: list[Step], sqlite_only: list[Step] = (), files: lis
     with tempfile.TemporaryDirectory() as folder:
         store = os.environ.get("STORE_URL", os.path.join(folder, "store.db"))
         for name, mode, text in files:
-            with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+            with open(os.path.join(folder, name), "w", encoding="utf-8", newline="") as file:
                 os.fchmod(file.fileno(), mode)
                 file.write(text)
         if fill:

@@ -221,7 +221,12 @@ class Publishing:
     def start(self) -> None:
         self._daemon = self.watch.start()
         assert eventually(lambda: len(self._daemon.log("started")) > len(ROLES))
-        assert eventually(lambda: self._daemon.log("serving")), "the edge knows the zone, which publish has set"
+        assert eventually(lambda: self._daemon.log("serving"))
+        assert eventually(self._knows_zone), "publish has set it"
+
+    def _knows_zone(self) -> bool:
+        with contextlib.closing(sqlite3.connect(f"file:{self.watch.store}?mode=ro", uri=True)) as store:
+            return bool(store.execute("SELECT 1 FROM setting WHERE name = 'service-zone'").fetchall())
 
     def kill_somebody(self) -> None:
         """kill -9 of one of the roles that publish."""

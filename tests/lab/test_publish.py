@@ -83,6 +83,7 @@ def test_an_mx_change_waits_for_approval(site: Publishing) -> None:
     owner.live.set(mx=("mx1", "mx3"))
     assert eventually(lambda: "auto.mx-change-held" in site.watch.open_checks(owner.name))
     assert owner.sees(mx=[MX1])
+    assert eventually(lambda: owner.status()["mx"]["state"] == "waiting"), "told, and to be approved now"
     owner.approve(MX1, MX3)
     assert owner.sees(mx=[MX1, MX3])
 
