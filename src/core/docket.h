@@ -138,6 +138,11 @@ judge_publishing(struct docket *d);
 bool
 docket_leads_to_us(const struct docket *d, const struct dns_answer *a);
 
+/* Is its policy one that we publish, and out? Then it is ours to change, and
+ * no line is to be written by hand. */
+bool
+docket_is_ours(const struct docket *d);
+
 /* The name "label.domain", to be printed. */
 struct span
 docket_under(struct docket *d, const char *label);

@@ -138,7 +138,13 @@ say_harm(struct docket *d, const struct harm *h, enum mistake m)
 	    v->served  ? ", and longer while it is served"
 	    : v->named ? ", and longer while the id stays as it is"
 		       : "");
-	if (v->served)
+	if (v->served && docket_is_ours(d))
+		finding_remedy(d, f,
+		    "The policy follows the MX records as you ordered it. Keep "
+		    "the MX hosts that it covers now until the copies have "
+		    "expired. Next time announce the move first: mtasts plan "
+		    "mx-move");
+	else if (v->served)
 		finding_remedy(d, f,
 		    "Put this line into the policy file, then give the record "
 		    "a new id, and keep the MX hosts that it covers now until "

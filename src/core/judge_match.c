@@ -44,9 +44,23 @@ best_preference(const struct evidence *ev)
 	return best;
 }
 
+/* A policy of ours is changed with the MX records, and by nobody's hand. */
+static void
+advise_ours(struct docket *d, struct finding *f)
+{
+	finding_remedy(d, f,
+	    "See how far the policy is behind the MX records: mtasts publish "
+	    "--status %s",
+	    docket_quote(d, d->ev->domain));
+}
+
 static void
 advise(struct docket *d, struct finding *f, struct span host)
 {
+	if (docket_is_ours(d)) {
+		advise_ours(d, f);
+		return;
+	}
 	finding_remedy(d, f,
 	    "Add this line to the policy file, then give the record a new "
 	    "id:\nmx: %s",
@@ -71,6 +85,8 @@ judge_none(struct docket *d)
 	finding_remedy(d, f,
 	    "Add to the policy file, then give the record a new id:%.*s",
 	    (int)lines.n, lines.p);
+	if (docket_is_ours(d))
+		advise_ours(d, f);
 }
 
 /* One host that is not covered while others are. */

@@ -18,6 +18,14 @@ docket_leads_to_us(const struct docket *d, const struct dns_answer *a)
 	return false;
 }
 
+bool
+docket_is_ours(const struct docket *d)
+{
+	return d->published != NULL &&
+	       d->published->state.stage >= PUBLICATION_LIVE &&
+	       d->published->state.stage < PUBLICATION_ENDED;
+}
+
 static enum way
 way_of(const struct docket *d, const struct dns_answer *a)
 {

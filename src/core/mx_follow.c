@@ -206,6 +206,7 @@ believe(struct mx_follow *f, const struct mx_follow_rules *rules,
 	case FOLLOW_AUTO:
 		if (!settle(f, sight->hosts, sight->n_hosts, sight->at, a))
 			return ERR_MEMORY;
+		note_ttl(f, sight->ttl);
 		*events |= 1U << MX_FOLLOW_PATTERNS;
 		return ERR_OK;
 	case FOLLOW_APPROVE:
@@ -279,4 +280,36 @@ mx_follow_approve(struct mx_follow *f, const struct span *hosts, size_t n,
 	return f->state == MX_WAITING &&
 	       span_set_eq(f->seen, f->n_seen, hosts, n) &&
 	       settle(f, hosts, n, now, a);
+}
+
+bool
+mx_follow_leave(struct mx_follow *f, const struct span *hosts, size_t n,
+    struct wall_time now, struct arena *a)
+{
+	struct mx_pattern *all =
+	    arena_array(a, f->n_patterns + n + 1, sizeof *all);
+	size_t count = f->n_patterns;
+
+	if (all == NULL)
+		return false;
+	if (count == 0)
+		return true;
+	memcpy(all, f->patterns, count * sizeof *all);
+	for (size_t i = 0; i < n; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < count; k++)
+			known |= span_eq(all[k].host, hosts[i]);
+		if (!known)
+			all[count++] = (struct mx_pattern){ .host = arena_span(
+								a, hosts[i]),
+				.since = now,
+				.gone = true,
+				.gone_at = now };
+	}
+	if (a->failed)
+		return false;
+	f->patterns = all;
+	f->n_patterns = count;
+	return true;
 }

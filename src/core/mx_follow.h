@@ -118,6 +118,13 @@ bool
 mx_follow_approve(struct mx_follow *f, const struct span *hosts, size_t n,
     struct wall_time now, struct arena *a) MUST_CHECK;
 
+/* Hosts that the policy has for another reason, which is over: they stay for as
+ * long as those that have left the MX records. Nothing happens while nothing
+ * was ever believed. False without memory, and f is as it was. */
+bool
+mx_follow_leave(struct mx_follow *f, const struct span *hosts, size_t n,
+    struct wall_time now, struct arena *a) MUST_CHECK;
+
 /* Are these the hosts that the patterns were made for? */
 bool
 mx_follow_is_settled(

@@ -196,11 +196,12 @@ walk(struct step *s)
 {
 	enum err rc;
 
-	/* A policy that nobody could fetch is not to be announced. */
+	/* A policy that nobody could fetch is not to be announced, nor a first
+	 * one that is not wanted any more. */
 	if (s->p->stage == PUBLICATION_AWAITED ||
 	    s->p->stage == PUBLICATION_ENDED ||
 	    (s->p->stage == PUBLICATION_CERTIFYING &&
-		!s->sight->has_certificate))
+		(!s->sight->has_certificate || s->wish->body.n == 0)))
 		return ERR_OK;
 	see_id(s);
 	if (s->wish->body.n > 0 && (rc = serve_wish(s)) != ERR_OK)

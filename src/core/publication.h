@@ -102,7 +102,9 @@ struct publication {
 /* What the owner wants, as far as it may be had: the gate has spoken. */
 struct publication_wish {
 	bool leave;
-	struct span body; /* the policy; while leaving that of mode none */
+	/* The policy; while leaving that of mode none. Empty: what is out
+	 * stays, and what is not yet waits. */
+	struct span body;
 	/* Leaving: RFC 8461 8.3, from the ledger: every copy has expired. */
 	bool may_leave;
 	/* Of a delegation that is lost: since then so has every copy. */

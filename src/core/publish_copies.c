@@ -3,8 +3,8 @@
 #include "core/gate.h"
 #include "wire/mx_match.h"
 
-/* What replaced it was to be served then; but until that was announced, edges
- * may have gone on with the old one. */
+/* When it was announced what replaced it, every edge served that; until then
+ * some may have gone on with the old one. */
 static struct wall_time
 served_until(const struct published *p, size_t i, struct wall_time now)
 {

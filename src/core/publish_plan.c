@@ -131,7 +131,7 @@ list_patterns(struct plan *s)
 /* ---- a move ---- */
 
 /* Have senders got the policy that covers the new hosts, all of them? A round
- * has to have looked since its id was announced. */
+ * has to have looked since its id was announced, and for these hosts. */
 static bool
 may_add(const struct plan *s)
 {
@@ -142,7 +142,7 @@ may_add(const struct plan *s)
 
 	return p->stage == PUBLICATION_LIVE && p->change == CHANGE_REST &&
 	       p->id_version == p->version && s->p.bar == PUBLISH_FREE &&
-	       s->sight->at.s >= p->id_since.s &&
+	       s->sight->at.s >= p->id_since.s && s->sight->at.s > m->since.s &&
 	       s->sight->horizon.s < s->here->at.s && ours.s < s->here->at.s;
 }
 
@@ -268,6 +268,9 @@ step(struct plan *s, bool is_new, const char *fresh_id)
 	    &s->p.state, &wish, s->here, fresh_id, s->a, &s->out->publication);
 	if (rc != ERR_OK)
 		return rc;
+	/* It was said of that policy, not of one that he may have next. */
+	if (s->out->publication & 1U << PUBLICATION_IS_LIVE)
+		s->p.may_replace = false;
 	if (before != STS_MODE_ENFORCE &&
 	    publish_mode_of(s->p.state.body, s->a) == STS_MODE_ENFORCE)
 		note(s, PUBLISH_MODE_UP);

@@ -52,6 +52,7 @@ publish_sight_is_awaited(
 		is_news(f, s->mx.hosts, s->mx.n_hosts)))
 		return true;
 	return (p->state.stage == PUBLICATION_LEAVING && s->may_leave) ||
+	       (p->move.n_to > 0 && !p->move.may_add_told) ||
 	       (p->gate_text.n > 0 && s->gate_open) ||
 	       (p->bar == PUBLISH_FOREIGN && s->foreign.n == 0);
 }

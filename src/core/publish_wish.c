@@ -58,8 +58,9 @@ why_no_mx(const struct wishing *w)
 {
 	switch (w->p->follow.hold) {
 	case MX_HOLD_UNKNOWN:
-		return SPAN("The MX records could not be looked up yet: there "
-			    "is nothing to make a policy of.");
+		return SPAN("The MX records could not be had from every name "
+			    "server of the domain yet: there is nothing to "
+			    "make a policy of.");
 	case MX_HOLD_APART:
 		return SPAN("The name servers do not agree on the MX records: "
 			    "there is nothing to make a policy of yet.");
@@ -213,6 +214,7 @@ wish_for_mail(struct wishing *w, struct publication_wish *out)
 	}
 	if (p->state.stage < PUBLICATION_LIVE && w->sight->foreign.n > 0 &&
 	    !p->may_replace) {
+		out->body = SPAN("");
 		set_bar(w, PUBLISH_FOREIGN,
 		    SPAN("Another policy is published there, or was within its "
 			 "life; ours takes its place when its owner says "

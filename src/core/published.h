@@ -52,6 +52,14 @@ enum publish_bar {
 
 extern const char *const publish_bar_names[];
 
+/* The owner announces a move to these hosts, another one than before, or none:
+ * it is called off. Those of before that he was told he may add are taken for
+ * added: they stay in the policy for as long as hosts that leave the MX records
+ * do. `to` is borrowed. False without memory, and all is as it was. */
+bool
+publish_move_set(struct publish_move *m, struct mx_follow *f, struct span *to,
+    size_t n, struct wall_time now, struct arena *a) MUST_CHECK;
+
 /* What stands in the way of a certificate, or of its successor. */
 struct publish_certificate {
 	bool exists;
@@ -66,7 +74,9 @@ struct publish_certificate {
 struct published_body {
 	uint64_t version;
 	struct span body;
-	struct wall_time at; /* since when it was to be served */
+	/* Since when it was to be served; once it was announced, since when
+	 * every edge was seen to serve it, and nothing older. */
+	struct wall_time at;
 };
 
 struct published {

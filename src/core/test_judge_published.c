@@ -16,6 +16,9 @@
 #define OLDER                                                                  \
 	"version: STSv1\r\nmode: testing\r\nmx: mx1.example.com\r\n"           \
 	"max_age: 604800\r\n"
+#define DOWN                                                                   \
+	"version: STSv1\r\nmode: testing\r\nmx: mx1.example.com\r\n"           \
+	"mx: mx2.example.com\r\nmax_age: 1209600\r\n"
 #define ALIEN                                                                  \
 	"version: STSv1\r\nmode: enforce\r\nmx: mx.evil.example\r\n"           \
 	"max_age: 31557600\r\n"
@@ -160,7 +163,13 @@ static void nothing_served(struct stage *g) { g->s.fetches[0].status = 404; scen
 static void edge_down(struct stage *g) { scene_fetch_ended(&g->s.fetches[0], STAGE_CONNECT, TALK_REFUSED); g->s.fetches[0].tls.n_chain = 0; }
 
 static void watched(struct stage *g) { g->p.follow.state = MX_WATCHED; g->seen[0] = SPAN("mx9.example.com"); g->p.follow.seen = g->seen; g->p.follow.n_seen = 1; g->p.follow.rounds = 1; g->p.follow.seen_since = now; }
+static void watched_long(struct stage *g) { watched(g); g->p.follow.seen_since.s = now.s - 2 * 3600; }
 static void waiting(struct stage *g) { watched(g); g->p.follow.state = MX_WAITING; g->p.order.follow = FOLLOW_APPROVE; }
+static void moved(struct stage *g) { g->s.ev.n_mx_hosts = g->s.ev.mx.n_mx = 1; }
+static void unbelieved(struct stage *g) { moved(g); g->p.follow.hold = MX_HOLD_UNKNOWN; g->p.follow.hold_since.s = now.s - DAY; }
+static void unbelieved_apart(struct stage *g) { unbelieved(g); g->p.follow.hold = MX_HOLD_APART; }
+static void unbelieved_yet(struct stage *g) { unbelieved(g); g->p.follow.hold_since.s = now.s - 60; }
+static void held_unchanged(struct stage *g) { g->p.follow.hold = MX_HOLD_UNKNOWN; g->p.follow.hold_since.s = now.s - DAY; }
 static void off(struct stage *g) { watched(g); g->p.order.follow = FOLLOW_OFF; }
 static void first_watched(struct stage *g) { watched(g); g->p.follow.n_patterns = 0; }
 static void no_hosts(struct stage *g) { g->s.ev.mx = scene_answer("example.com", DNS_MX, DNS_NODATA); g->s.ev.n_mx_hosts = 0; g->s.ev.apex_a = scene_answer("example.com", DNS_A, DNS_NODATA); g->s.ev.apex_aaaa = scene_answer("example.com", DNS_AAAA, DNS_NODATA); }
@@ -177,6 +186,19 @@ static void renewal_fails(struct stage *g) { g->p.certificate.failing_since.s = 
 static void renewal_fails_now(struct stage *g) { renewal_fails(g); g->p.certificate.failing_since.s = now.s - 3600; }
 static void renewal_urgent(struct stage *g) { renewal_fails_now(g); g->p.certificate.not_after.s = now.s + 6 * DAY; }
 static void first_fails(struct stage *g) { awaited(g); g->p.state.stage = PUBLICATION_CERTIFYING; renewal_fails(g); g->p.certificate.exists = false; }
+static void first_fails_now(struct stage *g) { first_fails(g); g->p.certificate.failing_since.s = now.s - 60; }
+static void first_fails_today(struct stage *g) { first_fails(g); g->p.certificate.failing_since.s = now.s - 2 * 3600; }
+static void first_unproved(struct stage *g) { awaited(g); g->p.state.stage = PUBLICATION_CERTIFYING; g->p.state.change = CHANGE_PROVING; g->bodies[0].at.s = now.s - 2 * 3600; }
+static void first_unproved_yet(struct stage *g) { first_unproved(g); g->bodies[0].at.s = now.s - 600; }
+static void first_unproved_awaited(struct stage *g) { first_unproved(g); g->p.state.stage = PUBLICATION_AWAITED; }
+static void unannounced(struct stage *g) { g->p.state.change = CHANGE_FILE; g->p.state.id_version = 1; }
+static void here_at_last(struct stage *g) { g->p.state.stage = PUBLICATION_CERTIFYING; g->p.state.id[0] = '\0'; g->s.ev.sts_txt = scene_answer("_mta-sts.example.com", DNS_TXT, DNS_NODATA); nothing_served(g); lead(g, &g->s.ev.sts_txt, g->chain, TARGET); }
+static void not_delegated(struct stage *g) { awaited(g); scene_no_record(&g->s); scene_no_policy(&g->s); lead(g, &g->s.ev.sts_txt, g->chain, TARGET); lead(g, &g->s.ev.host_a, g->chain, TARGET); }
+static void here_just_now(struct stage *g) { here_at_last(g); g->p.state.stage_since.s = now.s - 600; }
+static void foreign_here(struct stage *g) { here_at_last(g); g->p.bar = PUBLISH_FOREIGN; }
+static void first_fails_here(struct stage *g) { here_at_last(g); renewal_fails(g); g->p.certificate.exists = false; }
+static void down_by_order(struct stage *g) { scene_body(&g->s, SPAN(DOWN)); g->p.state.body = g->bodies[0].body = SPAN(DOWN); g->p.order.mode = STS_MODE_TESTING; }
+static void down_by_accident(struct stage *g) { down_by_order(g); g->p.state.body = SPAN(OLDER); g->bodies[0].at = now; }
 static void stalled(struct stage *g) { g->p.state.id_since.s = now.s - 2 * DAY; }
 static void all_at_once(struct stage *g) { ended(g); all_gone(g); waiting(g); too_long(g); gate_of_time(g); renewal_urgent(g); stalled(g); }
 /* clang-format on */
@@ -215,15 +237,20 @@ static const struct {
 	{ "what was there before our first", alien_before_us, "change.mx-removed-early! (match.none!)" },
 	{ "an older one of ours", older, "auto.served-not-intended! (change.mode-downgrade) (change.mx-removed-early) (match.backup-only)" },
 	{ "for a minute", older_for_a_minute, "change.mode-downgrade change.mx-removed-early (match.backup-only)" },
-	{ "as of a look before the newer one was", older_not_looked_at, "match.backup-only" },
+	{ "as of a look before the newer one was", older_not_looked_at, "auto.served-not-intended match.backup-only" },
 	{ "RFC 8461 8.1: under the id of the newer one", out_of_order, "auto.order-violated! (auto.served-not-intended!) (change.mode-downgrade) (change.mx-removed-early) (match.backup-only)" },
 	{ "RFC 8461 8.1: there is no grace for that", out_of_order_fresh, "auto.order-violated! (auto.served-not-intended!) (change.mode-downgrade) (change.mx-removed-early) (match.backup-only)" },
 	{ "the file was seen before the id was out", older_before_the_id, "change.mode-downgrade change.mx-removed-early (match.backup-only)" },
 	{ "nothing", nothing_served, "auto.served-not-intended! (http.status!) (removal.file-gone!)" },
 	{ "an edge is down", edge_down, "(auto.served-not-intended!) https.connect!" },
 
-	{ "other MX hosts, seen once", watched, "auto.mx-change-held" },
+	{ "other MX hosts, seen once", watched, "" },
+	{ "other MX hosts that are not seen again", watched_long, "auto.mx-change-held" },
 	{ "other MX hosts that wait for approval", waiting, "auto.mx-change-held" },
+	{ "other MX hosts that a name server does not vouch for", unbelieved, "auto.mx-change-held" },
+	{ "that name servers differ on", unbelieved_apart, "auto.mx-change-held" },
+	{ "since a minute", unbelieved_yet, "" },
+	{ "a name server is silent, and nothing changed", held_unchanged, "" },
 	{ "other MX hosts that are not followed", off, "" },
 	{ "the first MX hosts", first_watched, "" },
 	{ "no MX host any more", empty, "auto.mx-empty-held!" },
@@ -239,6 +266,19 @@ static const struct {
 	{ "a renewal that fails since an hour", renewal_fails_now, "" },
 	{ "a renewal that fails, and a week is left", renewal_urgent, "auto.cert-renew-failed!" },
 	{ "the first certificate fails", first_fails, "auto.cert-renew-failed!" },
+	{ "the first certificate fails since a minute", first_fails_now, "" },
+	{ "since two hours", first_fails_today, "auto.cert-renew-failed" },
+	{ "the first policy cannot be proved", first_unproved, "auto.served-not-intended" },
+	{ "for ten minutes", first_unproved_yet, "" },
+	{ "and the CNAMEs are gone again", first_unproved_awaited, "" },
+	{ "a policy that edges do not take over", unannounced, "auto.served-not-intended" },
+	{ "the CNAMEs lead here since an hour", here_at_last, "removal.file-gone! removal.txt-gone!" },
+	{ "since ten minutes", here_just_now, "" },
+	{ "another policy, and the CNAMEs lead here", foreign_here, "auto.foreign-policy (removal.file-gone!) (removal.txt-gone!)" },
+	{ "a first certificate fails, and the CNAMEs lead here", first_fails_here, "auto.cert-renew-failed! (removal.file-gone!) (removal.txt-gone!)" },
+	{ "the service zone is not delegated", not_delegated, "cname.dangling! cname.dangling! (removal.file-gone!) (removal.txt-gone!)" },
+	{ "back to testing, as was ordered", down_by_order, "" },
+	{ "back to testing, as was not", down_by_accident, "change.mode-downgrade" },
 	{ "an id of two days", stalled, "auto.rotation-stalled" },
 	{ "nothing matters when it is over", all_at_once, "cname.removed-by-surprise! (removal.file-gone!) (removal.txt-gone!)" },
 	/* clang-format on */
@@ -350,7 +390,41 @@ test_sentences(void **state)
 		    "The MX hosts are mx9.example.com since 2026-11-22 10:00 "
 		    "UTC; the published policy is made for mx1.example.com, "
 		    "mx2.example.com. The change waits for approval.",
+		    "If the change is yours, say: mtasts publish --approve "
+		    "example.com --host mx9.example.com" },
+		{ unbelieved, CHECK_AUTO_MX_CHANGE_HELD,
+		    "The MX hosts seem to be mx1.example.com; the published "
+		    "policy is made for mx1.example.com, mx2.example.com. The "
+		    "change is not believed: since 2026-11-21 10:00 UTC not "
+		    "every name server of the domain answers.",
+		    "See that every name server of example.com answers, and "
+		    "that all show the same MX records." },
+		{ older_for_a_minute, CHECK_MATCH_BACKUP_ONLY,
+		    "The MX host mx2.example.com (preference 20) is not "
+		    "covered by the policy.",
+		    "See how far the policy is behind the MX records: mtasts "
+		    "publish --status example.com" },
+		{ first_unproved, CHECK_AUTO_SERVED_NOT_INTENDED,
+		    "Version 2 of the policy is to be served since 2026-11-22 "
+		    "08:00 UTC, but the policy cannot be fetched as it should "
+		    "be through the addresses of the service; it is not "
+		    "announced before.",
 		    "" },
+		{ foreign_here, CHECK_AUTO_FOREIGN_POLICY,
+		    "Another policy is published, and ours waits.", "" },
+		{ stalled, CHECK_AUTO_ROTATION_STALLED,
+		    "The id \"" ID "\" is out since 2026-11-20 10:00 UTC; a "
+		    "new one is due every day, but no edge is heard of, or the "
+		    "role publish does not run.",
+		    "" },
+		{ not_delegated, CHECK_CNAME_DANGLING,
+		    "_mta-sts.example.com leads to " TARGET
+		    ", which was issued "
+		    "for it but does not exist (NXDOMAIN): the service zone is "
+		    "not delegated to its name servers, or they do not have "
+		    "the name yet.",
+		    "See that sts.example.net is delegated, and that its name "
+		    "servers answer." },
 		{ renewal_urgent, CHECK_AUTO_CERT_RENEW_FAILED,
 		    "A certificate for mta-sts.example.com cannot be had since "
 		    "2026-11-22 09:00 UTC: "

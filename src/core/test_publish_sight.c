@@ -416,6 +416,8 @@ static void kept_pattern(struct stage *g) { g->patterns[2].host = SPAN("old.exam
 static void watched_back(struct stage *g) { g->p.follow.state = MX_WATCHED; }
 static void held(struct stage *g) { g->p.follow.hold = MX_HOLD_APART; }
 static void may_go(struct stage *g) { left(g); g->p.state.stage = PUBLICATION_LEAVING; }
+static void moving(struct stage *g) { g->hosts[0] = SPAN("mx1.example.com"); g->p.move = (struct publish_move){ .to = g->hosts, .n_to = 1 }; }
+static void moving_told(struct stage *g) { moving(g); g->p.move.may_add_told = true; }
 static void gate_opens(struct stage *g) { g->p.gate_text = SPAN("x"); }
 static void foreign_gone(struct stage *g) { g->p.bar = PUBLISH_FOREIGN; }
 static void no_look(struct stage *g) { g->looks = 0; }
@@ -443,6 +445,8 @@ test_awaited(void **state)
 		{ "the settled set again", watched_back, true, false },
 		{ "a hold is over", held, true, false },
 		{ "the records may go", may_go, true, false },
+		{ "a move that waits to add", moving, true, false },
+		{ "that was told", moving_told, false, false },
 		{ "the gate opens", gate_opens, true, false },
 		{ "the other policy is gone", foreign_gone, true, false },
 		/* clang-format on */

@@ -119,7 +119,9 @@ tell_mx(struct telling *y)
 	struct span who = who_saw_it(y), done = what_was_done(y);
 	struct span text;
 
-	if (!(k->follow & 1U << MX_FOLLOW_BELIEVED))
+	/* Asked for approval without being told anew: he follows otherwise than
+	 * when it was believed. */
+	if (!(k->follow & (1U << MX_FOLLOW_BELIEVED | 1U << MX_FOLLOW_ASKS)))
 		return;
 	if (k->n_before == 0) {
 		record(y, "mx-believed",
@@ -181,8 +183,8 @@ say_held(const struct telling *y)
 {
 	switch (y->t->after->follow.hold) {
 	case MX_HOLD_UNKNOWN:
-		return SPAN("The MX records cannot be looked up: the policy "
-			    "stays as it is.");
+		return SPAN("The MX records cannot be had from every name "
+			    "server: the policy stays as it is.");
 	case MX_HOLD_APART:
 		return SPAN("The name servers do not agree on the MX records: "
 			    "the policy stays as it is.");

@@ -639,6 +639,15 @@ test_approval(void **state)
 	    SPAN("changed: The MX hosts changed from a.example, b.example to "
 		 "b.example; all 2 name servers agree. The policy stays as it "
 		 "is, since it follows no change."));
+	order.follow = FOLLOW_APPROVE;
+	ask(w, &order);
+	see(w, "b");
+	run(w);
+	want_span(&t, "asked after all", news(w),
+	    SPAN("advice: The MX hosts changed from a.example, b.example to "
+		 "b.example; all 2 name servers agree. The policy stays as it "
+		 "is until you approve: mtasts publish --approve --host "
+		 "b.example a.example"));
 	assert_int_equal(t.failed, 0);
 }
 

@@ -662,7 +662,8 @@ static const struct {
 	{ PUBLICATION_LEAVING, CHANGE_PROVING },
 	{ PUBLICATION_LEAVING, CHANGE_ID },
 	{ PUBLICATION_LEAVING, CHANGE_REST },
-	{ PUBLICATION_REMOVABLE, CHANGE_REST },
+	/* The last copy ends when the id of a day is due. */
+	{ PUBLICATION_REMOVABLE, CHANGE_ID },
 };
 
 /* What is missing for it to have been a lively time, or NULL; otherwise nothing

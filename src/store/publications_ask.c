@@ -43,7 +43,8 @@ static const struct sql_statement put_publication = {
 	" stage_since = excluded.stage_since, change = excluded.change,"
 	" change_since = excluded.change_since, version = 0, id_since = NULL,"
 	" id_version = 0, lost_since = NULL, bar = 'free', bar_text = '',"
-	" gate_text = '', gate_since = NULL, state = '', sight_stepped = 0,"
+	" gate_text = '', gate_since = NULL, state = '', sight = '',"
+	" sight_stepped = 0,"
 	" due_at = excluded.due_at, woken_at = NULL, claimed_by = NULL,"
 	" claim = publication.claim + 1"
 };
@@ -302,18 +303,13 @@ publication_replace(struct store *s, struct span name, struct wall_time now,
 static bool
 say_move(const struct saying *y, struct publication_state *p, struct arena *a)
 {
-	struct span *to;
+	struct span *to = arena_array(a, y->n + 1, sizeof *to);
 
-	p->move = (struct publish_move){ 0 };
-	if (y->n == 0)
-		return true;
-	to = arena_array(a, y->n, sizeof *to);
 	if (to == NULL)
 		return false;
-	memcpy(to, y->hosts, y->n * sizeof *to);
-	p->move =
-	    (struct publish_move){ .to = to, .n_to = y->n, .since = y->now };
-	return true;
+	for (size_t i = 0; i < y->n; i++)
+		to[i] = y->hosts[i];
+	return publish_move_set(&p->move, &p->follow, to, y->n, y->now, a);
 }
 
 enum err

@@ -52,6 +52,13 @@ static const struct sql_statement insert_body = {
 	" VALUES ($1, $2, $3, $4)"
 };
 
+/* Until now some edge may have gone on with what was there before, though
+ * another was to be served: who came to it holds that from now. */
+static const struct sql_statement date_bodies = {
+	"UPDATE published_body SET at = $2"
+	" WHERE domain = $1 AND version > $3 AND version <= $4"
+};
+
 static enum err
 save_body(struct sql *sql, const struct saving *v, struct error *e)
 {
@@ -70,6 +77,19 @@ save_body(struct sql *sql, const struct saving *v, struct error *e)
 }
 
 static enum err
+save_announced(struct sql *sql, const struct saving *v, struct error *e)
+{
+	const struct publication *b = &v->before->state, *a = &v->after->state;
+	struct sql_value args[] = { sql_int(v->after->domain),
+		sql_int(v->now.s), sql_int((int64_t)b->id_version),
+		sql_int((int64_t)a->id_version) };
+
+	return a->id_version > b->id_version
+		   ? sql_run(sql, &date_bodies, args, 4, NULL, e)
+		   : ERR_OK;
+}
+
+static enum err
 save_served(struct sql *sql, const struct saving *v, struct error *e)
 {
 	struct sql_value args[] = { sql_text(v->after->label),
@@ -80,6 +100,8 @@ save_served(struct sql *sql, const struct saving *v, struct error *e)
 		err = save_body(sql, v, e);
 	if (err == ERR_OK && is_other_id(v))
 		err = sql_run(sql, &serve_id, args, 3, NULL, e);
+	if (err == ERR_OK)
+		err = save_announced(sql, v, e);
 	if (err == ERR_OK && has_ended(v))
 		err = sql_run(sql, &serve_no_more, args, 2, NULL, e);
 	return err;

@@ -239,6 +239,48 @@ test_numbers(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* What was written is dated anew when it is announced: an edge may have served
+ * the one before it until then. */
+static void
+test_announced_at(void **state)
+{
+	static const struct {
+		uint64_t version, id_version;
+		int64_t want[4]; /* of the bodies, the last first */
+	} rows[] = {
+		{ 1, 0, { 10 } },
+		{ 2, 0, { 20, 10 } },
+		{ 2, 2, { 30, 30 } },
+		{ 3, 2, { 40, 30, 30 } },
+		{ 4, 2, { 50, 40, 30, 30 } },
+		{ 4, 4, { 60, 60, 30, 30 } },
+		{ 4, 4, { 60, 60, 30, 30 } },
+	};
+	struct fixture *f = *state;
+	struct tally t = { .label = "at" };
+	int64_t w;
+
+	fixture_publish(f, "a.example");
+	w = fixture_worker(f);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		int64_t at = 10 * (int64_t)(i + 1);
+		struct test_step s = test_step_begin(f, w, at);
+		struct published p;
+
+		s.after.state.version = rows[i].version;
+		s.after.state.body = arena_printf(
+		    &f->a, "body %llu", (unsigned long long)rows[i].version);
+		s.after.state.id_version = rows[i].id_version;
+		assert_true(test_step_end(f, &s, at, at + 1));
+		p = fixture_published(f, "a.example");
+		want_size(&t, "bodies", p.n_bodies, (size_t)rows[i].version);
+		for (size_t k = 0; k < p.n_bodies; k++)
+			want_int(&t, "at", p.bodies[k].at.s - test_now.s,
+			    rows[i].want[k]);
+	}
+	assert_int_equal(t.failed, 0);
+}
+
 static void
 test_forget(void **state)
 {
@@ -597,6 +639,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(test_save),
 		RUN(test_numbers),
+		RUN(test_announced_at),
 		RUN(test_forget),
 		RUN(test_claims),
 		RUN(test_longest_wait_first),

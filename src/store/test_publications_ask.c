@@ -72,7 +72,8 @@ test_ask_again(void **state)
 	struct test_step s;
 	struct served served;
 	struct published p;
-	bool found;
+	struct span sight;
+	bool found, stepped;
 
 	fixture_ask(
 	    f, "a.example", &test_order, TEST_LABEL, 0, PUBLICATION_NEW);
@@ -81,9 +82,18 @@ test_ask_again(void **state)
 	s.after.state.version = 3;
 	s.after.state.body = SPAN("old");
 	s.after.may_replace = true;
+	assert_err(f,
+	    publication_put_sight(f->s, s.before.domain, SPAN("what was seen"),
+		test_after(1), false, &f->e),
+	    ERR_OK);
 	assert_true(test_step_end(f, &s, 1, 1000));
 	fixture_ask(
 	    f, "a.example", &test_order, TEST_OTHER_LABEL, 2, PUBLICATION_NEW);
+	assert_err(f,
+	    publication_get_sight(
+		f->s, s.before.domain, &f->a, &sight, &stepped, &found, &f->e),
+	    ERR_OK);
+	assert_false(found);
 	p = fixture_published(f, "a.example");
 	want_text(p.label, TEST_OTHER_LABEL);
 	assert_int_equal(p.state.stage, PUBLICATION_AWAITED);
