@@ -92,7 +92,7 @@ class Clock:
             for step in self._owner.status()["steps"]:
                 if step["state"] == "done" and step["step"] not in told:
                     told.add(step["step"])
-                    self.tell(step["text"])
+                    self.tell(f"{step['step']:12} {step['text'].splitlines()[0]}")
             time.sleep(POLL_SECONDS)
         return over
 

@@ -197,7 +197,10 @@ class Publishing:
         self.trust = folder / "trusted.pem"
         self.trust.write_bytes(Path("/etc/ssl/certs/ca-certificates.crt").read_bytes() + _issuer())
         (folder / "keys").mkdir(mode=0o700)
-        self.watch = Watch(folder, settings=self._settings() | (settings or {}))
+        sections = self._settings()
+        for section, keys in (settings or {}).items():
+            sections[section] = sections.get(section, {}) | keys
+        self.watch = Watch(folder, settings=sections)
         self._owners: list[Owner] = []
 
     def _settings(self) -> Settings:
