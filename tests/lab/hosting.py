@@ -40,18 +40,23 @@ def another_host(number: int) -> list[str]:
 
 
 class HostedZone:
-    """The zone of a lab that is running, at its name server."""
+    """The zone of a lab that is running, at its name server.
+
+    Nobody remembers for longer than a second that a name was not there: daemon and CA ask the same
+    resolver, and an order fails if a CA comes while that still says so.
+    """
 
     def __init__(self, scratch: Path) -> None:
         self._file = scratch / "zones" / f"{ZONE}.zone"
         self._config = scratch / "zones" / "knot.conf"
         self._serial = 1
+        self.add("")
 
     def add(self, lines: str) -> None:
         """More lines of a zone file; they are served when this returns."""
-        text = self._file.read_text()
         self._serial += 1
-        text = re.sub(r"(?m)^(@ SOA \S+ \S+) \d+", rf"\g<1> {self._serial}", text, count=1)
+        soa = rf"\g<1> {self._serial} 3600 600 86400 {TTL}"
+        text = re.sub(r"(?m)^(@ SOA \S+ \S+) .*", soa, self._file.read_text(), count=1)
         self._file.write_text(f"{text}{lines}\n")
         command = ["/usr/sbin/knotc", "-c", self._config, "-b", "-t", "120", "zone-reload", f"{ZONE}."]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
