@@ -9,7 +9,7 @@ ALLOW = --allow-net 192.0.2.0/24 --allow-net 198.51.100.0/24 \
 all: build
 
 help:
-	@echo "make demo     build, check a dozen domains in the lab, and watch thirty"
+	@echo "make demo     build, check a dozen domains in the lab, watch thirty, publish for one"
 	@echo "make check    build, and run every test (as CI does)"
 	@echo "make test     the unit and scenario tests alone: no network"
 	@echo "make lab      a shell inside the lab"
@@ -53,6 +53,7 @@ bench:
 	@bench/acme --count 100 build-bench/tests/issue
 	@bench/dns --rounds 3 build-bench/tests/serve_zone
 	@bench/https --rounds 1 build-bench
+	@bench/hosting --domains 100 build-bench
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -44,6 +44,21 @@ TIMEOUT_SECONDS = 5
 TARGET = re.compile(rf"CNAME\s+([a-z2-7]+\.{re.escape(SERVICE_ZONE)})\.?$", re.M)
 
 
+def trusting(trust: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(trust))
+
+
+def ask_txt(name: str) -> str | None:
+    """The first TXT record that the lab's resolver gives, if there is one."""
+    query = dns.message.make_query(name, "TXT")
+    try:
+        answer = dns.query.udp(query, RESOLVER, timeout=TIMEOUT_SECONDS)
+    except dns.exception.Timeout:
+        return None
+    texts = [each.to_text() for found in answer.answer if found.rdtype == dns.rdatatype.TXT for each in found]
+    return texts[0] if texts else None
+
+
 class Sender:
     """Looks at record and policy as a sender does, again and again.
 
@@ -54,7 +69,7 @@ class Sender:
 
     def __init__(self, name: str, trust: Path, store: str) -> None:
         self._name = name
-        self._trust = ssl.create_default_context(cafile=str(trust))
+        self._trust = trusting(trust)
         self._store = store
         self._versions: dict[str, int] = {}  # by id: what it was announced for
         self._stop = threading.Event()
@@ -89,13 +104,7 @@ class Sender:
         self.id, self.body = announced, body
 
     def _record(self) -> str | None:
-        query = dns.message.make_query(f"_mta-sts.{self._name}", "TXT")
-        try:
-            answer = dns.query.udp(query, RESOLVER, timeout=TIMEOUT_SECONDS)
-        except dns.exception.Timeout:
-            return None
-        texts = [each.to_text() for found in answer.answer if found.rdtype == dns.rdatatype.TXT for each in found]
-        found = re.search(r"id=([0-9A-Za-z]+)", texts[0]) if texts else None
+        found = re.search(r"id=([0-9A-Za-z]+)", ask_txt(f"_mta-sts.{self._name}") or "")
         return found[1] if found else None
 
     def _fetch(self) -> str:
@@ -144,10 +153,13 @@ class Owner:
     def mtasts(self, *words: str) -> str:
         return self._site.watch.mtasts("publish", self.name, *words)
 
-    def publish(self, *words: str) -> None:
-        found = set(TARGET.findall(self.mtasts(*words)))
+    def publish(self, *words: str) -> str:
+        """What is printed: the CNAMEs, which have one target."""
+        printed = self.mtasts(*words)
+        found = set(TARGET.findall(printed))
         assert len(found) == 1, found
         self.target = found.pop()
+        return printed
 
     def delegate(self) -> None:
         self.live.set(delegation="whole", target=self.target)
@@ -185,7 +197,10 @@ class Publishing:
         self.trust = folder / "trusted.pem"
         self.trust.write_bytes(Path("/etc/ssl/certs/ca-certificates.crt").read_bytes() + _issuer())
         (folder / "keys").mkdir(mode=0o700)
-        self.watch = Watch(folder, settings=self._settings() | (settings or {}))
+        sections = self._settings()
+        for section, keys in (settings or {}).items():
+            sections[section] = sections.get(section, {}) | keys
+        self.watch = Watch(folder, settings=sections)
         self._owners: list[Owner] = []
 
     def _settings(self) -> Settings:
@@ -260,16 +275,21 @@ class Publishing:
             lambda: any(each.concerns(owner.name) and word in each.text for each in self.watch.news(kind))
         )
 
-    def fetch_at_edge(self, owner: Owner) -> str:
-        """The policy, from the edge itself, whatever the owner's DNS says."""
-        context = ssl.create_default_context(cafile=str(self.trust))
-        host = f"mta-sts.{owner.name}"
+    def fetch_at_edge(self, name: str) -> str:
+        """A domain's policy, from the edge itself, whatever the owner's DNS says."""
+        context = trusting(self.trust)
+        host = f"mta-sts.{name}"
         with socket.create_connection((EDGES[0], 443), timeout=TIMEOUT_SECONDS) as plain:
             with context.wrap_socket(plain, server_hostname=host) as secure:
                 secure.sendall(f"GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
                 answer = http.client.HTTPResponse(secure)
                 answer.begin()
                 return answer.read().decode()
+
+    @staticmethod
+    def ask_edge() -> dns.message.Message:
+        """The service zone's SOA, from the edge itself."""
+        return dns.query.udp(dns.message.make_query(SERVICE_ZONE, "SOA"), EDGES[0], timeout=TIMEOUT_SECONDS)
 
 
 def _issuer() -> bytes:

@@ -29,6 +29,7 @@ server:
     do-not-query-localhost: no
     outgoing-range: 900
     num-queries-per-thread: 900
+    so-rcvbuf: 4m
     cache-max-ttl: 604800
     outbound-msg-retry: 2
     infra-cache-max-rtt: 500

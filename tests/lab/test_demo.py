@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -39,6 +40,16 @@ def test_it_is_told(output: str, words: tuple[str, str]) -> None:
     assert [line for line in output.splitlines() if all(word in line for word in words)]
 
 
-def test_it_ends_with_all_incidents(output: str) -> None:
-    summary = output.split("All incidents of this minute")[1]
+def test_it_sums_up_all_incidents(output: str) -> None:
+    summary = output.split("All incidents of this minute")[1].split("Policies can be published")[0]
     assert "bakery.live.example" in summary and "mx9.live.example" in summary
+
+
+def test_a_policy_is_published_and_followed(output: str) -> None:
+    scene = output.split("Policies can be published")[1]
+    assert scene.count("tailor.live.example. 3600 IN CNAME") == 2
+    before, after = scene.split("The tailor adds the mail host mx2")
+    assert "mx: mx1.live.example" in before and "mx2.live.example" not in before
+    assert "mx2.live.example" in after and "tailor.live.example" in after
+    assert len(set(re.findall(r"reads the id (\w+)", scene))) == 2
+    assert " 0 times it got a policy older than its id" in after

@@ -92,7 +92,7 @@ def test_a_delegation_that_vanishes_is_served_on(site: Publishing) -> None:
     owner = site.published("lost", mx=("mx1",))
     owner.live.set(delegation="half")
     assert eventually(lambda: "cname.removed-by-surprise" in site.watch.open_checks(owner.name))
-    assert site.fetch_at_edge(owner).startswith("version: STSv1"), "copies live, so it is served on"
+    assert site.fetch_at_edge(owner.name).startswith("version: STSv1"), "copies live, so it is served on"
     owner.live.set(delegation="whole")
     assert eventually(lambda: "cname.removed-by-surprise" not in site.watch.open_checks(owner.name))
 

@@ -98,12 +98,17 @@ class Daemon:
 
     def role(self, name: str) -> int | None:
         """The process id of a role, unless it is just being started again."""
+        return next(iter(self.roles().get(name, [])), None)
+
+    def roles(self) -> dict[str, list[int]]:
+        """The process ids of each role."""
+        found: dict[str, list[int]] = {}
         for child in _children(self._process.pid):
             with contextlib.suppress(OSError):
-                words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-                if name.encode() in words:
-                    return child
-        return None
+                words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
+                if "--role" in words:
+                    found.setdefault(words[words.index("--role") + 1], []).append(child)
+        return found
 
     def kill_role(self, name: str) -> bool:
         """kill -9; false if it was not there to be killed."""

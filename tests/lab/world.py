@@ -113,7 +113,9 @@ class Builder:
         self.world.addresses += [*LIVE_SERVERS.values(), *LIVE_MAIL.values(), *LIVE_HTTPS, LIVE_CLOSED]
         self.world.addresses += [MAIL_SINK, HOOK_SINK, HTTP01, CA, *EDGES]
         self.world.zones |= {name: Zone.SIGNED for name in ("", "example", "com")}
-        self.world.zones |= {name: Zone.UNSIGNED for name in ("bulk.example", "portfolio.example")}
+        self.world.zones |= {
+            f"{name}.example": Zone.UNSIGNED for name in ("bulk", "portfolio", "hosted")
+        }
         self.world.zones["live.example"] = Zone.LIVE
         self.world.zones[SERVICE_ZONE] = Zone.SERVICE
         servers = {"ns1": NAME_SERVER, "peer": DNS_PEER, "lagging": LAGGING_SERVER, "mute": MUTE_SERVER}
