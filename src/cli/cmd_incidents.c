@@ -283,7 +283,7 @@ run_show(struct run *r, struct error *e)
 	enum err rc = ERR_OK;
 
 	for (size_t k = 0; rc == ERR_OK && k < r->n_ids; k++) {
-		int64_t id;
+		int64_t id = 0;
 
 		rc = read_id(r->ids[k], &id, e);
 		if (rc == ERR_OK)
@@ -305,7 +305,7 @@ ack_all(struct store *s, void *arg, struct error *e)
 
 	for (size_t k = 0; rc == ERR_OK && k < r->n_ids; k++) {
 		bool found = true;
-		int64_t id;
+		int64_t id = 0;
 
 		rc = read_id(r->ids[k], &id, e);
 		if (rc == ERR_OK)
