@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "core/acme_plan.h"
 #include "core/published.h"
+#include "roles/place.h"
 #include "serve/http_server.h"
 #include "wire/name.h"
 
@@ -94,20 +95,16 @@ is_in_zone(const struct config *c, struct span name)
 	       name_eq(span_skip(name, name.n - zone.n), zone);
 }
 
-static struct span
-host_name(const char *pair)
-{
-	struct span s = span_str(pair);
-
-	return span_head(s, span_find(s, '='));
-}
-
 static bool
 has_host(const struct config *c, const char *name)
 {
+	struct ip_addr address;
+	struct span host;
+
 	for (size_t i = 0; i < c->service_hosts.n; i++)
-		if (name_eq(
-			host_name(c->service_hosts.items[i]), span_str(name)))
+		if (place_read_pair(
+			span_str(c->service_hosts.items[i]), &host, &address) &&
+		    name_eq(host, span_str(name)))
 			return true;
 	return false;
 }
@@ -134,9 +131,12 @@ static const char *
 host_outside(const struct config *c, struct arena *a)
 {
 	for (size_t i = 0; i < c->service_hosts.n; i++) {
-		struct span name = host_name(c->service_hosts.items[i]);
+		const char *pair = c->service_hosts.items[i];
+		struct ip_addr address;
+		struct span name;
 
-		if (c->service_zone == NULL || !is_in_zone(c, name))
+		if (place_read_pair(span_str(pair), &name, &address) &&
+		    (c->service_zone == NULL || !is_in_zone(c, name)))
 			return arena_printf(a, "host %.*s is not in the zone",
 			    (int)name.n, name.p)
 			    .p;

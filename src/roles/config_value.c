@@ -355,23 +355,12 @@ add_prefix(const struct value *v)
 	return NULL;
 }
 
-/* NAME=ADDRESS */
-static bool
-is_pair(struct span s)
-{
-	const char *sign = s.n > 0 ? memchr(s.p, '=', s.n) : NULL;
-	size_t n = sign != NULL ? (size_t)(sign - s.p) : 0;
-	struct ip_addr address;
-
-	return sign != NULL && name_is_domain((struct span){ s.p, n }) &&
-	       ip_parse((struct span){ sign + 1, s.n - n - 1 }, &address);
-}
-
 static const char *
 read_value(const struct value *v)
 {
 	static const char mailbox[] = "an address such as ops@example.com";
 	struct ip_addr address;
+	struct span name;
 
 	switch (v->row->kind) {
 	case CONFIG_TEXT:
@@ -405,7 +394,7 @@ read_value(const struct value *v)
 	case CONFIG_HOSTS:
 		return add_if(v, name_is_domain(v->text), "a domain name");
 	case CONFIG_PAIRS:
-		return add_if(v, is_pair(v->text),
+		return add_if(v, place_read_pair(v->text, &name, &address),
 		    "NAME=ADDRESS, such as ns1.example.com=192.0.2.1");
 	case CONFIG_URLS:
 		return add_if(

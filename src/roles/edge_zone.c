@@ -1,5 +1,6 @@
 /* The edge role: the service zone as the configuration has it. */
 #include "roles/edge.h"
+#include "roles/place.h"
 
 enum {
 	/* How long resolvers believe that there is no such name: an owner who
@@ -44,14 +45,10 @@ set_hosts(const struct config *c, struct arena *a, struct dns_zone_config *out)
 
 	if (all->n > 0 && hosts == NULL)
 		return false;
-	for (size_t i = 0; i < all->n; i++) {
-		struct span text = span_str(all->items[i]);
-		size_t sign = span_find(text, '=');
-
-		hosts[i].name = span_head(text, sign);
-		if (!ip_parse(span_skip(text, sign + 1), &hosts[i].address))
+	for (size_t i = 0; i < all->n; i++)
+		if (!place_read_pair(span_str(all->items[i]), &hosts[i].name,
+			&hosts[i].address))
 			return false;
-	}
 	out->hosts = hosts;
 	out->n_hosts = all->n;
 	return true;

@@ -3,7 +3,6 @@
 #include <stdint.h>
 
 #include "base/num.h"
-#include "wire/ipaddr.h"
 #include "wire/name.h"
 
 static bool
@@ -22,6 +21,16 @@ place_is_resolver(struct span s)
 
 	return ip_parse(span_head(s, at), &address) &&
 	       (at == s.n || is_port(span_skip(s, at + 1)));
+}
+
+bool
+place_read_pair(struct span s, struct span *name, struct ip_addr *address)
+{
+	size_t sign = span_find(s, '=');
+
+	*name = span_head(s, sign);
+	return sign < s.n && name_is_domain(*name) &&
+	       ip_parse(span_skip(s, sign + 1), address);
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/span.h"
+#include "wire/ipaddr.h"
 
 /* "192.0.2.1" or "192.0.2.1@53" */
 bool
@@ -20,6 +21,11 @@ place_is_server(struct span s);
 /* "https://HOST/...", "http://HOST:8080" */
 bool
 place_is_url(struct span s);
+
+/* "ns1.example.com=192.0.2.1": a name, and an address of it. What is handed out
+ * borrows from s. */
+bool
+place_read_pair(struct span s, struct span *name, struct ip_addr *address);
 
 /* "ops@example.com": nothing around it, nothing quoted. */
 bool

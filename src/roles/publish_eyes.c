@@ -6,6 +6,7 @@
 #include "io/fetch.h"
 #include "io/resolver.h"
 #include "io/server_query.h"
+#include "roles/place.h"
 #include "roles/publish.h"
 #include "version.h"
 #include "wire/name.h"
@@ -157,11 +158,13 @@ add_own(struct listing *l, struct span name)
 	size_t before = l->n;
 
 	for (size_t i = 0; i < hosts->n; i++) {
-		struct span pair = span_str(hosts->items[i]);
-		size_t at = span_find(pair, '=');
+		struct ip_addr address;
+		struct span host;
 
-		if (name_eq(span_head(pair, at), name))
-			add_address(l, span_skip(pair, at + 1));
+		if (place_read_pair(
+			span_str(hosts->items[i]), &host, &address) &&
+		    name_eq(host, name))
+			add_server(l, address, l->w->server.port);
 	}
 	return l->n > before;
 }

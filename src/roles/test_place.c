@@ -2,6 +2,17 @@
 
 #include "base/test_table.h"
 
+static bool
+is_pair(struct span s)
+{
+	struct ip_addr address;
+	struct span name;
+
+	return place_read_pair(s, &name, &address) &&
+	       span_eq(name, SPAN("ns1.example.com")) &&
+	       span_eq(span_str(ip_format(address).s), SPAN("192.0.2.1"));
+}
+
 /* clang-format off */
 static const struct {
 	const char *label;
@@ -38,6 +49,11 @@ static const struct {
 	{ "a file", place_is_url, SPAN_INIT("file:///etc/passwd"), false },
 	{ "nothing", place_is_url, SPAN_INIT(""), false },
 
+	{ "a pair", is_pair, SPAN_INIT("ns1.example.com=192.0.2.1"), true },
+	{ "no address", is_pair, SPAN_INIT("ns1.example.com="), false },
+	{ "no sign between", is_pair, SPAN_INIT("ns1.example.com"), false },
+	{ "no name", is_pair, SPAN_INIT("=192.0.2.1"), false },
+	{ "a name for an address", is_pair, SPAN_INIT("ns1.example.com=ns2.example.com"), false },
 	{ "an address of mail", place_is_mailbox, SPAN_INIT("ops@example.com"), true },
 	{ "nobody", place_is_mailbox, SPAN_INIT("@example.com"), false },
 	{ "nowhere", place_is_mailbox, SPAN_INIT("ops@"), false },
