@@ -178,15 +178,6 @@ publish_replace(struct publishing *p, struct error *e)
 
 /* ---- approval ---- */
 
-static bool
-has(const struct span *all, size_t n, struct span one)
-{
-	for (size_t i = 0; i < n; i++)
-		if (span_eq(all[i], one))
-			return true;
-	return false;
-}
-
 /* The same hosts, in any order, and however often one is said. */
 static bool
 same_hosts(const struct span *a, size_t n_a, const struct span *b, size_t n_b)
@@ -194,9 +185,9 @@ same_hosts(const struct span *a, size_t n_a, const struct span *b, size_t n_b)
 	bool same = true;
 
 	for (size_t i = 0; i < n_a; i++)
-		same = same && has(b, n_b, a[i]);
+		same = same && span_in(a[i], b, n_b);
 	for (size_t i = 0; i < n_b; i++)
-		same = same && has(a, n_a, b[i]);
+		same = same && span_in(b[i], a, n_a);
 	return same;
 }
 
