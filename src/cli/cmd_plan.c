@@ -8,10 +8,9 @@
 #include "cli/fresh_id.h"
 #include "cli/move_look.h"
 #include "cli/open_store.h"
+#include "cli/remembered.h"
 #include "core/publish_sight.h"
 #include "out/mx_move_out.h"
-#include "store/domains.h"
-#include "store/ledgers.h"
 #include "store/publications.h"
 
 enum {
@@ -64,10 +63,7 @@ struct planning {
 	struct arena *a;
 	struct store *store; /* NULL: nothing is remembered */
 	struct domain_list domain, to; /* one; all of --to */
-	int64_t id; /* in the portfolio; 0: it is not there */
-	struct published p;
-	bool published; /* by us */
-	struct ledger ledger;
+	struct remembered known;
 	struct mx_move_question q;
 	char ids[2][PUBLICATION_ID_OCTETS + 1];
 	bool refused;
@@ -149,35 +145,11 @@ open_if_there(struct planning *p, struct error *e)
 	return open_store_kept(o->store, &p->store, e);
 }
 
-static enum err
-load(struct planning *p, struct error *e)
-{
-	const struct span name = p->domain.names[0];
-	struct domain d;
-	bool found;
-	enum err rc;
-
-	if (p->store == NULL)
-		return ERR_OK;
-	rc = domains_get(p->store, name, p->a, &d, &found, e);
-	if (rc != ERR_OK || !found)
-		return rc;
-	p->id = d.id;
-	rc = ledger_load(p->store, d.id, p->a, &p->ledger, e);
-	if (rc == ERR_OK)
-		rc = publication_get(
-		    p->store, name, p->a, &p->p, &p->published, e);
-	if (rc == ERR_OK)
-		p->published =
-		    p->published && p->p.state.stage != PUBLICATION_ENDED;
-	return rc;
-}
-
 /* The MX records as the last round saw them. */
 static enum err
 remember_mx(struct planning *p, struct error *e)
 {
-	const struct ledger_mx_set *set = ledger_mx(&p->ledger);
+	const struct ledger_mx_set *set = ledger_mx(&p->known.ledger);
 	struct publish_sight sight = { 0 };
 	struct span text;
 	bool stepped, found = false;
@@ -187,9 +159,9 @@ remember_mx(struct planning *p, struct error *e)
 
 	if (mx == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	if (p->published)
-		rc = publication_get_sight(
-		    p->store, p->id, p->a, &text, &stepped, &found, e);
+	if (p->known.is_published)
+		rc = publication_get_sight(p->store, p->known.domain, p->a,
+		    &text, &stepped, &found, e);
 	if (rc == ERR_OK && found)
 		rc = publish_sight_read(text, p->a, &sight);
 	if (rc != ERR_OK)
@@ -207,8 +179,9 @@ static struct mx_move_host *
 hosts(struct planning *p)
 {
 	bool status = p->options->status;
-	const struct span *names = status ? p->p.move.to : p->to.names;
-	size_t n = status ? p->p.move.n_to : p->to.n;
+	const struct span *names =
+	    status ? p->known.published.move.to : p->to.names;
+	size_t n = status ? p->known.published.move.n_to : p->to.n;
 	struct mx_move_host *to = arena_array(p->a, n, sizeof *to);
 
 	for (size_t i = 0; to != NULL && i < n; i++)
@@ -228,10 +201,11 @@ ask(struct planning *p, struct error *e)
 	if (rc == ERR_OK)
 		rc = fresh_id(p->ids[1], e);
 	p->q.domain = p->domain.names[0];
-	p->q.ledger = &p->ledger;
-	p->q.published = p->published;
-	p->q.overlap_s =
-	    p->published ? p->p.order.overlap_s : MX_FOLLOW_OVERLAP_S;
+	p->q.ledger = &p->known.ledger;
+	p->q.published = p->known.is_published;
+	p->q.overlap_s = p->known.is_published
+			     ? p->known.published.order.overlap_s
+			     : MX_FOLLOW_OVERLAP_S;
 	p->q.fresh_ids[0] = p->ids[0];
 	p->q.fresh_ids[1] = p->ids[1];
 	p->q.now = clock_wall(&clock_system);
@@ -239,7 +213,7 @@ ask(struct planning *p, struct error *e)
 		rc = remember_mx(p, e);
 	else if (rc == ERR_OK)
 		rc = move_look(
-		    &p->options->look, &p->q, to, &p->ledger, p->a, e);
+		    &p->options->look, &p->q, to, &p->known.ledger, p->a, e);
 	return rc;
 }
 
@@ -251,12 +225,14 @@ print(struct planning *p, struct error *e)
 	enum err rc = mx_move_plan(&p->q, p->a, &plan);
 
 	if (rc == ERR_OK && p->options->json) {
-		rc = mx_move_json(&p->q, &plan, p->p.move.n_to > 0, stdout);
+		rc = mx_move_json(
+		    &p->q, &plan, p->known.published.move.n_to > 0, stdout);
 	} else if (rc == ERR_OK) {
 		mx_move_text(&p->q, &plan, &style, stdout);
 		if (plan.is_done)
 			puts("\nThere is nothing left to do.");
-		else if (p->published && p->p.move.n_to == 0 &&
+		else if (p->known.is_published &&
+			 p->known.published.move.n_to == 0 &&
 			 !p->options->carry_out)
 			puts("\nWith --carry-out mtastsd does its part, and "
 			     "tells when yours comes.");
@@ -295,15 +271,15 @@ fits(struct planning *p)
 {
 	const struct options *o = p->options;
 
-	if (o->carry_out && !p->published)
+	if (o->carry_out && !p->known.is_published)
 		refuse(p, "is not published by us; carry the plan out by "
 			  "hand");
-	else if ((o->cancel || o->status) && !p->published)
+	else if ((o->cancel || o->status) && !p->known.is_published)
 		refuse(p, "is not published by us, so nothing is carried out "
 			  "for it");
-	else if ((o->cancel || o->status) && p->p.move.n_to == 0)
+	else if ((o->cancel || o->status) && p->known.published.move.n_to == 0)
 		refuse(p, "has no move under way");
-	else if (o->carry_out && p->p.order.leave)
+	else if (o->carry_out && p->known.published.order.leave)
 		refuse(p, "is being removed; think again with \"mtasts "
 			  "publish --keep\" first");
 	return !p->refused;
@@ -323,7 +299,8 @@ run(struct planning *p, const struct option_parse *parse, struct error *e)
 	if (rc == ERR_OK)
 		rc = open_if_there(p, e);
 	if (rc == ERR_OK)
-		rc = load(p, e);
+		rc = remembered_load(
+		    p->store, p->domain.names[0], p->a, &p->known, e);
 	if (rc != ERR_OK || !fits(p))
 		return rc;
 	if (o->cancel)

@@ -5,10 +5,10 @@
 #include "base/limits.h"
 #include "cli/fresh_id.h"
 #include "cli/publish.h"
+#include "cli/remembered.h"
 #include "io/resolver.h"
 #include "out/publish_self.h"
 #include "store/domains.h"
-#include "store/ledgers.h"
 #include "wire/mx_match.h"
 #include "wire/name.h"
 #include "wire/sts_write.h"
@@ -118,38 +118,19 @@ write_file(const char *path, struct span body, struct error *e)
 			  strerror(errno));
 }
 
-/* What the store remembers of the domain. */
-struct remembered {
-	struct ledger ledger;
-	struct published published;
-	bool is_published; /* by us */
-};
-
 static enum err
 remember(struct publishing *p, struct remembered *out, struct error *e)
 {
 	const struct span name = p->domains.names[0];
-	struct domain d;
-	bool found;
-	enum err rc;
+	enum err rc = remembered_load(p->store, name, p->a, out, e);
 
-	if (p->store == NULL)
-		return ERR_OK;
-	rc = domains_get(p->store, name, p->a, &d, &found, e);
-	if (rc != ERR_OK || !found)
-		return rc;
-	rc = ledger_load(p->store, d.id, p->a, &out->ledger, e);
-	if (rc == ERR_OK)
-		rc = publication_of(p->store, d.id, p->a, &out->published,
-		    &out->is_published, e);
-	if (rc == ERR_OK && out->is_published &&
-	    out->published.state.stage != PUBLICATION_ENDED)
+	if (rc == ERR_OK && out->is_published)
 		fprintf(stderr,
 		    "mtasts publish: warning: we publish %.*s by two CNAMEs, "
 		    "which leave no room for these records; --status tells "
 		    "more\n",
 		    (int)name.n, name.p);
-	return ERR_OK;
+	return rc;
 }
 
 /* What is not named stays as it is, where that is known. */

@@ -397,6 +397,29 @@ add_self_hosted(struct store *s, struct past *p, struct error *e)
 	return rc == ERR_OK ? put_ledger(s, p, d.id, &file, e) : rc;
 }
 
+/* What is remembered of it cannot be read. */
+static enum err
+damage(struct store *s, void *arg, struct error *e)
+{
+	static const struct sql_statement spoil = {
+		"INSERT INTO ledger (domain, state)"
+		" SELECT id, 'no words' FROM domain WHERE name = $1"
+	};
+	const struct sql_value name = sql_text(*(const struct span *)arg);
+
+	return sql_run(store_sql(s), &spoil, &name, 1, NULL, e);
+}
+
+static enum err
+add_damaged(struct store *s, struct past *p, struct error *e)
+{
+	struct span name = SPAN("damaged.example");
+	struct domains_added added;
+	enum err rc = domains_add(s, &name, 1, ago(p, DAY), &added, e);
+
+	return rc == ERR_OK ? store_transact(s, damage, &name, e) : rc;
+}
+
 /* They serve everything there is. */
 static enum err
 add_edges(struct store *s, struct past *p, struct error *e)
@@ -428,6 +451,8 @@ fill(struct store *s, struct past *p, struct error *e)
 		rc = add_certificates(s, p, e);
 	if (rc == ERR_OK)
 		rc = add_self_hosted(s, p, e);
+	if (rc == ERR_OK)
+		rc = add_damaged(s, p, e);
 	return rc == ERR_OK ? add_edges(s, p, e) : rc;
 }
 
