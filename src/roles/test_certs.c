@@ -15,6 +15,7 @@
 #include "io/test_ca.h"
 #include "io/test_dns.h"
 #include "roles/certs.h"
+#include "roles/test_clock.h"
 #include "store/domains.h"
 #include "store/served.h"
 #include "store/test_store.h"
@@ -45,9 +46,7 @@ enum {
 /* ---- the world ---- */
 
 struct world {
-	struct clock clock; /* first: the functions cast */
-	atomic_llong ahead_s; /* of the machine's clock */
-	atomic_llong idle_ms; /* by which monotonic time was put forward */
+	struct test_clock time;
 	struct fixture *f;
 	struct config config;
 	struct role_env env;
@@ -67,27 +66,9 @@ struct world {
 };
 
 static struct wall_time
-wall(const struct clock *c)
-{
-	struct world *w = (struct world *)(uintptr_t)c;
-
-	return (struct wall_time){ clock_wall(&clock_system).s +
-				   atomic_load(&w->ahead_s) };
-}
-
-static struct mono_time
-mono(const struct clock *c)
-{
-	struct world *w = (struct world *)(uintptr_t)c;
-
-	return mono_after_ms(
-	    clock_mono(&clock_system), atomic_load(&w->idle_ms));
-}
-
-static struct wall_time
 now(const struct world *w)
 {
-	return clock_wall(&w->clock);
+	return clock_wall(&w->time.clock);
 }
 
 /* All that is read is set before the first thread. */
@@ -99,7 +80,7 @@ setup(void **state)
 	assert_non_null(w);
 	assert_int_equal(get_global_init(), ERR_OK);
 	fixture_setup((void **)&w->f);
-	w->clock = (struct clock){ wall, mono };
+	test_clock_start(&w->time);
 	snprintf(w->keys, sizeof w->keys, "%s/keys.db", w->f->dir);
 	snprintf(
 	    w->sealing_key, sizeof w->sealing_key, "%s/sealing.key", w->f->dir);
@@ -117,9 +98,9 @@ setup(void **state)
 		.cert_orders = 4,
 		.lease_s = LEASE_S };
 	w->env = (struct role_env){ .config = &w->config,
-		.clock = &w->clock,
+		.clock = &w->time.clock,
 		.randomness = &randomness_system,
-		.log = log_new(LOG_TO_STDERR, "certs", &w->clock),
+		.log = log_new(LOG_TO_STDERR, "certs", &w->time.clock),
 		.stop = &w->stop };
 	assert_non_null(w->env.log);
 	w->domain = fixture_domain(w->f, "example");
@@ -325,7 +306,7 @@ run(struct world *w)
 	do {
 		assert_true(turns++ < TURNS);
 		if (w->c.n_jobs == 0)
-			atomic_fetch_add(&w->idle_ms, 1000);
+			atomic_fetch_add(&w->time.idle_ms, 1000);
 		certs_turn(&w->c, false);
 	} while (w->c.n_jobs > 0 || due_now(w) > 0);
 }
@@ -333,10 +314,10 @@ run(struct world *w)
 static void
 pass(struct world *w, int64_t s)
 {
-	atomic_fetch_add(&w->ahead_s, s);
-	atomic_fetch_add(&w->idle_ms, s * 1000);
+	atomic_fetch_add(&w->time.ahead_s, s);
+	atomic_fetch_add(&w->time.idle_ms, s * 1000);
 	for (size_t i = 0; i < w->n_cas; i++)
-		w->ca[i].ahead_s = atomic_load(&w->ahead_s);
+		w->ca[i].ahead_s = atomic_load(&w->time.ahead_s);
 	run(w);
 }
 
@@ -561,11 +542,11 @@ test_clock_was_ahead(void **state)
 	struct world *w = *state;
 
 	w->ca[0].rules = rules;
-	atomic_fetch_add(&w->ahead_s, 1000 * DAY);
+	atomic_fetch_add(&w->time.ahead_s, 1000 * DAY);
 	start(w);
 	run(w);
 	want_part(look(w).problem, "cannot be reached");
-	atomic_fetch_add(&w->ahead_s, -1000 * DAY);
+	atomic_fetch_add(&w->time.ahead_s, -1000 * DAY);
 	assert_err(w->f, work_hurry(w->f->s, now(w), now(w), &w->f->e), ERR_OK);
 	run(w);
 	want_served(w);
@@ -614,8 +595,8 @@ test_ca_rests(void **state)
 	asked = test_ca_seen(&w->ca[0], "/orders");
 	assert_int_equal(asked, 1 + 3);
 	/* One tries it again, before those that were refused do. */
-	atomic_fetch_add(&w->ahead_s, 12 * MINUTE);
-	atomic_fetch_add(&w->idle_ms, 12 * MINUTE * 1000);
+	atomic_fetch_add(&w->time.ahead_s, 12 * MINUTE);
+	atomic_fetch_add(&w->time.idle_ms, 12 * MINUTE * 1000);
 	run(w);
 	assert_int_equal(test_ca_seen(&w->ca[0], "/orders"), asked + 1);
 	fixture_exec(w->f,
@@ -709,7 +690,7 @@ turn_until_asked(struct world *w, const char *path)
 {
 	int turns = 0;
 
-	atomic_fetch_add(&w->idle_ms, 1000);
+	atomic_fetch_add(&w->time.idle_ms, 1000);
 	while (test_ca_seen(&w->ca[0], path) == 0) {
 		assert_true(turns++ < TURNS);
 		certs_turn(&w->c, false);
@@ -730,8 +711,8 @@ test_beats(void **state)
 	start(w);
 	turn_until_asked(w, "/orders");
 	due = look(w).due;
-	atomic_fetch_add(&w->ahead_s, LEASE_S / 2);
-	atomic_fetch_add(&w->idle_ms, LEASE_S * 1000 / 2);
+	atomic_fetch_add(&w->time.ahead_s, LEASE_S / 2);
+	atomic_fetch_add(&w->time.idle_ms, LEASE_S * 1000 / 2);
 	certs_turn(&w->c, false);
 	assert_in_range(look(w).due - due, LEASE_S / 2, LEASE_S / 2 + 1);
 	assert_int_equal(w->c.n_jobs, 1);
@@ -849,7 +830,7 @@ test_no_rush(void **state)
 	struct world *w = *state;
 
 	start(w);
-	atomic_fetch_add(&w->ahead_s, 80 * DAY);
+	atomic_fetch_add(&w->time.ahead_s, 80 * DAY);
 	run(w);
 	assert_int_equal(test_ca_seen(&w->ca[0], "/orders"), 1);
 	assert_int_equal(look(w).due - now(w).s, HOUR);
@@ -1110,7 +1091,7 @@ test_taken_up_when_done(void **state)
 	start(w);
 	/* It cannot be put: the order is done by then, and was saved. */
 	fixture_exec(w->f, "ALTER TABLE change_number RENAME TO away");
-	atomic_fetch_add(&w->idle_ms, 1000);
+	atomic_fetch_add(&w->time.idle_ms, 1000);
 	for (int i = 0; i < TURNS && test_ca_seen(&w->ca[0], "/cert") == 0; i++)
 		certs_turn(&w->c, false);
 	while (w->c.n_jobs > 0)

@@ -15,6 +15,7 @@
 #include "io/test_peer.h"
 #include "roles/host_cache.h"
 #include "roles/monitor.h"
+#include "roles/test_clock.h"
 #include "store/domains.h"
 #include "store/test_published.h"
 
@@ -34,9 +35,7 @@ enum {
 /* ---- the world ---- */
 
 struct world {
-	struct clock clock; /* first: the functions cast */
-	atomic_llong ahead_s; /* of the machine's clock */
-	atomic_llong idle_ms; /* by which monotonic time was put forward */
+	struct test_clock time;
 	struct fixture *f;
 	struct config config;
 	struct role_env env;
@@ -54,24 +53,6 @@ struct world {
 
 	struct monitor m;
 };
-
-static struct wall_time
-wall(const struct clock *c)
-{
-	struct world *w = (struct world *)(uintptr_t)c;
-
-	return (struct wall_time){ clock_wall(&clock_system).s +
-				   atomic_load(&w->ahead_s) };
-}
-
-static struct mono_time
-mono(const struct clock *c)
-{
-	struct world *w = (struct world *)(uintptr_t)c;
-
-	return mono_after_ms(
-	    clock_mono(&clock_system), atomic_load(&w->idle_ms));
-}
 
 /* No jitter, and labels that are always the same. */
 static bool
@@ -196,7 +177,7 @@ new_collector(struct world *w, struct monitor *m)
 	struct error e;
 
 	collect_options_init(&o);
-	o.clock = &w->clock;
+	o.clock = &w->time.clock;
 	o.randomness = &zeros;
 	o.allow_net = &w->allowed;
 	o.n_allow_net = 1;
@@ -226,7 +207,7 @@ setup(void **state)
 
 	assert_non_null(w);
 	fixture_setup((void **)&w->f);
-	w->clock = (struct clock){ wall, mono };
+	test_clock_start(&w->time);
 	assert_true(ip_prefix_parse(SPAN("127.0.0.0/8"), &w->allowed));
 	set_up_peers(w);
 	set_up_zone(w);
@@ -239,9 +220,9 @@ setup(void **state)
 		.cadence = cadence_default };
 	w->config.cadence.jitter_percent = 0;
 	w->env = (struct role_env){ .config = &w->config,
-		.clock = &w->clock,
+		.clock = &w->time.clock,
 		.randomness = &zeros,
-		.log = log_new(LOG_TO_STDERR, "monitor", &w->clock),
+		.log = log_new(LOG_TO_STDERR, "monitor", &w->time.clock),
 		.stop = &w->stop };
 	assert_non_null(w->env.log);
 	begin_monitor(w, &w->m);
@@ -279,8 +260,8 @@ add_domain(struct world *w, const char *name)
 	struct domains_added added;
 
 	assert_err(w->f,
-	    domains_add(
-		w->f->s, names, 1, clock_wall(&w->clock), &added, &w->f->e),
+	    domains_add(w->f->s, names, 1, clock_wall(&w->time.clock), &added,
+		&w->f->e),
 	    ERR_OK);
 }
 
@@ -304,7 +285,7 @@ static bool
 is_anything_due(struct world *w)
 {
 	char text[256];
-	long long now = clock_wall(&w->clock).s;
+	long long now = clock_wall(&w->time.clock).s;
 
 	snprintf(text, sizeof text,
 	    "SELECT (SELECT COUNT(*) FROM work WHERE due_at <= %lld)"
@@ -322,7 +303,7 @@ run(struct world *w)
 	do {
 		assert_true(turns++ < TURNS);
 		if (w->m.n_jobs == 0)
-			atomic_fetch_add(&w->idle_ms, 1000);
+			atomic_fetch_add(&w->time.idle_ms, 1000);
 		monitor_turn(&w->m, false);
 	} while (w->m.n_jobs > 0 || is_anything_due(w));
 }
@@ -330,7 +311,7 @@ run(struct world *w)
 static void
 pass(struct world *w, int64_t s)
 {
-	atomic_fetch_add(&w->ahead_s, s);
+	atomic_fetch_add(&w->time.ahead_s, s);
 }
 
 static void
@@ -450,7 +431,7 @@ test_given_back(void **state)
 	add_domain(w, "a.example");
 	atomic_store(&w->waits, true);
 	while (w->m.n_hosts == 0 || w->m.n_jobs > w->m.n_hosts) {
-		atomic_fetch_add(&w->idle_ms, 1000);
+		atomic_fetch_add(&w->time.idle_ms, 1000);
 		monitor_turn(&w->m, false);
 	}
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM mail_host"
@@ -493,7 +474,7 @@ pause_it(struct world *w)
 
 	assert_err(w->f,
 	    domains_set_paused(w->f->s, SPAN("a.example"), true,
-		clock_wall(&w->clock), &found, &w->f->e),
+		clock_wall(&w->time.clock), &found, &w->f->e),
 	    ERR_OK);
 }
 
@@ -503,8 +484,8 @@ remove_it(struct world *w)
 	bool found;
 
 	assert_err(w->f,
-	    domains_remove(w->f->s, SPAN("a.example"), clock_wall(&w->clock),
-		&found, &w->f->e),
+	    domains_remove(w->f->s, SPAN("a.example"),
+		clock_wall(&w->time.clock), &found, &w->f->e),
 	    ERR_OK);
 }
 
@@ -657,7 +638,7 @@ test_offline(void **state)
 	for (int i = 0; i < 5; i++)
 		pass_and_run(w, 5 * MINUTE);
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM incident"), 0);
-	atomic_fetch_add(&w->idle_ms, 31 * MINUTE * 1000);
+	atomic_fetch_add(&w->time.idle_ms, 31 * MINUTE * 1000);
 	pass_and_run(w, 6 * MINUTE);
 	assert_int_equal(count(w, OPEN("monitor.offline")), 1);
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM incident"), 1);
@@ -699,7 +680,7 @@ set(struct world *w, const char *text)
 
 	assert_err(w->f,
 	    domains_set_settings(w->f->s, SPAN("a.example"), span_str(text),
-		clock_wall(&w->clock), &found, &w->f->e),
+		clock_wall(&w->time.clock), &found, &w->f->e),
 	    ERR_OK);
 	assert_true(found);
 }
@@ -860,7 +841,7 @@ test_store_away(void **state)
 	assert_true(mono_ms_until(from, clock_mono(&clock_system)) >= 100);
 	assert_null(w->m.store);
 	w->config.store = w->f->url;
-	atomic_fetch_add(&w->idle_ms, 60 * 1000);
+	atomic_fetch_add(&w->time.idle_ms, 60 * 1000);
 	run(w);
 	assert_non_null(w->m.store);
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM ledger"), 0);
@@ -884,7 +865,7 @@ test_online_again(void **state)
 	pass(w, HOUR + 1);
 	j = one_job(w);
 	w->m.was_offline = true;
-	w->m.offline_last = clock_mono(&w->clock);
+	w->m.offline_last = clock_mono(&w->time.clock);
 	assert_err(w->f, monitor_finish(j, &w->f->e), ERR_OK);
 	assert_int_equal(count(w, "SELECT COUNT(*) FROM finding_state"), 0);
 	assert_int_equal(
@@ -944,14 +925,14 @@ order_policy(struct world *w)
 	const struct publish_order order = { .mode = STS_MODE_ENFORCE,
 		.max_age = 604800,
 		.override_by = SPAN(""),
-		.asked_at = clock_wall(&w->clock) };
+		.asked_at = clock_wall(&w->time.clock) };
 	enum publication_asked asked;
 
 	assert_err(w->f,
 	    service_zone_set(w->f->s, SPAN("sts.example"), &w->f->e), ERR_OK);
 	assert_err(w->f,
 	    publication_ask(w->f->s, SPAN("a.example"), &order, SPAN(LABEL),
-		clock_wall(&w->clock), &asked, &w->f->e),
+		clock_wall(&w->time.clock), &asked, &w->f->e),
 	    ERR_OK);
 	assert_int_equal(asked, PUBLICATION_NEW);
 }
@@ -962,7 +943,7 @@ step_publication(struct world *w,
     void (*change)(struct published *p, const struct publish_sight *s,
 	bool is_new, struct wall_time now, struct arena *a))
 {
-	struct wall_time now = clock_wall(&w->clock);
+	struct wall_time now = clock_wall(&w->time.clock);
 	struct publish_sight sight = { 0 };
 	struct publication_claim *c;
 	struct published before, after;
