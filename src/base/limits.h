@@ -269,6 +269,21 @@ enum {
 	LIMIT_DNS_NOTIFIES	= 5,
 	LIMIT_DNS_SECONDARIES	= 32,
 	LIMIT_DNS_LISTENERS	= 16, /* addresses of one machine */
+
+	/* One request of the dashboard: a page of LIMIT_STORE_PAGE domains with
+	 * all their columns takes 3 MB, as JSON 8 MB. */
+	LIMIT_WEB_MEMORY	= 32 * 1024 * 1024,
+	LIMIT_WEB_REPLY		= 16 * 1024 * 1024,
+	/* What an operation is told: 10,000 names of a pasted list. */
+	LIMIT_WEB_BODY		= 1024 * 1024,
+	LIMIT_WEB_FIELDS	= 20000,
+	LIMIT_ACCOUNT_NAME	= 64,
+	/* Deeds that the audit log keeps: years of a busy team. */
+	LIMIT_AUDIT		= 100000,
+	/* What the pictures show, and so what is kept: a year, and a month to
+	 * compare it with. On each day there are some ten to thirty rows. */
+	LIMIT_CENSUS_DAYS	= 400,
+	LIMIT_CENSUS_ROWS	= 20000,
 };
 /* clang-format on */
 

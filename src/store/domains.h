@@ -13,6 +13,14 @@
 struct domain_summary {
 	struct span deployment, eligibility, verdict, mode, stakes;
 	int64_t max_age; /* seconds; -1: none */
+	/* enum thing of record, policy and TLSRPT, as words. */
+	struct span record, policy, tlsrpt;
+	/* The rest of core/overview.h; moments are 0 where there is none. */
+	struct span provider, next_step, next_check;
+	int64_t addresses, good_addresses, mx, covered_mx;
+	struct wall_time mode_since, cached_until, policy_cert_until,
+	    mx_cert_until;
+	struct wall_time changed_at; /* the last entry of its history */
 };
 
 struct domain {

@@ -23,4 +23,24 @@ history_list(struct store *s, int64_t domain, int64_t before, size_t max,
     struct arena *a, struct history_event **out, size_t *n,
     struct error *e) MUST_CHECK;
 
+/* The same of all domains, newest first. */
+struct activity_event {
+	int64_t domain;
+	struct span name;
+	struct history_event event;
+};
+
+struct activity_filter {
+	struct span kind, tag; /* "": whatever it is */
+	/* Behind this one, the last of a page; all zero: from the newest. */
+	struct wall_time at;
+	int64_t domain, seq;
+	size_t max; /* rows; LIMIT_STORE_PAGE at most */
+};
+
+enum err
+activity_list(struct store *s, const struct activity_filter *filter,
+    struct arena *a, struct activity_event **out, size_t *n,
+    struct error *e) MUST_CHECK;
+
 #endif

@@ -137,6 +137,27 @@ incident_acknowledge(struct store *s, int64_t id, struct span by,
     struct span note, struct wall_time now, bool *found,
     struct error *e) MUST_CHECK;
 
+/* How many are open, by severity; and of a day (since 1970) how many were
+ * opened and how many were open at some moment of it. */
+struct incident_counts {
+	int64_t infos, warnings, errors;
+	int64_t unacknowledged;
+};
+enum err
+incident_count(
+    struct store *s, struct incident_counts *out, struct error *e) MUST_CHECK;
+
+struct incident_day {
+	int64_t day;
+	int64_t opened, open;
+	enum severity worst; /* of those that were open; if there were */
+};
+/* Each day from `from` to `to`, LIMIT_CENSUS_DAYS at most. */
+enum err
+incident_days(struct store *s, struct wall_time from, struct wall_time to,
+    struct arena *a, struct incident_day **out, size_t *n,
+    struct error *e) MUST_CHECK;
+
 /* "opened", "joined", ... */
 extern const char *const incident_event_names[];
 

@@ -103,4 +103,29 @@ enum err
 work_overdue(struct store *s, struct wall_time before, struct work_overdue *out,
     struct error *e) MUST_CHECK;
 
+/* What somebody asks for: every look at the domain is due at `now`, its mail
+ * hosts' too. Not found: it is not there, or paused. */
+enum err
+work_ask(struct store *s, struct span name, struct wall_time now, bool *found,
+    struct error *e) MUST_CHECK;
+
+/* How far a look at the domain is. */
+struct work_progress {
+	bool waits; /* it is due, and nobody has taken it yet */
+	bool is_under_way;
+	size_t hosts_left; /* of its mail hosts: due, or under way */
+};
+enum err
+work_progress(struct store *s, int64_t domain, struct wall_time now,
+    struct work_progress *out, struct error *e) MUST_CHECK;
+
+/* Processes that were heard of since then, by role. */
+struct worker_row {
+	struct span name, role;
+	struct wall_time started_at, seen_at;
+};
+enum err
+work_workers(struct store *s, struct wall_time since, struct arena *a,
+    struct worker_row **out, size_t *n, struct error *e) MUST_CHECK;
+
 #endif

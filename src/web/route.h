@@ -1,0 +1,38 @@
+/* route.h - what there is to ask for: the rows of routes.def. */
+#ifndef WEB_ROUTE_H
+#define WEB_ROUTE_H
+
+#include "base/err.h"
+#include "store/accounts.h"
+#include "wire/http_request.h"
+
+struct web_call;
+
+enum { ROUTE_CAPTURES = 2 };
+
+enum route_kind {
+	ROUTE_PAGE, /* HTML; who is not logged in is led to the login */
+	ROUTE_API, /* JSON; an operation unless it is a GET */
+	ROUTE_OPEN, /* for anybody: no login is asked for */
+	ROUTE_FORM, /* for anybody, a form of our own pages: login and welcome
+		     */
+};
+
+struct route {
+	enum http_method method;
+	const char *path; /* "{}" is one part of it, and is captured */
+	enum route_kind kind;
+	enum scope scope; /* that a caller needs; not of OPEN and FORM */
+	enum err (*handle)(struct web_call *c, struct error *e);
+};
+
+extern const struct route routes[];
+extern const size_t n_routes;
+
+/* The handlers, one a row. */
+#define ROUTE(method, path, kind, scope, handle)                               \
+	enum err handle(struct web_call *c, struct error *e) MUST_CHECK;
+#include "web/routes.def"
+#undef ROUTE
+
+#endif
