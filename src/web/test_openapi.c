@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/test_table.h"
-#include "web/call.h"
+#include "web/assets.h"
 #include "web/route.h"
 
 enum { OPERATIONS_MAX = 200 };
@@ -71,22 +71,26 @@ is_method(const char *key)
 static int
 open_file(void **state)
 {
+	const struct asset *asset = asset_find(SPAN("openapi.json"));
 	static struct file file;
 	json_error_t why;
 	const char *path, *key;
 	json_t *item, *o;
 
-	file.root = json_load_file(OPENAPI_JSON, JSON_REJECT_DUPLICATES, &why);
+	assert_non_null(asset);
+	file.root = json_loadb(
+	    asset->plain.p, asset->plain.n, JSON_REJECT_DUPLICATES, &why);
 	if (file.root == NULL)
 		fail_msg("%d:%d: %s", why.line, why.column, why.text);
-	json_object_foreach (json_object_get(file.root, "paths"), path, item)
-		json_object_foreach (item, key, o) {
-			if (!is_method(key))
-				continue;
-			assert_true(file.n < OPERATIONS_MAX);
-			file.all[file.n++] = (struct operation){ path, key,
-				item, o, text_of(o, "operationId") };
-		}
+	json_object_foreach(json_object_get(file.root, "paths"), path, item)
+	    json_object_foreach(item, key, o)
+	{
+		if (!is_method(key))
+			continue;
+		assert_true(file.n < OPERATIONS_MAX);
+		file.all[file.n++] = (struct operation){ path, key, item, o,
+			text_of(o, "operationId") };
+	}
 	*state = &file;
 	return 0;
 }
@@ -148,7 +152,8 @@ test_what_there_is_is_described(void **state)
 		for (size_t k = 0; k < file->n; k++)
 			n += row_of(&file->all[k]) == &rows[i];
 		t.label = rows[i].handler;
-		want_size(&t, "how often", n, is_for_programs(&rows[i]) ? 1 : 0);
+		want_size(
+		    &t, "how often", n, is_for_programs(&rows[i]) ? 1 : 0);
 	}
 	assert_int_equal(t.failed, 0);
 }
@@ -167,10 +172,11 @@ test_what_is_described_is_there(void **state)
 		want_bool(&t, o->method, r != NULL, true);
 		if (r == NULL)
 			continue;
-		want_span(&t, "operationId", span_str(o->id),
-		    span_str(r->handler));
+		want_span(
+		    &t, "operationId", span_str(o->id), span_str(r->handler));
 		want_span(&t, "x-scope", span_str(text_of(o->json, "x-scope")),
-		    span_str(r->kind == ROUTE_API ? scope_names[r->scope] : ""));
+		    span_str(
+			r->kind == ROUTE_API ? scope_names[r->scope] : ""));
 	}
 	assert_int_equal(t.failed, 0);
 }
@@ -231,10 +237,8 @@ collect(const struct file *file, json_t *o, json_t *found, struct tally *t)
 		assert_int_equal(
 		    json_object_set_new(found, reference, json_true()), 0);
 	}
-	json_object_foreach (o, key, member)
-		collect(file, member, found, t);
-	json_array_foreach (o, i, member)
-		collect(file, member, found, t);
+	json_object_foreach(o, key, member) collect(file, member, found, t);
+	json_array_foreach(o, i, member) collect(file, member, found, t);
 }
 
 static void
@@ -248,10 +252,12 @@ test_references_lead_somewhere(void **state)
 	collect(file, file->root, found, &t);
 	parts = json_object_get(file->root, "components");
 	assert_true(json_object_size(parts) > 0);
-	json_object_foreach (parts, kind, parts) {
+	json_object_foreach(parts, kind, parts)
+	{
 		if (strcmp(kind, "securitySchemes") == 0)
 			continue;
-		json_object_foreach (parts, name, part) {
+		json_object_foreach(parts, name, part)
+		{
 			char reference[256];
 
 			snprintf(reference, sizeof reference,
@@ -273,7 +279,8 @@ count_parameters(const struct file *file, json_t *list, struct span name)
 	size_t i, n = 0;
 	json_t *p;
 
-	json_array_foreach (list, i, p) {
+	json_array_foreach(list, i, p)
+	{
 		p = resolve(file, p);
 		if (strcmp(text_of(p, "in"), "path") == 0 &&
 		    (name.n == 0 ||
@@ -314,8 +321,7 @@ want_parameters(
 static bool
 is_problem(const struct file *file, json_t *response)
 {
-	json_t *content =
-	    json_object_get(resolve(file, response), "content");
+	json_t *content = json_object_get(resolve(file, response), "content");
 
 	return json_object_size(content) == 1 &&
 	       json_object_get(content, "application/problem+json") != NULL;
@@ -344,9 +350,9 @@ want_responses(
 	const char *key;
 
 	want_size(t, "kinds of an answer", json_object_size(content), 1);
-	json_object_foreach (content, key, media)
-		want_bool(t, "a schema of the answer",
-		    json_is_object(json_object_get(media, "schema")), true);
+	json_object_foreach(content, key, media)
+	    want_bool(t, "a schema of the answer",
+		json_is_object(json_object_get(media, "schema")), true);
 	for (size_t i = 0; i < ROWS(problems); i++)
 		if (problems[i].needed)
 			want_bool(t, problems[i].code,
@@ -373,9 +379,8 @@ want_body(struct tally *t, const struct file *file, const struct operation *o)
 	json_t *content = json_object_get(body, "content");
 	json_t *json = json_object_get(
 		   json_object_get(content, "application/json"), "schema"),
-	       *form = json_object_get(
-		   json_object_get(
-		       content, "application/x-www-form-urlencoded"),
+	       *form = json_object_get(json_object_get(content,
+					   "application/x-www-form-urlencoded"),
 		   "schema");
 
 	if (body == NULL)
@@ -471,10 +476,9 @@ want_words_of_said(struct tally *t, const json_t *o)
 		known |= strcmp(word, said[i]) == 0;
 	if (n > 0)
 		want_bool(t, "is said", known, true);
-	json_object_foreach ((json_t *)o, key, member)
-		n += want_words_of_said(t, member);
-	json_array_foreach (o, i, member)
-		n += want_words_of_said(t, member);
+	json_object_foreach((json_t *)o, key, member) n +=
+	    want_words_of_said(t, member);
+	json_array_foreach(o, i, member) n += want_words_of_said(t, member);
 	return n;
 }
 
