@@ -3,7 +3,8 @@
  *
  *   main thread:        news -> whom it is for -> deliveries; chores
  *   a thread a channel: deliveries -> what is still to be told -> words ->
- *                       the channel -> done, or later, or given up
+ *                       the channel -> done, or later, or given up; tests of
+ *                       it, past all of that
  *
  * Each thread has its own connection to the store, so that a receiver that
  * hangs holds up nobody else. All that a pass does rests on the store alone:
@@ -87,6 +88,11 @@ notify_now(const struct notify_channel *w)
 /* Tell what is due. */
 enum err
 notify_tell(struct notify_channel *w, struct error *e) MUST_CHECK;
+
+/* One test of the channel that somebody has asked for (outbox_put_test), though
+ * nothing else be tried now. */
+enum err
+notify_try(struct notify_channel *w, struct error *e) MUST_CHECK;
 
 /* ---- how the channel does ---- */
 
