@@ -117,11 +117,11 @@ struct notify_chores {
 	struct store *store;
 	const struct config *config;
 	const struct clock *clock;
-	struct wall_time forgot_at;
+	struct wall_time hour_at; /* when that was done which is done hourly */
 };
 
-/* Once a minute or so: reminders, digests, the dead man's question, and what is
- * old is forgotten. */
+/* Once a minute or so: reminders, digests, the dead man's question; and once an
+ * hour the portfolio is counted, and what is old is forgotten. */
 enum err
 notify_do_chores(struct notify_chores *w, struct error *e) MUST_CHECK;
 

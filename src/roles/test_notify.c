@@ -551,6 +551,34 @@ test_give_up(void **state)
 	assert_int_equal(health.waiting, 0);
 }
 
+/* Each day has a count, its last one; and what a day shows follows within the
+ * hour. */
+static void
+test_census(void **state)
+{
+	static const struct sql_statement all = { "SELECT SUM(n) FROM census" };
+	static const struct sql_statement days = {
+		"SELECT COUNT(DISTINCT day) FROM census"
+	};
+	struct world *w = *state;
+
+	add_domain(w, 1);
+	add_domain(w, 2);
+	pause_domains(w);
+	pass(w, MINUTE);
+	assert_int_equal(fixture_count(w->f, &all), 2);
+	add_domain(w, 3);
+	pause_domains(w);
+	pass(w, HOUR - 2 * MINUTE);
+	assert_int_equal(fixture_count(w->f, &all), 2);
+	pass(w, 2 * MINUTE);
+	assert_int_equal(fixture_count(w->f, &all), 3);
+	assert_int_equal(fixture_count(w->f, &days), 1);
+	pass(w, DAY);
+	assert_int_equal(fixture_count(w->f, &all), 6);
+	assert_int_equal(fixture_count(w->f, &days), 2);
+}
+
 static void
 put_test(struct world *w)
 {
@@ -898,6 +926,7 @@ main(int argc, char **argv)
 		RUN_NOTIFY(test_channel_down_and_a_burst),
 		RUN_NOTIFY(test_one_bad_message),
 		RUN_NOTIFY(test_give_up),
+		RUN_NOTIFY(test_census),
 		RUN_NOTIFY(test_try),
 		RUN_NOTIFY(test_try_while_down),
 		RUN_NOTIFY(test_channel_taken_out),
