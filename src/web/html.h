@@ -2,11 +2,13 @@
  *
  * The format is a constant of ours and is written as it stands; whatever comes
  * in by a directive is escaped, for text and for attributes in quotes alike
- * (& < > " '), controls and what is not UTF-8 become U+FFFD. So a page is safe
- * whatever a domain's owner has put into his records. */
+ * (& < > " '); controls but tab and newline, what reorders the text behind it,
+ * and what is not UTF-8 become U+FFFD. So a page is safe whatever a domain's
+ * owner has put into his records. */
 #ifndef WEB_HTML_H
 #define WEB_HTML_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/attr.h"
@@ -28,5 +30,9 @@ html_text(FILE *f, struct span s);
  * attribute in quotes. */
 void
 html_url(FILE *f, struct span s);
+
+/* As html_say(), of an address: what comes in is percent-encoded. */
+void
+html_address(FILE *f, const char *fmt, va_list ap) PRINTF(2, 0);
 
 #endif
