@@ -1,19 +1,11 @@
 /* What is to be published, and the CNAMEs that it takes. */
-#include "base/base32.h"
 #include "base/limits.h"
 #include "cli/login_name.h"
 #include "cli/publish.h"
-#include "io/random.h"
+#include "io/fresh.h"
 #include "out/publish_out.h"
 #include "store/domains.h"
-#include "wire/name.h"
-
-enum {
-	DAY_S = 86400,
-	MAX_AGE_DEFAULT_S = 14 * DAY_S,
-
-	LABEL_BYTES = PUBLISHED_LABEL_OCTETS * 5 / 8,
-};
+#include "store/publication_order.h"
 
 /* What became of one domain; told when its part of the list is written. */
 struct answer {
@@ -28,6 +20,7 @@ struct part {
 	const struct span *names;
 	size_t n;
 	struct span zone;
+	struct order_asked asked;
 	struct answer *answers;
 	struct arena *a; /* as long as the part */
 };
@@ -36,121 +29,47 @@ struct counts {
 	size_t asked[PUBLICATION_NO_DOMAIN];
 };
 
-/* What was not named stays as it was. `before` is NULL for a new one. */
-static struct publish_order
-order_of(
-    const struct publishing *p, const struct published *before, struct arena *a)
+/* In the order of enum order_refusal. */
+static const char *const refusals[] = {
+	[ORDER_IN_ZONE] = "is in the service zone itself",
+	[ORDER_TOO_LONG] = "is too long for a name below it",
+	[ORDER_LEAVING] = "is being removed; think again with --keep first",
+	[ORDER_IS_TESTING] = "is to be in mode testing; --override is for "
+			     "--mode enforce",
+	[ORDER_NO_DOMAIN] = "was removed from the portfolio at this moment",
+};
+
+static struct order_asked
+asked_of(const struct publishing *p)
 {
 	const struct publish_options *o = p->options;
-	struct publish_order order = { .mode = STS_MODE_TESTING,
-		.max_age = MAX_AGE_DEFAULT_S,
-		.follow = FOLLOW_AUTO,
-		.overlap_s = MX_FOLLOW_OVERLAP_S,
-		.override_by = SPAN("") };
 
-	if (before != NULL)
-		order = before->order;
-	order.leave = false;
-	order.asked_at = p->now;
-	if (o->wants_mode != STS_MODE_UNSET)
-		order.mode = o->wants_mode;
-	if (o->max_age_s > 0)
-		order.max_age = (uint32_t)o->max_age_s;
-	if (o->follow != NULL)
-		order.follow = o->wants_follow;
-	if (o->overlap_s > 0)
-		order.overlap_s = (uint32_t)o->overlap_s;
-	if (o->override) {
-		order.override_by = login_name(a);
-		order.override_at = p->now;
-	}
-	if (order.mode != STS_MODE_ENFORCE) {
-		order.override_by = SPAN("");
-		order.override_at = (struct wall_time){ 0 };
-	}
-	return order;
+	return (struct order_asked){ .mode = o->wants_mode,
+		.max_age = (uint32_t)o->max_age_s,
+		.overlap_s = (uint32_t)o->overlap_s,
+		.has_follow = o->follow != NULL,
+		.follow = o->wants_follow,
+		.override_by = o->override ? login_name(p->a) : SPAN("") };
 }
 
-static enum err
-fresh_label(char out[PUBLISHED_LABEL_OCTETS], struct error *e)
-{
-	char bytes[LABEL_BYTES];
-	struct buf b = buf_init(out, PUBLISHED_LABEL_OCTETS);
-
-	if (!randomness_fill(&randomness_system, bytes, sizeof bytes))
-		return error_set(e, ERR_SYSTEM, "there is no randomness");
-	base32_put(&b, (struct span){ bytes, sizeof bytes });
-	return ERR_OK;
-}
-
-static const char *
-why_not(const struct publishing *p, const struct published *before)
-{
-	const struct publish_options *o = p->options;
-	enum sts_mode mode =
-	    before != NULL ? before->order.mode : STS_MODE_TESTING;
-
-	if (before != NULL && before->order.leave)
-		return "is being removed; think again with --keep first";
-	if (o->override && o->wants_mode == STS_MODE_UNSET &&
-	    mode != STS_MODE_ENFORCE)
-		return "is to be in mode testing; --override is for --mode "
-		       "enforce";
-	return NULL;
-}
-
-/* What he answers that asks, given what was there before. Somebody else may
- * have asked, ended or removed it in between. */
-static enum err
-take_answer(struct part *part, struct answer *answer,
-    const struct published *before, struct span label, struct error *e)
-{
-	switch (answer->asked) {
-	case PUBLICATION_NEW:
-		answer->target = arena_printf(part->a, "%.*s.%.*s",
-		    (int)label.n, label.p, (int)part->zone.n, part->zone.p);
-		return ERR_OK;
-	case PUBLICATION_CHANGED:
-	case PUBLICATION_SAME:
-		if (before == NULL)
-			return error_set(e, ERR_STORE_BUSY,
-			    "somebody else asks for the same at this moment");
-		answer->target = arena_span(part->a, before->target);
-		return ERR_OK;
-	case PUBLICATION_NO_DOMAIN:
-		break;
-	}
-	answer->refused = "was removed from the portfolio at this moment";
-	return ERR_OK;
-}
-
-/* One that has ended begins anew, as if it had never been. */
 static enum err
 ask_one(struct part *part, size_t i, struct arena *scratch, struct error *e)
 {
-	struct publishing *p = part->p;
 	struct answer *answer = &part->answers[i];
-	struct published found, *before = NULL;
-	struct publish_order order;
 	char text[PUBLISHED_LABEL_OCTETS];
-	const struct span label = { text, sizeof text };
-	bool is_there;
-	enum err rc = publication_get(
-	    p->store, part->names[i], scratch, &found, &is_there, e);
+	struct order_answer taken;
+	enum err rc = fresh_label(&randomness_system, text, e);
 
 	if (rc == ERR_OK)
-		rc = fresh_label(text, e);
+		rc = publication_order(part->p->store, part->names[i],
+		    &part->asked, (struct span){ text, sizeof text },
+		    part->zone, part->p->now, scratch, &taken, e);
 	if (rc != ERR_OK)
 		return rc;
-	if (is_there && found.state.stage != PUBLICATION_ENDED)
-		before = &found;
-	answer->refused = why_not(p, before);
-	if (answer->refused != NULL)
-		return ERR_OK;
-	order = order_of(p, before, scratch);
-	rc = publication_ask(
-	    p->store, part->names[i], &order, label, p->now, &answer->asked, e);
-	return rc == ERR_OK ? take_answer(part, answer, before, label, e) : rc;
+	answer->refused = refusals[taken.refusal];
+	answer->asked = taken.asked;
+	answer->target = arena_span(part->a, taken.target);
+	return ERR_OK;
 }
 
 /* May run again: everything it leaves is written anew. */
@@ -207,6 +126,7 @@ do_part(struct publishing *p, size_t from, struct span zone,
 		.names = p->domains.names + from,
 		.n = left < LIMIT_STORE_PAGE ? left : LIMIT_STORE_PAGE,
 		.zone = zone,
+		.asked = asked_of(p),
 		.a = &a };
 	enum err rc;
 
@@ -222,13 +142,13 @@ do_part(struct publishing *p, size_t from, struct span zone,
 	return rc;
 }
 
-/* Names of the zone are targets and name servers: whoever takes mail there
- * could not have the CNAMEs beside them. */
+/* All of them, before anything is done. */
 static enum err
 check_outside(struct publishing *p, struct span zone, struct error *e)
 {
 	for (size_t i = 0; i < p->domains.n; i++)
-		if (name_is_under(p->domains.names[i], zone))
+		if (publication_order_fits(p->domains.names[i], zone) ==
+		    ORDER_IN_ZONE)
 			publish_refuse(p, p->domains.names[i],
 			    "is in the service zone itself, %.*s, which holds "
 			    "only what others' CNAMEs lead to",
