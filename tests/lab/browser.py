@@ -40,6 +40,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    "--hide-scrollbars",
 )
 WIDE, NARROW = (1280, 900), (360, 640)
 PATIENCE_SECONDS = 20
