@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "cli/open_store.h"
 #include "cli/publish.h"
-#include "wire/name.h"
+#include "store/publication_order.h"
 
 enum {
 	EXIT_REFUSED = 1,
@@ -281,7 +281,8 @@ static enum err
 check_lengths(const struct domain_list *l, struct error *e)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (l->names[i].n + sizeof "_mta-sts." - 1 > NAME_MAX_TEXT)
+		if (publication_name(l->names[i], SPAN("")) ==
+		    PUBLICATION_NAME_LONG)
 			return error_set(e, ERR_DATA,
 			    "too long for a name below it: %.*s",
 			    (int)l->names[i].n, l->names[i].p);

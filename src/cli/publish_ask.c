@@ -1,26 +1,11 @@
 /* What is to be published, and the CNAMEs that it takes. */
-#include "base/base32.h"
 #include "base/limits.h"
 #include "cli/login_name.h"
 #include "cli/publish.h"
-#include "io/random.h"
+#include "io/published_label.h"
 #include "out/publish_out.h"
 #include "store/domains.h"
-#include "wire/name.h"
-
-enum {
-	DAY_S = 86400,
-	MAX_AGE_DEFAULT_S = 14 * DAY_S,
-
-	LABEL_BYTES = PUBLISHED_LABEL_OCTETS * 5 / 8,
-};
-
-/* What became of one domain; told when its part of the list is written. */
-struct answer {
-	enum publication_asked asked;
-	struct span target;
-	const char *refused; /* why nothing was done; NULL: it was */
-};
+#include "store/publication_order.h"
 
 /* A part of the list: one transaction. */
 struct part {
@@ -28,7 +13,8 @@ struct part {
 	const struct span *names;
 	size_t n;
 	struct span zone;
-	struct answer *answers;
+	struct publication_wants wants;
+	struct publication_answer *answers;
 	struct arena *a; /* as long as the part */
 };
 
@@ -36,121 +22,43 @@ struct counts {
 	size_t asked[PUBLICATION_NO_DOMAIN];
 };
 
-/* What was not named stays as it was. `before` is NULL for a new one. */
-static struct publish_order
-order_of(
-    const struct publishing *p, const struct published *before, struct arena *a)
-{
-	const struct publish_options *o = p->options;
-	struct publish_order order = { .mode = STS_MODE_TESTING,
-		.max_age = MAX_AGE_DEFAULT_S,
-		.follow = FOLLOW_AUTO,
-		.overlap_s = MX_FOLLOW_OVERLAP_S,
-		.override_by = SPAN("") };
+/* clang-format off */
+static const char *const refused_texts[] = {
+	[PUBLICATION_LEAVES] =
+	    "is being removed; think again with --keep first",
+	[PUBLICATION_TESTS] =
+	    "is to be in mode testing; --override is for --mode enforce",
+	[PUBLICATION_REMOVED] =
+	    "was removed from the portfolio at this moment",
+};
+/* clang-format on */
 
-	if (before != NULL)
-		order = before->order;
-	order.leave = false;
-	order.asked_at = p->now;
-	if (o->wants_mode != STS_MODE_UNSET)
-		order.mode = o->wants_mode;
-	if (o->max_age_s > 0)
-		order.max_age = (uint32_t)o->max_age_s;
-	if (o->follow != NULL)
-		order.follow = o->wants_follow;
-	if (o->overlap_s > 0)
-		order.overlap_s = (uint32_t)o->overlap_s;
-	if (o->override) {
-		order.override_by = login_name(a);
-		order.override_at = p->now;
-	}
-	if (order.mode != STS_MODE_ENFORCE) {
-		order.override_by = SPAN("");
-		order.override_at = (struct wall_time){ 0 };
-	}
-	return order;
+static struct publication_wants
+wants_of(const struct publish_options *o, struct arena *a)
+{
+	return (struct publication_wants){ .mode = o->wants_mode,
+		.max_age = (uint32_t)o->max_age_s,
+		.says_follow = o->follow != NULL,
+		.follow = o->wants_follow,
+		.overlap_s = (uint32_t)o->overlap_s,
+		.override_by = o->override ? login_name(a) : SPAN("") };
 }
 
-static enum err
-fresh_label(char out[PUBLISHED_LABEL_OCTETS], struct error *e)
-{
-	char bytes[LABEL_BYTES];
-	struct buf b = buf_init(out, PUBLISHED_LABEL_OCTETS);
-
-	if (!randomness_fill(&randomness_system, bytes, sizeof bytes))
-		return error_set(e, ERR_SYSTEM, "there is no randomness");
-	base32_put(&b, (struct span){ bytes, sizeof bytes });
-	return ERR_OK;
-}
-
-static const char *
-why_not(const struct publishing *p, const struct published *before)
-{
-	const struct publish_options *o = p->options;
-	enum sts_mode mode =
-	    before != NULL ? before->order.mode : STS_MODE_TESTING;
-
-	if (before != NULL && before->order.leave)
-		return "is being removed; think again with --keep first";
-	if (o->override && o->wants_mode == STS_MODE_UNSET &&
-	    mode != STS_MODE_ENFORCE)
-		return "is to be in mode testing; --override is for --mode "
-		       "enforce";
-	return NULL;
-}
-
-/* What he answers that asks, given what was there before. Somebody else may
- * have asked, ended or removed it in between. */
-static enum err
-take_answer(struct part *part, struct answer *answer,
-    const struct published *before, struct span label, struct error *e)
-{
-	switch (answer->asked) {
-	case PUBLICATION_NEW:
-		answer->target = arena_printf(part->a, "%.*s.%.*s",
-		    (int)label.n, label.p, (int)part->zone.n, part->zone.p);
-		return ERR_OK;
-	case PUBLICATION_CHANGED:
-	case PUBLICATION_SAME:
-		if (before == NULL)
-			return error_set(e, ERR_STORE_BUSY,
-			    "somebody else asks for the same at this moment");
-		answer->target = arena_span(part->a, before->target);
-		return ERR_OK;
-	case PUBLICATION_NO_DOMAIN:
-		break;
-	}
-	answer->refused = "was removed from the portfolio at this moment";
-	return ERR_OK;
-}
-
-/* One that has ended begins anew, as if it had never been. */
 static enum err
 ask_one(struct part *part, size_t i, struct arena *scratch, struct error *e)
 {
-	struct publishing *p = part->p;
-	struct answer *answer = &part->answers[i];
-	struct published found, *before = NULL;
-	struct publish_order order;
-	char text[PUBLISHED_LABEL_OCTETS];
-	const struct span label = { text, sizeof text };
-	bool is_there;
-	enum err rc = publication_get(
-	    p->store, part->names[i], scratch, &found, &is_there, e);
+	struct publication_answer *answer = &part->answers[i];
+	char label[PUBLISHED_LABEL_OCTETS];
+	enum err rc = published_label(&randomness_system, label, e);
 
 	if (rc == ERR_OK)
-		rc = fresh_label(text, e);
-	if (rc != ERR_OK)
-		return rc;
-	if (is_there && found.state.stage != PUBLICATION_ENDED)
-		before = &found;
-	answer->refused = why_not(p, before);
-	if (answer->refused != NULL)
-		return ERR_OK;
-	order = order_of(p, before, scratch);
-	rc = publication_ask(
-	    p->store, part->names[i], &order, label, p->now, &answer->asked, e);
-	return rc == ERR_OK ? take_answer(part, answer, before, label, e) : rc;
+		rc = publication_order(part->p->store, part->names[i],
+		    part->zone, &part->wants,
+		    (struct span){ label, sizeof label }, part->p->now, scratch,
+		    answer, e);
+	if (rc == ERR_OK)
+		answer->target = arena_span(part->a, answer->target);
+	return rc;
 }
 
 /* May run again: everything it leaves is written anew. */
@@ -180,11 +88,11 @@ tell(struct part *part, struct counts *counts, struct error *e)
 	if (part->a->failed)
 		rc = ERR_MEMORY;
 	for (size_t i = 0; rc == ERR_OK && i < part->n; i++) {
-		const struct answer *answer = &part->answers[i];
+		const struct publication_answer *answer = &part->answers[i];
 
-		if (answer->refused != NULL) {
-			publish_refuse(
-			    part->p, part->names[i], "%s", answer->refused);
+		if (answer->refused != PUBLICATION_TAKEN) {
+			publish_refuse(part->p, part->names[i], "%s",
+			    refused_texts[answer->refused]);
 			continue;
 		}
 		counts->asked[answer->asked]++;
@@ -211,6 +119,7 @@ do_part(struct publishing *p, size_t from, struct span zone,
 	enum err rc;
 
 	arena_init(&a, LIMIT_CHECK_MEMORY);
+	part.wants = wants_of(p->options, &a);
 	part.answers = arena_array(&a, part.n, sizeof *part.answers);
 	if (part.answers == NULL)
 		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
@@ -222,13 +131,12 @@ do_part(struct publishing *p, size_t from, struct span zone,
 	return rc;
 }
 
-/* Names of the zone are targets and name servers: whoever takes mail there
- * could not have the CNAMEs beside them. */
 static enum err
 check_outside(struct publishing *p, struct span zone, struct error *e)
 {
 	for (size_t i = 0; i < p->domains.n; i++)
-		if (name_is_under(p->domains.names[i], zone))
+		if (publication_name(p->domains.names[i], zone) ==
+		    PUBLICATION_NAME_IN_ZONE)
 			publish_refuse(p, p->domains.names[i],
 			    "is in the service zone itself, %.*s, which holds "
 			    "only what others' CNAMEs lead to",
