@@ -47,6 +47,13 @@ enum err
 outbox_put(struct store *s, const struct news *news, struct wall_time now,
     struct error *e) MUST_CHECK;
 
+/* Ask for a test of a channel: NEWS_TEST, that goes to it alone, past all that
+ * it is set to leave out, and is tried once. One a second at most; another one
+ * in the same second changes nothing. */
+enum err
+outbox_put_test(struct store *s, struct span channel, struct wall_time now,
+    struct error *e) MUST_CHECK;
+
 struct outbox_row {
 	int64_t id, number; /* both make the claim */
 	struct span channel; /* empty: news */
@@ -56,10 +63,17 @@ struct outbox_row {
 };
 
 /* Claim what is due at `now`: news (channel empty), or the deliveries of one
- * channel; those that wait longest, max rows (LIMIT_STORE_CLAIM at most). They
- * stand in the order in which they were written. */
+ * channel but for its tests; those that wait longest, max rows
+ * (LIMIT_STORE_CLAIM at most). They stand in the order in which they were
+ * written. */
 enum err
 outbox_claim(struct store *s, int64_t worker, struct span channel,
+    struct wall_time now, struct wall_time until, size_t max, struct arena *a,
+    struct outbox_row **out, size_t *n, struct error *e) MUST_CHECK;
+
+/* The same of its tests, which wait for nothing else. */
+enum err
+outbox_claim_tests(struct store *s, int64_t worker, struct span channel,
     struct wall_time now, struct wall_time until, size_t max, struct arena *a,
     struct outbox_row **out, size_t *n, struct error *e) MUST_CHECK;
 
@@ -133,5 +147,27 @@ struct outbox_health {
 enum err
 outbox_health(struct store *s, struct span channel, struct arena *a,
     struct outbox_health *out, struct error *e) MUST_CHECK;
+
+enum outbox_test_state {
+	OUTBOX_TEST_WAITING,
+	OUTBOX_TEST_DELIVERED,
+	OUTBOX_TEST_FAILED,
+};
+
+/* "waiting", "delivered", "failed" */
+extern const char *const outbox_test_state_names[];
+
+struct outbox_test {
+	enum outbox_test_state state;
+	struct wall_time asked_at;
+	struct wall_time ended_at; /* unless it waits */
+	struct span error; /* if it failed: why, printable */
+};
+
+/* The last test of the channel (outbox_put_test); *found is false where there
+ * was none within the time after which outbox_forget() is asked to forget. */
+enum err
+outbox_last_test(struct store *s, struct span channel, struct arena *a,
+    struct outbox_test *out, bool *found, struct error *e) MUST_CHECK;
 
 #endif
