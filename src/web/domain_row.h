@@ -6,8 +6,6 @@
 #include "out/json.h"
 #include "store/domains.h"
 
-enum { DOMAIN_ROW_MAX = 4096 }; /* octets of a line of CSV: twice what fits */
-
 /* The members of a domain, "domain" first; null where there is nothing, or
  * nobody has looked yet. Its tags, its note and its settings are the caller's.
  */
