@@ -31,7 +31,7 @@ demo: build
 	    [ $$? -le 3 ] && exec tests/lab/demo'
 
 check:
-	@sh tools/setup tools/check
+	@sh tools/setup --check tools/check
 
 test: build
 	@meson test -C $(BUILD) --quiet --print-errorlogs

@@ -1,12 +1,9 @@
 #include "base/escape.h"
 
-#include <stdint.h>
-
 #include "base/utf8.h"
 
-/* Would it move the cursor, hide or reorder text? */
-static bool
-is_unprintable(uint32_t c)
+bool
+escape_is_unprintable(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c ||
 	       c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
@@ -22,7 +19,7 @@ printable(struct span s)
 	uint32_t c;
 	size_t n = utf8_next(s, &c);
 
-	return n > 0 && !is_unprintable(c) ? n : 0;
+	return n > 0 && !escape_is_unprintable(c) ? n : 0;
 }
 
 /* One character, or one byte of what is none, as it is printed. */

@@ -7,11 +7,17 @@
 #ifndef BASE_ESCAPE_H
 #define BASE_ESCAPE_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/span.h"
+
+/* Would that code point move a cursor, hide or reorder text, or end a line? */
+bool
+escape_is_unprintable(uint32_t c);
 
 void
 escape_put(struct buf *b, struct span s);

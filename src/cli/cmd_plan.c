@@ -5,11 +5,11 @@
 #include "base/limits.h"
 #include "cli/command.h"
 #include "cli/domain_list.h"
-#include "cli/fresh_id.h"
 #include "cli/move_look.h"
 #include "cli/open_store.h"
 #include "cli/remembered.h"
 #include "core/publish_sight.h"
+#include "io/fresh.h"
 #include "out/mx_move_out.h"
 #include "store/publications.h"
 
@@ -196,10 +196,11 @@ static enum err
 ask(struct planning *p, struct error *e)
 {
 	struct mx_move_host *to = hosts(p);
-	enum err rc = to != NULL ? fresh_id(p->ids[0], e) : ERR_MEMORY;
+	enum err rc = to != NULL ? fresh_id(&randomness_system, p->ids[0], e)
+				 : ERR_MEMORY;
 
 	if (rc == ERR_OK)
-		rc = fresh_id(p->ids[1], e);
+		rc = fresh_id(&randomness_system, p->ids[1], e);
 	p->q.domain = p->domain.names[0];
 	p->q.ledger = &p->known.ledger;
 	p->q.published = p->known.is_published;

@@ -8,12 +8,10 @@
 #include "cli/open_store.h"
 #include "cli/publish.h"
 #include "store/publication_order.h"
+#include "wire/name.h"
 
 enum {
 	EXIT_REFUSED = 1,
-	DAY_S = 86400,
-	/* RFC 8461 3.2: "in the range of weeks or greater" */
-	MAX_AGE_SHORT_S = 7 * DAY_S,
 };
 
 const struct option_row publish_options[] = {
@@ -36,7 +34,7 @@ const struct option_row publish_options[] = {
 	    .kind = OPTION_DURATION,
 	    .at = offsetof(struct publish_options, max_age_s),
 	    .argument = "TIME",
-	    .min = DAY_S,
+	    .min = ORDER_LEAST_S,
 	    .max = STS_MAX_AGE,
 	    .help = "How long senders may keep the policy. Default: 2w, or as "
 		    "it was." },
@@ -51,7 +49,7 @@ const struct option_row publish_options[] = {
 	    .kind = OPTION_DURATION,
 	    .at = offsetof(struct publish_options, overlap_s),
 	    .argument = "TIME",
-	    .min = DAY_S,
+	    .min = ORDER_LEAST_S,
 	    .max = STS_MAX_AGE,
 	    .help = "How long a mail host that left stays in the policy, at "
 		    "least. Default: 2d, or as it was." },
@@ -281,8 +279,7 @@ static enum err
 check_lengths(const struct domain_list *l, struct error *e)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (publication_name(l->names[i], SPAN("")) ==
-		    PUBLICATION_NAME_LONG)
+		if (l->names[i].n + sizeof "_mta-sts." - 1 > NAME_MAX_TEXT)
 			return error_set(e, ERR_DATA,
 			    "too long for a name below it: %.*s",
 			    (int)l->names[i].n, l->names[i].p);
@@ -332,7 +329,7 @@ open_if_needed(
 static void
 warn_of_max_age(const struct publish_options *o)
 {
-	if (o->max_age_s > 0 && o->max_age_s < MAX_AGE_SHORT_S &&
+	if (o->max_age_s > 0 && o->max_age_s < ORDER_SHORT_S &&
 	    o->wants_mode != STS_MODE_NONE)
 		fputs("mtasts publish: warning: --max-age is less than a week; "
 		      "RFC 8461 3.2 expects weeks, for who keeps a policy for "

@@ -2,29 +2,6 @@
 
 #include "base/limits.h"
 #include "out/domain_out.h"
-#include "store/findings.h"
-#include "store/ledgers.h"
-
-static enum err
-load(struct store *s, int64_t domain, struct arena *a, struct domain_state *out,
-    struct error *e)
-{
-	struct incident_filter open = {
-		.domain = domain, .tag = SPAN(""), .max = LIMIT_STORE_PAGE
-	};
-	enum err rc = ledger_load(s, domain, a, &out->ledger, e);
-
-	out->now = clock_wall(&clock_system);
-	if (rc == ERR_OK)
-		rc = findings_load(s, domain, a, &out->sightings, e);
-	if (rc == ERR_OK)
-		rc = publication_of(
-		    s, domain, a, &out->published, &out->is_published, e);
-	if (rc == ERR_OK)
-		rc = incident_list(
-		    s, &open, a, &out->incidents, &out->n_incidents, e);
-	return rc;
-}
 
 enum err
 domain_show(struct store *s, const struct domain *d, bool json,
@@ -39,7 +16,8 @@ domain_show(struct store *s, const struct domain *d, bool json,
 	arena_init(&a, LIMIT_CHECK_MEMORY);
 	rc = domains_tags(s, d->name, &a, &tags, &n, e);
 	if (rc == ERR_OK)
-		rc = load(s, d->id, &a, &state, e);
+		rc = domain_state_load(
+		    s, d->id, clock_wall(&clock_system), &a, &state, e);
 	if (rc == ERR_OK && !json)
 		domain_text(d, tags, n, &state, style, stdout);
 	if (rc == ERR_OK && json) {

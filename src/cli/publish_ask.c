@@ -2,10 +2,17 @@
 #include "base/limits.h"
 #include "cli/login_name.h"
 #include "cli/publish.h"
-#include "io/published_label.h"
+#include "io/fresh.h"
 #include "out/publish_out.h"
 #include "store/domains.h"
 #include "store/publication_order.h"
+
+/* What became of one domain; told when its part of the list is written. */
+struct answer {
+	enum publication_asked asked;
+	struct span target;
+	const char *refused; /* why nothing was done; NULL: it was */
+};
 
 /* A part of the list: one transaction. */
 struct part {
@@ -13,8 +20,8 @@ struct part {
 	const struct span *names;
 	size_t n;
 	struct span zone;
-	struct publication_wants wants;
-	struct publication_answer *answers;
+	struct order_asked asked;
+	struct answer *answers;
 	struct arena *a; /* as long as the part */
 };
 
@@ -22,43 +29,47 @@ struct counts {
 	size_t asked[PUBLICATION_NO_DOMAIN];
 };
 
-/* clang-format off */
-static const char *const refused_texts[] = {
-	[PUBLICATION_LEAVES] =
-	    "is being removed; think again with --keep first",
-	[PUBLICATION_TESTS] =
-	    "is to be in mode testing; --override is for --mode enforce",
-	[PUBLICATION_REMOVED] =
-	    "was removed from the portfolio at this moment",
+/* In the order of enum order_refusal. */
+static const char *const refusals[] = {
+	[ORDER_IN_ZONE] = "is in the service zone itself",
+	[ORDER_TOO_LONG] = "is too long for a name below it",
+	[ORDER_LEAVING] = "is being removed; think again with --keep first",
+	[ORDER_IS_TESTING] = "is to be in mode testing; --override is for "
+			     "--mode enforce",
+	[ORDER_NO_DOMAIN] = "was removed from the portfolio at this moment",
 };
-/* clang-format on */
 
-static struct publication_wants
-wants_of(const struct publish_options *o, struct arena *a)
+static struct order_asked
+asked_of(const struct publishing *p)
 {
-	return (struct publication_wants){ .mode = o->wants_mode,
+	const struct publish_options *o = p->options;
+
+	return (struct order_asked){ .mode = o->wants_mode,
 		.max_age = (uint32_t)o->max_age_s,
-		.says_follow = o->follow != NULL,
-		.follow = o->wants_follow,
 		.overlap_s = (uint32_t)o->overlap_s,
-		.override_by = o->override ? login_name(a) : SPAN("") };
+		.has_follow = o->follow != NULL,
+		.follow = o->wants_follow,
+		.override_by = o->override ? login_name(p->a) : SPAN("") };
 }
 
 static enum err
 ask_one(struct part *part, size_t i, struct arena *scratch, struct error *e)
 {
-	struct publication_answer *answer = &part->answers[i];
-	char label[PUBLISHED_LABEL_OCTETS];
-	enum err rc = published_label(&randomness_system, label, e);
+	struct answer *answer = &part->answers[i];
+	char text[PUBLISHED_LABEL_OCTETS];
+	struct order_answer taken;
+	enum err rc = fresh_label(&randomness_system, text, e);
 
 	if (rc == ERR_OK)
 		rc = publication_order(part->p->store, part->names[i],
-		    part->zone, &part->wants,
-		    (struct span){ label, sizeof label }, part->p->now, scratch,
-		    answer, e);
-	if (rc == ERR_OK)
-		answer->target = arena_span(part->a, answer->target);
-	return rc;
+		    &part->asked, (struct span){ text, sizeof text },
+		    part->zone, part->p->now, scratch, &taken, e);
+	if (rc != ERR_OK)
+		return rc;
+	answer->refused = refusals[taken.refusal];
+	answer->asked = taken.asked;
+	answer->target = arena_span(part->a, taken.target);
+	return ERR_OK;
 }
 
 /* May run again: everything it leaves is written anew. */
@@ -88,11 +99,11 @@ tell(struct part *part, struct counts *counts, struct error *e)
 	if (part->a->failed)
 		rc = ERR_MEMORY;
 	for (size_t i = 0; rc == ERR_OK && i < part->n; i++) {
-		const struct publication_answer *answer = &part->answers[i];
+		const struct answer *answer = &part->answers[i];
 
-		if (answer->refused != PUBLICATION_TAKEN) {
-			publish_refuse(part->p, part->names[i], "%s",
-			    refused_texts[answer->refused]);
+		if (answer->refused != NULL) {
+			publish_refuse(
+			    part->p, part->names[i], "%s", answer->refused);
 			continue;
 		}
 		counts->asked[answer->asked]++;
@@ -115,11 +126,11 @@ do_part(struct publishing *p, size_t from, struct span zone,
 		.names = p->domains.names + from,
 		.n = left < LIMIT_STORE_PAGE ? left : LIMIT_STORE_PAGE,
 		.zone = zone,
+		.asked = asked_of(p),
 		.a = &a };
 	enum err rc;
 
 	arena_init(&a, LIMIT_CHECK_MEMORY);
-	part.wants = wants_of(p->options, &a);
 	part.answers = arena_array(&a, part.n, sizeof *part.answers);
 	if (part.answers == NULL)
 		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
@@ -131,12 +142,13 @@ do_part(struct publishing *p, size_t from, struct span zone,
 	return rc;
 }
 
+/* All of them, before anything is done. */
 static enum err
 check_outside(struct publishing *p, struct span zone, struct error *e)
 {
 	for (size_t i = 0; i < p->domains.n; i++)
-		if (publication_name(p->domains.names[i], zone) ==
-		    PUBLICATION_NAME_IN_ZONE)
+		if (publication_order_fits(p->domains.names[i], zone) ==
+		    ORDER_IN_ZONE)
 			publish_refuse(p, p->domains.names[i],
 			    "is in the service zone itself, %.*s, which holds "
 			    "only what others' CNAMEs lead to",

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "cli/fresh_id.h"
 #include "cli/publish.h"
 #include "cli/remembered.h"
+#include "io/fresh.h"
 #include "io/resolver.h"
 #include "out/publish_self.h"
 #include "store/domains.h"
@@ -168,7 +168,7 @@ make(struct publishing *p, const struct span *patterns, size_t n,
 {
 	char *mem = arena_alloc(p->a, STS_WRITE_MAX);
 	struct buf b = buf_init(mem, mem != NULL ? STS_WRITE_MAX : 0);
-	enum err rc = fresh_id(out->id, e);
+	enum err rc = fresh_id(&randomness_system, out->id, e);
 	enum sts_mode mode;
 	uint32_t max_age;
 

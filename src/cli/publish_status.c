@@ -3,67 +3,28 @@
 #include "cli/publish.h"
 #include "out/publish_out.h"
 #include "store/ledgers.h"
-#include "store/served.h"
 #include "wire/name.h"
-
-enum {
-	/* An edge is heard of several times a second; a minute is the daemon's
-	 * default for one that is gone ([publish] edge-lease). */
-	EDGE_HEARD_S = 60,
-};
-
-static enum err
-load_sight(struct store *s, struct publish_state *out, struct arena *a,
-    struct error *e)
-{
-	struct span text;
-	bool stepped;
-	enum err rc = publication_get_sight(
-	    s, out->p.domain, a, &text, &stepped, &out->has_sight, e);
-
-	if (rc != ERR_OK || !out->has_sight)
-		return rc;
-	rc = publish_sight_read(text, a, &out->sight);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
-}
-
-static enum err
-load(struct store *s, struct publish_state *out, struct arena *a,
-    struct error *e)
-{
-	struct wall_time since = { out->now.s - EDGE_HEARD_S };
-	struct ledger ledger;
-	enum err rc = load_sight(s, out, a, e);
-
-	if (rc == ERR_OK)
-		rc = served_label(
-		    s, out->p.label, a, &out->served, &out->is_served, e);
-	if (rc == ERR_OK)
-		rc = edges_alive(s, since, &out->edges, e);
-	if (rc == ERR_OK)
-		rc = ledger_load(s, out->p.domain, a, &ledger, e);
-	if (rc != ERR_OK)
-		return rc;
-	out->txt_cname = ledger.txt_cname;
-	out->host_cname = ledger.host_cname;
-	return ERR_OK;
-}
 
 static enum err
 show_one(
     struct publishing *p, struct span name, struct arena *a, struct error *e)
 {
-	struct publish_state state = { .now = p->now };
+	struct publish_state state;
 	struct publish_steps steps;
-	bool found;
-	enum err rc = publication_get(p->store, name, a, &state.p, &found, e);
+	struct published found;
+	struct ledger ledger;
+	bool is_there;
+	enum err rc = publication_get(p->store, name, a, &found, &is_there, e);
 
-	if (rc == ERR_OK && !found) {
+	if (rc == ERR_OK && !is_there) {
 		publish_refuse(p, name, "is not published");
 		return ERR_OK;
 	}
 	if (rc == ERR_OK)
-		rc = load(p->store, &state, a, e);
+		rc = ledger_load(p->store, found.domain, a, &ledger, e);
+	if (rc == ERR_OK)
+		rc = publish_state_load(
+		    p->store, &found, &ledger, p->now, a, &state, e);
 	if (rc != ERR_OK)
 		return rc;
 	rc = publish_steps(&state, a, &steps);

@@ -27,22 +27,25 @@ extern const struct next_step_row next_steps[NEXT_STEPS];
 
 struct overview {
 	/* Who takes the mail: the name of a provider (core/provider.h), the
-	 * registrable domain of the MX hosts, "own" for hosts under the domain
-	 * itself, "several", or "" where there is no MX. */
+	 * registrable domain of the MX hosts, "own" where that is the domain's,
+	 * "several", or "" where there is no MX host, or none is known. */
 	struct span provider;
-	uint32_t addresses, good_addresses; /* of all MX hosts */
+	/* Of all MX hosts, but for those that we cannot reach from here. */
+	uint32_t addresses, good_addresses;
 	uint32_t mx, covered_mx; /* MX hosts, and those that the policy names */
 	struct wall_time mode_since; /* 0: no policy */
 	/* The last moment at which a sender may hold an enforce or testing
 	 * copy, rounded up to a whole day so that it stands still; 0: none. */
 	struct wall_time cached_until;
-	/* The earliest end of a certificate; 0: none was seen. */
+	/* The earliest end of a leaf, over all addresses; 0: none was seen. */
 	struct wall_time policy_cert_until, mx_cert_until;
 	enum next_step next;
-	enum check_id next_check; /* of NEXT_MEND: what is to be mended */
+	enum check_id next_check; /* of NEXT_MEND: the heaviest; else CHECKS */
 };
 
-/* published is NULL where nothing is. Spans are borrowed or in a. */
+/* Of one round (core/round.h): its judgement, and the ledger and the sightings
+ * behind it. published is NULL where nothing is. Spans are borrowed or const.
+ * ERR_MEMORY if a is full. */
 enum err
 overview_of(const struct judged *j, const struct ledger *ledger,
     const struct sightings *standing, const struct published *published,

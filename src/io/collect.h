@@ -151,4 +151,10 @@ enum err
 collect_assemble(struct collector *c, const struct host_seen *hosts,
     size_t n_hosts, struct arena *a, struct evidence *ev) MUST_CHECK;
 
+/* The same for one who looks at nothing: ev is a look that was kept, and what
+ * works there was noted with it. */
+enum err
+collect_kept(const struct host_seen *hosts, size_t n_hosts, struct arena *a,
+    struct evidence *ev) MUST_CHECK;
+
 #endif

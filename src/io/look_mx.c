@@ -2,6 +2,7 @@
 #include "io/look_mx.h"
 
 #include "base/limits.h"
+#include "io/collect.h"
 #include "io/look_host.h"
 #include "wire/name.h"
 
@@ -104,9 +105,9 @@ note_kept_vantage(struct evidence *ev)
 	}
 }
 
-enum err
-look_assemble(const struct look_env *env, const struct host_seen *hosts,
-    size_t n_hosts, struct arena *a, struct evidence *ev)
+static void
+put_hosts(const struct host_seen *hosts, size_t n_hosts, struct arena *a,
+    struct evidence *ev)
 {
 	bool implicit_seen = true;
 	size_t room = LIMIT_PROBES;
@@ -124,8 +125,24 @@ look_assemble(const struct look_env *env, const struct host_seen *hosts,
 	}
 	if (implicit_seen)
 		mx_settle_implicit(ev);
+}
+
+enum err
+look_assemble(const struct look_env *env, const struct host_seen *hosts,
+    size_t n_hosts, struct arena *a, struct evidence *ev)
+{
+	put_hosts(hosts, n_hosts, a, ev);
 	org_gather(env->orgs, ev, a);
 	look_note_vantage(env, ev);
 	note_kept_vantage(ev);
 	return a->failed ? ERR_LIMIT : ERR_OK;
+}
+
+enum err
+collect_kept(const struct host_seen *hosts, size_t n_hosts, struct arena *a,
+    struct evidence *ev)
+{
+	put_hosts(hosts, n_hosts, a, ev);
+	note_kept_vantage(ev);
+	return org_facts(ev, a);
 }

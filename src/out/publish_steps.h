@@ -5,21 +5,7 @@
 #ifndef OUT_PUBLISH_STEPS_H
 #define OUT_PUBLISH_STEPS_H
 
-#include "core/ledger.h"
-#include "core/publish_sight.h"
-#include "store/served.h"
-
-/* A publication and what it rests on. */
-struct publish_state {
-	struct published p;
-	bool has_sight;
-	struct publish_sight sight; /* of the last round of the monitor */
-	bool is_served;
-	struct served served; /* without its body */
-	struct edges edges; /* that are alive */
-	struct ledger_presence txt_cname, host_cname; /* from the ledger */
-	struct wall_time now;
-};
+#include "store/publish_state.h"
 
 enum publish_step_kind {
 	PUBLISH_STEP_CNAMES,

@@ -358,6 +358,10 @@ reach_verdict(struct settlement *v, struct error *e)
 		rc = chronicle_write(&d->ledger_before, &d->ledger,
 		    &v->round.change, a, &v->chronicle);
 	if (rc == ERR_OK)
+		rc = overview_of(&v->round.judged, &d->ledger,
+		    &v->round.sightings.after, v->round.published, a,
+		    &v->overview);
+	if (rc == ERR_OK)
 		rc = monitor_see_published(v);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));

@@ -4,6 +4,7 @@
 #define ROLES_MONITOR_SETTLE_H
 
 #include "core/chronicle.h"
+#include "core/overview.h"
 #include "core/publish_sight.h"
 #include "roles/monitor.h"
 
@@ -18,6 +19,7 @@ struct settlement {
 	size_t n_hosts;
 	struct causes before, after;
 	struct chronicle chronicle;
+	struct overview overview;
 	struct wall_time horizon, tell_at;
 	struct schedule schedule;
 

@@ -8,12 +8,14 @@
 #include "store/observations.h"
 #include "store/outbox.h"
 
-static enum err
-write_state(struct store *s, struct settlement *v, struct error *e)
+/* The columns of the portfolio. Of next_check the slug, where there is one. */
+static struct domain_summary
+summarize(const struct settlement *v)
 {
-	struct domain_job *d = &v->j->domain;
 	const struct judged *j = &v->round.judged;
-	struct domain_summary summary = {
+	const struct overview *o = &v->overview;
+
+	return (struct domain_summary){
 		.deployment = span_str(deployment_names[j->deployment]),
 		.eligibility = span_str(eligibility_names[j->eligibility]),
 		.verdict = span_str(verdict_names[j->verdict]),
@@ -21,7 +23,29 @@ write_state(struct store *s, struct settlement *v, struct error *e)
 		    j->policy == THING_OK ? sts_mode_names[j->sts.mode] : ""),
 		.stakes = span_str(stakes_names[j->stakes]),
 		.max_age = j->policy == THING_OK ? (int64_t)j->sts.max_age : -1,
+		.record = span_str(thing_names[j->record]),
+		.policy = span_str(thing_names[j->policy]),
+		.tlsrpt = span_str(thing_names[j->tlsrpt]),
+		.provider = o->provider,
+		.next_step = span_str(next_steps[o->next].name),
+		.next_check = span_str(
+		    o->next_check < CHECKS ? checks[o->next_check].slug : ""),
+		.addresses = o->addresses,
+		.good_addresses = o->good_addresses,
+		.mx = o->mx,
+		.covered_mx = o->covered_mx,
+		.mode_since = o->mode_since,
+		.cached_until = o->cached_until,
+		.policy_cert_until = o->policy_cert_until,
+		.mx_cert_until = o->mx_cert_until,
 	};
+}
+
+static enum err
+write_state(struct store *s, struct settlement *v, struct error *e)
+{
+	struct domain_job *d = &v->j->domain;
+	struct domain_summary summary = summarize(v);
 	int64_t id = d->claim.domain;
 	enum err rc = ledger_save(s, id, &d->ledger_before, &d->ledger, e);
 

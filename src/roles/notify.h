@@ -72,9 +72,38 @@ struct notify_channel {
 	bool was_well; /* it has delivered, so nothing is left to clear */
 };
 
+static inline struct span
+notify_name(const struct notify_channel *w)
+{
+	return span_str(w->channel->own->name);
+}
+
+static inline struct wall_time
+notify_now(const struct notify_channel *w)
+{
+	return clock_wall(w->channel->clock);
+}
+
 /* Tell what is due. */
 enum err
 notify_tell(struct notify_channel *w, struct error *e) MUST_CHECK;
+
+/* ---- how the channel does ---- */
+
+/* For the log: what came of that message. */
+void
+notify_say(struct notify_channel *w, enum log_event event,
+    const struct message *m, const char *reason);
+
+/* An attempt failed. What fails for long is an incident of its own. */
+enum err
+notify_fails(struct notify_channel *w, const struct message *m,
+    const char *reason, struct error *e) MUST_CHECK;
+
+/* One did not, and that is over. */
+enum err
+notify_works(struct notify_channel *w, const struct message *m,
+    struct error *e) MUST_CHECK;
 
 /* ---- what has its time ---- */
 

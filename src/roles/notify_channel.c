@@ -1,11 +1,8 @@
 /* Deliveries of one channel become messages, and are delivered. */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "core/words.h"
 #include "roles/notify.h"
-#include "store/incidents.h"
 
 /* Deliveries that were claimed together, in the order of what happened. */
 struct lot {
@@ -23,25 +20,13 @@ config_of(const struct notify_channel *w)
 	return w->channel->config;
 }
 
-static struct span
-name_of(const struct notify_channel *w)
-{
-	return span_str(w->channel->own->name);
-}
-
-static struct wall_time
-now_of(const struct notify_channel *w)
-{
-	return clock_wall(w->channel->clock);
-}
-
 /* ---- claim ---- */
 
 static enum err
 claim_rows(struct lot *l, int64_t ahead_s, size_t max, struct outbox_row **rows,
     size_t *n, struct error *e)
 {
-	return outbox_claim(l->w->store, l->w->worker, name_of(l->w),
+	return outbox_claim(l->w->store, l->w->worker, notify_name(l->w),
 	    (struct wall_time){ l->now.s + ahead_s },
 	    (struct wall_time){ l->now.s + NOTIFY_LEASE_S }, max, &l->a, rows,
 	    n, e);
@@ -117,8 +102,8 @@ find_fate(struct lot *l, size_t kept, const struct outbox_row *row,
 	if (err == ERR_OK && news->incident != NULL) {
 		s.is_resolved = news->incident->is_resolved;
 		s.is_acknowledged = news->incident->is_acknowledged;
-		err = outbox_told(
-		    l->w->store, name_of(l->w), news->incident->id, &s.told, e);
+		err = outbox_told(l->w->store, notify_name(l->w),
+		    news->incident->id, &s.told, e);
 	}
 	look_back(l, kept, row->news.incident, &s);
 	*out = routing_fate(row->news.kind, &s);
@@ -177,103 +162,6 @@ sift(struct lot *l, struct error *e)
 	return err;
 }
 
-/* ---- how the channel does ---- */
-
-static const char cause_prefix[] = "monitor.notify-failed ";
-
-static enum err
-raise_failure(struct notify_channel *w, const char *reason, struct error *e)
-{
-	const struct check *check = &checks[CHECK_MONITOR_NOTIFY_FAILED];
-	struct wall_time now = now_of(w);
-	struct span name = name_of(w);
-	enum incident_event event;
-	struct outbox_health health;
-	struct incident_fault f;
-	struct arena a;
-	enum err err;
-
-	arena_init(&a, LIMIT_MESSAGE_MEMORY);
-	err = outbox_health(w->store, name, &a, &health, e);
-	f = (struct incident_fault){
-		.cause = arena_printf(
-		    &a, "%s%.*s", cause_prefix, (int)name.n, name.p),
-		.check = span_str(check->slug),
-		.subject = name,
-		.severity = check->severity,
-		.message = arena_printf(&a,
-		    "The channel %.*s does not deliver since %s: %s. Messages "
-		    "that wait: %" PRId64 ".",
-		    (int)name.n, name.p, words_date(&a, w->failing_since),
-		    reason, err == ERR_OK ? health.waiting : 0),
-		.remedy = span_str(check->remedy),
-	};
-	if (err == ERR_OK && a.failed)
-		err = error_set(e, ERR_MEMORY, "an incident");
-	if (err == ERR_OK)
-		err = incident_raise(w->store, 0, &f, now, now, &event, e);
-	arena_release(&a);
-	w->is_raised |= err == ERR_OK;
-	return err;
-}
-
-static enum err
-clear_failure(struct notify_channel *w, struct error *e)
-{
-	char cause[sizeof cause_prefix + LIMIT_CHANNEL_NAME];
-	int n = snprintf(
-	    cause, sizeof cause, "%s%s", cause_prefix, w->channel->own->name);
-	enum incident_event event;
-	enum err err =
-	    incident_clear(w->store, 0, (struct span){ cause, (size_t)n },
-		(struct wall_time){ 0 }, now_of(w), &event, e);
-
-	w->is_raised &= err != ERR_OK;
-	w->was_well |= err == ERR_OK;
-	return err;
-}
-
-static void
-say(struct notify_channel *w, enum log_event event, const struct message *m,
-    const char *reason)
-{
-	if (w->log != NULL)
-		log_say(w->log, event, log_text("channel", name_of(w)),
-		    log_text("id", m->id), log_text("subject", m->subject),
-		    log_text("reason", span_str(reason)));
-}
-
-static enum err
-note_failure(struct notify_channel *w, const struct message *m,
-    const char *reason, struct error *e)
-{
-	struct wall_time now = now_of(w);
-
-	if (w->failures++ == 0)
-		w->failing_since = now;
-	if (w->is_raised ||
-	    !routing_is_failing(w->failures, w->failing_since, now))
-		return ERR_OK;
-	say(w, LOG_CHANNEL_FAILS, m, reason);
-	return raise_failure(w, reason, e);
-}
-
-static enum err
-note_success(struct notify_channel *w, const struct message *m, struct error *e)
-{
-	struct wall_time now = now_of(w);
-
-	if (w->is_raised)
-		say(w, LOG_CHANNEL_WORKS, m, "");
-	w->failures = 0;
-	if (routing_flow_add(config_of(w), &w->flow, 1, now))
-		w->quiet_until.s = now.s + routing_ahead_s(config_of(w), false);
-	if (w->was_well && !w->is_raised)
-		return ERR_OK;
-	/* Also what a process left that is gone. */
-	return clear_failure(w, e);
-}
-
 /* ---- what came of an attempt ---- */
 
 static enum err
@@ -284,11 +172,14 @@ conclude_delivered(struct lot *l, size_t from, size_t n,
 	enum err err = ERR_OK;
 	bool held;
 
-	say(w, LOG_TOLD, m, d->reason);
+	notify_say(w, LOG_TOLD, m, d->reason);
 	for (size_t i = from; err == ERR_OK && i < from + n; i++)
 		err = outbox_done(
-		    w->store, w->worker, l->rows[i], now_of(w), &held, e);
-	return err == ERR_OK ? note_success(w, m, e) : err;
+		    w->store, w->worker, l->rows[i], notify_now(w), &held, e);
+	if (routing_flow_add(config_of(w), &w->flow, 1, notify_now(w)))
+		w->quiet_until.s =
+		    notify_now(w).s + routing_ahead_s(config_of(w), false);
+	return err == ERR_OK ? notify_works(w, m, e) : err;
 }
 
 static enum err
@@ -297,10 +188,10 @@ conclude_refused(struct lot *l, size_t from, size_t n, const struct message *m,
 {
 	enum err err = ERR_OK;
 
-	say(l->w, LOG_GAVE_UP, m, d->reason);
+	notify_say(l->w, LOG_GAVE_UP, m, d->reason);
 	for (size_t i = from; err == ERR_OK && i < from + n; i++)
 		err = give_up(l, l->rows[i], d->reason, e);
-	return err == ERR_OK ? note_failure(l->w, m, d->reason, e) : err;
+	return err == ERR_OK ? notify_fails(l->w, m, d->reason, e) : err;
 }
 
 /* Two in a row are the channel's: the rest of the lot, which would fare no
@@ -310,12 +201,12 @@ conclude_later(struct lot *l, size_t from, size_t n, const struct message *m,
     const struct delivered *d, struct error *e)
 {
 	struct notify_channel *w = l->w;
-	struct wall_time now = now_of(w), next;
+	struct wall_time now = notify_now(w), next;
 	int64_t attempts = l->rows[from]->attempts + 1;
 	enum err err;
 
-	say(w, LOG_TELL_FAILED, m, d->reason);
-	err = note_failure(w, m, d->reason, e);
+	notify_say(w, LOG_TELL_FAILED, m, d->reason);
+	err = notify_fails(w, m, d->reason, e);
 	if (attempts < w->failures)
 		attempts = w->failures;
 	next.s = now.s + routing_back_off_s(attempts, d->retry_after_s);
@@ -328,7 +219,7 @@ conclude_later(struct lot *l, size_t from, size_t n, const struct message *m,
 		    routing_gives_up(config_of(w), l->rows[i]->created_at, now);
 
 		if (over)
-			say(w, LOG_GAVE_UP, m, d->reason);
+			notify_say(w, LOG_GAVE_UP, m, d->reason);
 		err = over ? give_up(l, l->rows[i], d->reason, e)
 			   : put_off(l, l->rows[i], d->reason, next, e);
 	}
@@ -357,7 +248,7 @@ deliver(struct lot *l, size_t from, size_t n, const struct message *m,
 	if (stop != NULL && stop_is_pulled(stop))
 		return ERR_OK; /* cut off by us: the claim is given back */
 	err = conclude_later(l, from, n, m, &d, e);
-	*go_on = now_of(l->w).s >= l->w->quiet_until.s;
+	*go_on = notify_now(l->w).s >= l->w->quiet_until.s;
 	return err;
 }
 
@@ -368,7 +259,7 @@ write_one(struct lot *l, size_t i, struct arena *a, struct message *m,
     struct error *e)
 {
 	struct notify_channel *w = l->w;
-	struct message_env env = { now_of(w), config_of(w)->link };
+	struct message_env env = { notify_now(w), config_of(w)->link };
 	struct message_digest digest;
 	enum err err = ERR_OK;
 
@@ -389,7 +280,7 @@ has_time(const struct lot *l)
 {
 	int64_t limit_s = channel_limit_ms(l->w->channel->own->type) / 1000;
 
-	return now_of(l->w).s + limit_s <=
+	return notify_now(l->w).s + limit_s <=
 	       l->now.s + NOTIFY_LEASE_S - NOTIFY_AHEAD_S;
 }
 
@@ -420,7 +311,7 @@ static enum err
 tell_many(struct lot *l, size_t n, bool *go_on, struct error *e)
 {
 	struct notify_channel *w = l->w;
-	struct message_env env = { now_of(w), config_of(w)->link };
+	struct message_env env = { notify_now(w), config_of(w)->link };
 	struct message m;
 	struct arena a;
 	enum err err;
@@ -476,7 +367,7 @@ tell_lot(struct lot *l, struct error *e)
 enum err
 notify_tell(struct notify_channel *w, struct error *e)
 {
-	struct lot l = { .w = w, .now = now_of(w) };
+	struct lot l = { .w = w, .now = notify_now(w) };
 	enum err err;
 
 	if (l.now.s < w->quiet_until.s)

@@ -367,6 +367,96 @@ test_first_looks(void **state)
 	assert_int_equal(atomic_load(&w->smtp.connections), talks);
 }
 
+#define SUMMARY(domain, columns)                                               \
+	"SELECT COUNT(*) FROM domain WHERE name = '" domain "' AND " columns
+
+/* What the portfolio shows, and that it follows. */
+static void
+test_summary(void **state)
+{
+	struct world *w = *state;
+	long long now;
+	char text[512];
+
+	watch_all(w);
+	now = clock_wall(&w->time.clock).s;
+	snprintf(text, sizeof text,
+	    SUMMARY("a.example",
+		"record = 'ok' AND policy = 'ok' AND tlsrpt = 'ok'"
+		" AND provider = 'shared.example' AND next_step = 'nothing'"
+		" AND next_check = '' AND addresses = 1 AND good_addresses = 1"
+		" AND mx = 1 AND covered_mx = 1"
+		" AND mode_since BETWEEN %lld - 60 AND %lld"
+		" AND cached_until BETWEEN %lld AND %lld + 86400"
+		" AND cached_until %% 86400 = 0"),
+	    now, now, now + 604800 - 60, now + 604800);
+	assert_int_equal(count(w, text), 1);
+	/* The certificates of both peers were made a moment ago, for the same
+	 * time. */
+	assert_int_equal(
+	    count(w, SUMMARY("a.example",
+			 "policy_cert_until BETWEEN mx_cert_until - 60"
+			 " AND mx_cert_until + 60"
+			 " AND mx_cert_until < 9999999999999")),
+	    1);
+	assert_int_equal(
+	    count(w, SUMMARY("c.example",
+			 "record = 'none' AND policy = 'none'"
+			 " AND tlsrpt = 'none' AND next_step = 'publish'"
+			 " AND addresses = 1 AND covered_mx = 0")),
+	    1);
+	atomic_store(&w->no_starttls, true);
+	pass_and_run(w, 6 * HOUR + MINUTE);
+	pass_and_run(w, AGAIN);
+	assert_int_equal(
+	    count(w,
+		SUMMARY("a.example", "next_step = 'mend' AND good_addresses = 0"
+				     " AND next_check = 'starttls.missing'")),
+	    1);
+	assert_int_equal(
+	    count(w, SUMMARY("c.example",
+			 "next_step = 'mail-servers' AND next_check = ''")),
+	    1);
+}
+
+static void
+count_writes(struct world *w)
+{
+	fixture_exec(w->f, "CREATE TABLE written (one BIGINT)");
+	if (!w->f->is_postgres) {
+		fixture_exec(w->f,
+		    "CREATE TRIGGER note AFTER UPDATE ON domain"
+		    " BEGIN INSERT INTO written VALUES (1); END");
+		return;
+	}
+	fixture_exec(w->f,
+	    "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS"
+	    " 'BEGIN INSERT INTO written VALUES (1); RETURN NEW; END'");
+	fixture_exec(w->f, "CREATE TRIGGER note AFTER UPDATE ON domain"
+			   " FOR EACH ROW EXECUTE FUNCTION note()");
+}
+
+/* Where nothing happens, a row of the portfolio is written once a day, and only
+ * where senders hold a copy. */
+static void
+test_quiet_summary(void **state)
+{
+	struct world *w = *state;
+	int64_t day_s = 24 * HOUR;
+
+	/* Early on a day, whatever the machine's clock says. */
+	pass(w, day_s - clock_wall(&w->time.clock).s % day_s + HOUR);
+	watch_all(w);
+	count_writes(w);
+	w->m.rounds = 0;
+	for (int i = 0; i < 4; i++)
+		pass_and_run(w, 15 * MINUTE + 1);
+	assert_true(w->m.rounds >= 12);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM written"), 0);
+	pass_and_run(w, day_s - 2 * HOUR);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM written"), 2);
+}
+
 /* The host breaks: one incident for all, at the second look; and it ends. */
 static void
 test_shared_host(void **state)
@@ -1180,6 +1270,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(test_first_looks),
+		STORY(test_summary),
+		STORY(test_quiet_summary),
 		STORY(test_shared_host),
 		STORY(test_new_id),
 		STORY(test_given_back),

@@ -2,16 +2,10 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "store/domain_summary.h"
 #include "store/incidents.h"
 #include "store/publication_remove.h"
 #include "wire/name.h"
-
-/* What read_domain reads, in its order. */
-#define DOMAIN_COLUMNS                                                         \
-	"domain.id, domain.name, added_at, note, paused, settings,"            \
-	" deployment, eligibility, verdict, mode, max_age, stakes,"            \
-	" work.checked_at, work.wanted_at"
-enum { DOMAIN_COLUMNS_N = 14 };
 
 static enum err
 refuse_name(struct span name, struct error *e)
@@ -170,30 +164,6 @@ domains_remove(struct store *s, struct span name, struct wall_time now,
 	return err;
 }
 
-static struct domain
-read_domain(const struct sql_value *row)
-{
-	return (struct domain){
-		.id = row[0].i,
-		.name = row[1].s,
-		.added_at = { row[2].i },
-		.note = row[3].s,
-		.paused = row[4].i != 0,
-		.settings = row[5].s,
-		.summary = {
-			.deployment = row[6].s,
-			.eligibility = row[7].s,
-			.verdict = row[8].s,
-			.mode = row[9].s,
-			.max_age = row[10].type == SQL_NULL ? -1 : row[10].i,
-			.stakes = row[11].s,
-		},
-		.has_been_checked = row[12].type != SQL_NULL,
-		.checked_at = { row[12].i },
-		.next_at = { row[13].i },
-	};
-}
-
 static const struct sql_statement get_domain = {
 	"SELECT " DOMAIN_COLUMNS
 	" FROM domain JOIN work ON work.domain = domain.id"
@@ -210,7 +180,7 @@ domains_get(struct store *s, struct span name, struct arena *a,
 	    DOMAIN_COLUMNS_N, found, e);
 
 	if (err == ERR_OK && *found)
-		*out = read_domain(row);
+		*out = domain_read(row);
 	return err;
 }
 
@@ -275,7 +245,7 @@ read_list(struct sql_cursor *cur, size_t max, struct arena *a,
 		err = sql_next(cur, a, row, DOMAIN_COLUMNS_N, &got, e);
 		if (err != ERR_OK || !got)
 			break;
-		list[(*n)++] = read_domain(row);
+		list[(*n)++] = domain_read(row);
 	}
 	return err;
 }
@@ -432,27 +402,6 @@ domains_set_paused(struct store *s, struct span name, bool paused,
 
 	*found = p.changed > 0;
 	return err;
-}
-
-static const struct sql_statement update_summary = {
-	"UPDATE domain SET deployment = $2, eligibility = $3, verdict = $4,"
-	" mode = $5, max_age = CAST($6 AS {INT}), stakes = $7"
-	" WHERE id = $1 AND (deployment <> $2 OR eligibility <> $3"
-	" OR verdict <> $4 OR mode <> $5 OR stakes <> $7"
-	" OR COALESCE(max_age, -1) <> COALESCE(CAST($6 AS {INT}), -1))"
-};
-
-enum err
-domains_set_summary(struct store *s, int64_t id,
-    const struct domain_summary *summary, struct error *e)
-{
-	struct sql_value args[] = { sql_int(id), sql_text(summary->deployment),
-		sql_text(summary->eligibility), sql_text(summary->verdict),
-		sql_text(summary->mode),
-		summary->max_age < 0 ? sql_null() : sql_int(summary->max_age),
-		sql_text(summary->stakes) };
-
-	return change_one(s, &update_summary, args, 7, NULL, e);
 }
 
 static const struct sql_statement insert_tag = {

@@ -5,7 +5,7 @@
 /* Who writes a domain's history holds its row until he is done, so that no two
  * count on from the same event. */
 static const struct sql_statement hold_domain = {
-	"SELECT id FROM domain WHERE id = $1 {LOCKED}"
+	"UPDATE domain SET changed_at = $2 WHERE id = $1"
 };
 
 static const struct sql_statement insert_event = {
@@ -23,11 +23,8 @@ static enum err
 run_adding(struct sql *sql, void *arg, struct error *e)
 {
 	const struct sql_value *args = arg;
-	struct sql_value id;
-	bool got;
-	enum err err;
+	enum err err = sql_run(sql, &hold_domain, args, 2, NULL, e);
 
-	err = sql_numbers(sql, &hold_domain, args, 1, &id, 1, &got, e);
 	if (err == ERR_OK)
 		err = sql_run(sql, &insert_event, args, 4, NULL, e);
 	if (err == ERR_OK)

@@ -389,10 +389,126 @@ static const char *const publishing[] = {
 	NULL,
 };
 
+static const char *const dashboard[] = {
+	/* More of the summary, so that the portfolio's table needs one row a
+	 * domain (store/domain_summary.h). Who has no such moment comes behind
+	 * all that have one: 9999999999999 stands for none, but that a domain
+	 * whose history is empty has changed at 0. */
+	"ALTER TABLE domain ADD COLUMN record TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE domain ADD COLUMN policy TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE domain ADD COLUMN tlsrpt TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE domain ADD COLUMN provider {NAME} NOT NULL DEFAULT ''",
+	"ALTER TABLE domain ADD COLUMN next_step TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE domain ADD COLUMN next_check TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE domain ADD COLUMN addresses {INT} NOT NULL DEFAULT 0",
+	"ALTER TABLE domain ADD COLUMN good_addresses {INT} NOT NULL DEFAULT 0",
+	"ALTER TABLE domain ADD COLUMN mx {INT} NOT NULL DEFAULT 0",
+	"ALTER TABLE domain ADD COLUMN covered_mx {INT} NOT NULL DEFAULT 0",
+	"ALTER TABLE domain ADD COLUMN mode_since {INT}"
+	" NOT NULL DEFAULT 9999999999999",
+	"ALTER TABLE domain ADD COLUMN cached_until {INT}"
+	" NOT NULL DEFAULT 9999999999999",
+	"ALTER TABLE domain ADD COLUMN policy_cert_until {INT}"
+	" NOT NULL DEFAULT 9999999999999",
+	"ALTER TABLE domain ADD COLUMN mx_cert_until {INT}"
+	" NOT NULL DEFAULT 9999999999999",
+	/* The earlier of the two. */
+	"ALTER TABLE domain ADD COLUMN cert_until {INT}"
+	" NOT NULL DEFAULT 9999999999999",
+	"ALTER TABLE domain ADD COLUMN changed_at {INT} NOT NULL DEFAULT 0",
+	/* How far down in a list of what needs attention: 0 is the heaviest, 5
+	 * what nobody has looked at yet. */
+	"ALTER TABLE domain ADD COLUMN weight {INT} NOT NULL DEFAULT 5",
+	/* The rest is known after the next round. */
+	"UPDATE domain SET changed_at = COALESCE((SELECT MAX(at) FROM event"
+	" WHERE event.domain = domain.id), 0),"
+	" weight = CASE WHEN verdict = 'error' AND stakes = 'enforce' THEN 0"
+	" WHEN verdict = 'error' THEN 1 WHEN verdict = 'warning' THEN 2"
+	" WHEN verdict = 'unknown' THEN 3 WHEN verdict = 'ok' THEN 7"
+	" ELSE 5 END",
+
+	/* One a column that the portfolio is sorted by. Behind it stands what it
+	 * is filtered by, so that to skip a row is no look into the table. */
+#define FILTERED "deployment, eligibility, verdict, provider, next_step)"
+	"CREATE INDEX domain_by_name ON domain (name, " FILTERED,
+	"CREATE INDEX domain_by_weight ON domain (weight, name, " FILTERED,
+	"CREATE INDEX domain_by_provider ON domain (provider, name,"
+	" deployment, eligibility, verdict, next_step)",
+	"CREATE INDEX domain_by_mode ON domain (mode_since, name, " FILTERED,
+	"CREATE INDEX domain_by_cache ON domain (cached_until, name, " FILTERED,
+	"CREATE INDEX domain_by_cert ON domain (cert_until, name, " FILTERED,
+	"CREATE INDEX domain_by_change ON domain (changed_at, name, " FILTERED,
+#undef FILTERED
+	/* How many stand how. */
+	"CREATE INDEX domain_census ON domain"
+	" (paused, deployment, eligibility, verdict)",
+	/* How many certificates end on which day. */
+	"CREATE INDEX domain_policy_cert ON domain (policy_cert_until)",
+	"CREATE INDEX domain_mx_cert ON domain"
+	" (mx_cert_until, policy_cert_until)",
+
+	/* What happened to all domains, newest first; of one kind likewise. */
+	"CREATE INDEX event_at ON event (at, domain, seq)",
+	"CREATE INDEX event_kind ON event (kind, at, domain, seq)",
+	/* How many are open, and of whom nobody knows; what ended since. */
+	"CREATE INDEX incident_known ON incident (severity, acknowledged_at)"
+	" WHERE resolved_at IS NULL",
+	"CREATE INDEX incident_span ON incident"
+	" (resolved_at, opened_at, severity) WHERE resolved_at IS NOT NULL",
+
+	/* Who may use the dashboard and the API. Of what lets somebody in the
+	 * hash alone. */
+	"CREATE TABLE account ("
+	" name {NAME} PRIMARY KEY,"
+	" scope TEXT NOT NULL,"
+	" password TEXT NOT NULL," /* as crypt(3) has it */
+	" created_at {INT} NOT NULL,"
+	" seen_at {INT} NOT NULL DEFAULT 0){KEYED}",
+	"CREATE TABLE session ("
+	" hash {BLOB} PRIMARY KEY,"
+	" account {NAME} NOT NULL REFERENCES account (name) ON DELETE CASCADE,"
+	" until {INT} NOT NULL){KEYED}",
+	"CREATE INDEX session_account ON session (account)",
+	"CREATE INDEX session_until ON session (until)",
+	/* account '': the first one, whose name its bearer chooses. */
+	"CREATE TABLE link ("
+	" hash {BLOB} PRIMARY KEY,"
+	" account {NAME} NOT NULL,"
+	" scope TEXT NOT NULL,"
+	" until {INT} NOT NULL){KEYED}",
+	"CREATE TABLE api_token ("
+	" id {SERIAL_KEY},"
+	" hash {BLOB} NOT NULL UNIQUE,"
+	" name TEXT NOT NULL,"
+	" made_by TEXT NOT NULL,"
+	" scope TEXT NOT NULL,"
+	" created_at {INT} NOT NULL,"
+	" until {INT} NOT NULL," /* 0: for ever */
+	" used_at {INT} NOT NULL DEFAULT 0){STRICT}",
+	"CREATE TABLE audit ("
+	" id {SERIAL_KEY},"
+	" at {INT} NOT NULL,"
+	" who TEXT NOT NULL,"
+	" came_from TEXT NOT NULL,"
+	" what TEXT NOT NULL,"
+	" target TEXT NOT NULL){STRICT}",
+
+	/* What domain_census said on each day. */
+	"CREATE TABLE census ("
+	" day {INT} NOT NULL," /* since 1970 */
+	" deployment {NAME} NOT NULL,"
+	" eligibility {NAME} NOT NULL,"
+	" verdict {NAME} NOT NULL,"
+	" n {INT} NOT NULL,"
+	" PRIMARY KEY (day, deployment, eligibility, verdict)){KEYED}",
+	NULL,
+};
+
 static const struct migration migrations[] = {
 	{ "portfolio and work",		portfolio },
 	{ "ledger and incidents",	history },
 	{ "publishing",			publishing },
+	{ "dashboard",			dashboard },
 };
 /* clang-format on */
 

@@ -48,18 +48,22 @@ outbox_put(struct store *s, const struct news *news, struct wall_time now,
 }
 
 /* As in work.c, for one channel. */
-static const struct sql_statement claim_due = {
-	"WITH due AS MATERIALIZED"
-	" (SELECT id FROM outbox WHERE channel = $1 AND next_try <= $2"
-	" ORDER BY next_try, id LIMIT $3 {SKIP_LOCKED})"
-	" UPDATE outbox SET next_try = $4, claimed_by = $5, claim = claim + 1"
-	" FROM due WHERE outbox.id = due.id"
-	" RETURNING outbox.id, claim, channel, message_key, kind, severity,"
+#define CLAIM_DUE(which)                                                       \
+	"WITH due AS MATERIALIZED"                                             \
+	" (SELECT id FROM outbox WHERE channel = $1 AND next_try <= $2" which  \
+	" ORDER BY next_try, id LIMIT $3 {SKIP_LOCKED})"                       \
+	" UPDATE outbox SET next_try = $4, claimed_by = $5, claim = claim + 1" \
+	" FROM due WHERE outbox.id = due.id"                                   \
+	" RETURNING outbox.id, claim, channel, message_key, kind, severity,"   \
 	" incident, domain, text, tell_at, created_at, attempts"
-};
+static const struct sql_statement claim_due = { CLAIM_DUE(
+    " AND (channel = '' OR kind <> 'test')") };
+static const struct sql_statement claim_tests = { CLAIM_DUE(
+    " AND kind = 'test'") };
 enum { ROW_COLUMNS = 12 };
 
 struct claiming {
+	const struct sql_statement *due;
 	struct sql_value args[5];
 	size_t max;
 	struct arena *a;
@@ -114,9 +118,28 @@ run_claiming(struct sql *sql, void *arg, struct error *e)
 	c->list = arena_array(c->a, c->max, sizeof *c->list);
 	if (c->list == NULL)
 		return error_set(e, ERR_MEMORY, "a list of news");
-	err = sql_each(sql, &claim_due, c->args, 5, &to, e);
+	err = sql_each(sql, c->due, c->args, 5, &to, e);
 	if (err == ERR_OK)
 		qsort(c->list, c->n, sizeof *c->list, by_id);
+	return err;
+}
+
+static enum err
+claim(struct store *s, struct claiming *c, int64_t worker, struct span channel,
+    struct wall_time now, struct wall_time until, size_t max,
+    struct outbox_row **out, size_t *n, struct error *e)
+{
+	enum err err;
+
+	c->max = max < LIMIT_STORE_CLAIM ? max : LIMIT_STORE_CLAIM;
+	c->args[0] = sql_text(channel);
+	c->args[1] = sql_int(now.s);
+	c->args[2] = sql_int((int64_t)c->max);
+	c->args[3] = sql_int(until.s);
+	c->args[4] = sql_int(worker);
+	err = sql_transact(store_sql(s), SQL_WRITE, run_claiming, c, e);
+	*out = c->list;
+	*n = err == ERR_OK ? c->n : 0;
 	return err;
 }
 
@@ -125,19 +148,19 @@ outbox_claim(struct store *s, int64_t worker, struct span channel,
     struct wall_time now, struct wall_time until, size_t max, struct arena *a,
     struct outbox_row **out, size_t *n, struct error *e)
 {
-	struct claiming c = { .a = a };
-	enum err err;
+	struct claiming c = { .due = &claim_due, .a = a };
 
-	c.max = max < LIMIT_STORE_CLAIM ? max : LIMIT_STORE_CLAIM;
-	c.args[0] = sql_text(channel);
-	c.args[1] = sql_int(now.s);
-	c.args[2] = sql_int((int64_t)c.max);
-	c.args[3] = sql_int(until.s);
-	c.args[4] = sql_int(worker);
-	err = sql_transact(store_sql(s), SQL_WRITE, run_claiming, &c, e);
-	*out = c.list;
-	*n = err == ERR_OK ? c.n : 0;
-	return err;
+	return claim(s, &c, worker, channel, now, until, max, out, n, e);
+}
+
+enum err
+outbox_claim_tests(struct store *s, int64_t worker, struct span channel,
+    struct wall_time now, struct wall_time until, size_t max, struct arena *a,
+    struct outbox_row **out, size_t *n, struct error *e)
+{
+	struct claiming c = { .due = &claim_tests, .a = a };
+
+	return claim(s, &c, worker, channel, now, until, max, out, n, e);
 }
 
 /* All that ends a claim begins with what makes it: $1, $2, $3. */

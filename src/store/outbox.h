@@ -160,7 +160,6 @@ extern const char *const outbox_test_state_names[];
 struct outbox_test {
 	enum outbox_test_state state;
 	struct wall_time asked_at;
-	struct wall_time ended_at; /* unless it waits */
 	struct span error; /* if it failed: why, printable */
 };
 

@@ -2,22 +2,24 @@
 
 #include "wire/name.h"
 
-enum publication_name
-publication_name(struct span name, struct span zone)
+enum order_refusal
+publication_order_fits(struct span name, struct span zone)
 {
-	if (name.n + sizeof "_mta-sts." - 1 > NAME_MAX_TEXT)
-		return PUBLICATION_NAME_LONG;
-	return name_is_under(name, zone) ? PUBLICATION_NAME_IN_ZONE
-					 : PUBLICATION_NAME_OK;
+	/* Names of the zone are targets and name servers: whoever takes mail
+	 * there could not have the CNAMEs beside them. */
+	if (name_is_under(name, zone))
+		return ORDER_IN_ZONE;
+	return name.n + sizeof "_mta-sts." - 1 > NAME_MAX_TEXT ? ORDER_TOO_LONG
+							       : ORDER_IS_TAKEN;
 }
 
 /* `before` is NULL for a new one. */
 static struct publish_order
-order_of(const struct publication_wants *wants, const struct published *before,
+order_of(const struct order_asked *asked, const struct published *before,
     struct wall_time now)
 {
 	struct publish_order order = { .mode = STS_MODE_TESTING,
-		.max_age = PUBLICATION_MAX_AGE_S,
+		.max_age = ORDER_MAX_AGE_S,
 		.follow = FOLLOW_AUTO,
 		.overlap_s = MX_FOLLOW_OVERLAP_S,
 		.override_by = SPAN("") };
@@ -26,16 +28,16 @@ order_of(const struct publication_wants *wants, const struct published *before,
 		order = before->order;
 	order.leave = false;
 	order.asked_at = now;
-	if (wants->mode != STS_MODE_UNSET)
-		order.mode = wants->mode;
-	if (wants->max_age > 0)
-		order.max_age = wants->max_age;
-	if (wants->says_follow)
-		order.follow = wants->follow;
-	if (wants->overlap_s > 0)
-		order.overlap_s = wants->overlap_s;
-	if (wants->override_by.n > 0) {
-		order.override_by = wants->override_by;
+	if (asked->mode != STS_MODE_UNSET)
+		order.mode = asked->mode;
+	if (asked->max_age > 0)
+		order.max_age = asked->max_age;
+	if (asked->has_follow)
+		order.follow = asked->follow;
+	if (asked->overlap_s > 0)
+		order.overlap_s = asked->overlap_s;
+	if (asked->override_by.n > 0) {
+		order.override_by = asked->override_by;
 		order.override_at = now;
 	}
 	if (order.mode != STS_MODE_ENFORCE) {
@@ -45,29 +47,30 @@ order_of(const struct publication_wants *wants, const struct published *before,
 	return order;
 }
 
-static enum publication_refused
-why_not(const struct publication_wants *wants, const struct published *before)
+static enum order_refusal
+why_not(const struct order_asked *asked, const struct published *before)
 {
 	enum sts_mode mode =
 	    before != NULL ? before->order.mode : STS_MODE_TESTING;
 
-	if (wants->mode != STS_MODE_UNSET)
-		mode = wants->mode;
 	if (before != NULL && before->order.leave)
-		return PUBLICATION_LEAVES;
-	if (wants->override_by.n > 0 && mode != STS_MODE_ENFORCE)
-		return PUBLICATION_TESTS;
-	return PUBLICATION_TAKEN;
+		return ORDER_LEAVING;
+	if (asked->mode != STS_MODE_UNSET)
+		mode = asked->mode;
+	return asked->override_by.n > 0 && mode != STS_MODE_ENFORCE
+		   ? ORDER_IS_TESTING
+		   : ORDER_IS_TAKEN;
 }
 
-/* Somebody else may have asked, ended or removed it in between. */
+/* What he answers that asks, given what was there before. Somebody else may
+ * have asked, ended or removed it in between. */
 static enum err
-take_answer(struct publication_answer *answer, const struct published *before,
+take_answer(struct order_answer *out, const struct published *before,
     struct span label, struct span zone, struct arena *a, struct error *e)
 {
-	switch (answer->asked) {
+	switch (out->asked) {
 	case PUBLICATION_NEW:
-		answer->target = arena_printf(
+		out->target = arena_printf(
 		    a, "%.*s.%.*s", (int)label.n, label.p, (int)zone.n, zone.p);
 		return ERR_OK;
 	case PUBLICATION_CHANGED:
@@ -75,19 +78,19 @@ take_answer(struct publication_answer *answer, const struct published *before,
 		if (before == NULL)
 			return error_set(e, ERR_STORE_BUSY,
 			    "somebody else asks for the same at this moment");
-		answer->target = before->target;
+		out->target = before->target;
 		return ERR_OK;
 	case PUBLICATION_NO_DOMAIN:
 		break;
 	}
-	answer->refused = PUBLICATION_REMOVED;
+	out->refusal = ORDER_NO_DOMAIN;
 	return ERR_OK;
 }
 
 enum err
-publication_order(struct store *s, struct span name, struct span zone,
-    const struct publication_wants *wants, struct span label,
-    struct wall_time now, struct arena *a, struct publication_answer *out,
+publication_order(struct store *s, struct span name,
+    const struct order_asked *asked, struct span label, struct span zone,
+    struct wall_time now, struct arena *a, struct order_answer *out,
     struct error *e)
 {
 	struct published found, *before = NULL;
@@ -95,15 +98,17 @@ publication_order(struct store *s, struct span name, struct span zone,
 	bool is_there;
 	enum err rc = publication_get(s, name, a, &found, &is_there, e);
 
+	*out = (struct order_answer){ .target = SPAN("") };
 	if (rc != ERR_OK)
 		return rc;
 	if (is_there && found.state.stage != PUBLICATION_ENDED)
 		before = &found;
-	*out = (struct publication_answer){ .refused = why_not(wants, before),
-		.target = SPAN("") };
-	if (out->refused != PUBLICATION_TAKEN)
+	out->refusal = publication_order_fits(name, zone);
+	if (out->refusal == ORDER_IS_TAKEN)
+		out->refusal = why_not(asked, before);
+	if (out->refusal != ORDER_IS_TAKEN)
 		return ERR_OK;
-	order = order_of(wants, before, now);
+	order = order_of(asked, before, now);
 	rc = publication_ask(s, name, &order, label, now, &out->asked, e);
 	return rc == ERR_OK ? take_answer(out, before, label, zone, a, e) : rc;
 }

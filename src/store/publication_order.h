@@ -1,53 +1,56 @@
-/* publication_order.h - a policy is asked for, by whatever way: what its owner
- * does not say stays as it was. */
+/* publication_order.h - the owner's order, said anew: what he does not name
+ * stays as it was, or is as it is for everybody.
+ *
+ * Whoever takes orders (the command line, the dashboard) takes them here. */
 #ifndef STORE_PUBLICATION_ORDER_H
 #define STORE_PUBLICATION_ORDER_H
 
 #include "store/publications.h"
 
-enum { PUBLICATION_MAX_AGE_S = 14 * 86400 }; /* of who names none */
+enum {
+	/* RFC 8461 3.2: "in the range of weeks or greater" */
+	ORDER_MAX_AGE_S = 14 * 86400,
+	ORDER_SHORT_S = 7 * 86400, /* whoever wants less is warned */
+	ORDER_LEAST_S = 86400, /* of max_age and of the overlap */
+};
 
-/* What is said. All zero: nothing, so a new one is as we advise. */
-struct publication_wants {
-	enum sts_mode mode; /* TESTING or ENFORCE; UNSET: not said */
-	uint32_t max_age; /* s; 0: not said */
-	bool says_follow;
+/* All zero: nothing is named. */
+struct order_asked {
+	enum sts_mode mode; /* UNSET: not named */
+	uint32_t max_age, overlap_s; /* 0: not named */
+	bool has_follow;
 	enum mx_follow_mode follow; /* if so */
-	uint32_t overlap_s; /* 0: not said */
-	struct span override_by; /* who enforces though the gate says no */
+	struct span override_by; /* enforce whatever the gate says; "": no */
 };
 
-/* Names of the zone are targets and name servers: whoever takes mail there
- * could not have the CNAMEs beside them. And names below it have to be names
- * too. */
-enum publication_name {
-	PUBLICATION_NAME_OK,
-	PUBLICATION_NAME_IN_ZONE,
-	PUBLICATION_NAME_LONG,
-};
-enum publication_name
-publication_name(struct span name, struct span zone);
-
-enum publication_refused {
-	PUBLICATION_TAKEN, /* not refused */
-	PUBLICATION_LEAVES, /* its removal has to be called off first */
-	PUBLICATION_TESTS, /* and an override is for mode enforce */
-	PUBLICATION_REMOVED, /* no domain of the portfolio, by now */
+/* Why nothing was done. */
+enum order_refusal {
+	ORDER_IS_TAKEN,
+	ORDER_IN_ZONE, /* it is a name of the service zone */
+	ORDER_TOO_LONG, /* no name below it would be one */
+	ORDER_LEAVING, /* it is being removed */
+	ORDER_IS_TESTING, /* an override, where testing is wanted */
+	ORDER_NO_DOMAIN, /* it is not in the portfolio */
 };
 
-struct publication_answer {
-	enum publication_refused refused;
-	enum publication_asked asked; /* unless it is */
-	struct span target; /* likewise: what both CNAMEs point to; in a */
+struct order_answer {
+	enum order_refusal refusal;
+	enum publication_asked asked; /* if it is taken */
+	struct span target; /* what the CNAMEs lead to; in the arena */
 };
 
-/* For a domain of the portfolio, in the caller's transaction. label is as that
- * of publication_ask(), zone what service_zone_get() gives. One that has ended
- * begins anew, as if it had never been. */
+/* May a policy be published by CNAMEs of that name at all? */
+enum order_refusal
+publication_order_fits(struct span name, struct span zone);
+
+/* Put the order for one domain (canonical), which may have none yet: label (16
+ * octets of base32 by random) is for that. One that has ended begins anew, as
+ * if it had never been. In the caller's transaction, which may run again.
+ * ERR_STORE_BUSY: somebody else asks for the same at this moment. */
 enum err
-publication_order(struct store *s, struct span name, struct span zone,
-    const struct publication_wants *wants, struct span label,
-    struct wall_time now, struct arena *a, struct publication_answer *out,
+publication_order(struct store *s, struct span name,
+    const struct order_asked *asked, struct span label, struct span zone,
+    struct wall_time now, struct arena *a, struct order_answer *out,
     struct error *e) MUST_CHECK;
 
 #endif

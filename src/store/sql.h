@@ -89,7 +89,7 @@ enum sql_mode {
 
 struct sql_driver;
 
-enum { SQL_STATEMENTS = 256, SQL_PARAMETERS = 32, SQL_COLUMNS = 32 };
+enum { SQL_STATEMENTS = 512, SQL_PARAMETERS = 32, SQL_COLUMNS = 32 };
 
 /* What every driver's connection begins with. */
 struct sql {

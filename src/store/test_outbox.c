@@ -574,6 +574,97 @@ test_told(void **state)
 	    (struct outbox_told){ .was_told = true, .at = after(7) });
 }
 
+static void
+put_test(struct fixture *f, const char *channel, int64_t at)
+{
+	assert_err(f,
+	    outbox_put_test(f->s, span_str(channel), after(at), &f->e), ERR_OK);
+}
+
+static struct outbox_row *
+claim_tests(struct fixture *f, int64_t worker, int64_t at, size_t want)
+{
+	struct outbox_row *list;
+	size_t n;
+
+	assert_err(f,
+	    outbox_claim_tests(f->s, worker, SPAN("mail"), after(at),
+		after(at + LEASE_S), 10, &f->a, &list, &n, &f->e),
+	    ERR_OK);
+	assert_int_equal(n, want);
+	return list;
+}
+
+static void
+want_test(struct fixture *f, const char *channel, int64_t asked_at,
+    enum outbox_test_state state, const char *error)
+{
+	struct outbox_test got;
+	bool found;
+
+	assert_err(f,
+	    outbox_last_test(
+		f->s, span_str(channel), &f->a, &got, &found, &f->e),
+	    ERR_OK);
+	assert_true(found);
+	assert_int_equal(got.asked_at.s, after(asked_at).s);
+	assert_string_equal(
+	    outbox_test_state_names[got.state], outbox_test_state_names[state]);
+	assert_true(span_eq(got.error, span_str(error)));
+}
+
+/* From the question to the answer, for one channel among others whose names
+ * begin like its own. */
+static void
+test_tests(void **state)
+{
+	const struct outbox_target mail = { SPAN("mail"), after(0) };
+	struct fixture *f = *state;
+	int64_t w = fixture_worker(f);
+	struct outbox_test none;
+	struct outbox_row *row;
+	bool found;
+
+	put_test(f, "mail2", 0);
+	put_test(f, "mail.b", 0);
+	put_test(f, "mail/0", 0);
+	assert_err(f,
+	    outbox_last_test(f->s, SPAN("mail"), &f->a, &none, &found, &f->e),
+	    ERR_OK);
+	assert_false(found);
+	fixture_exec(f, "UPDATE outbox SET next_try = NULL, state = 'done'");
+
+	put_test(f, "mail", 1);
+	put_test(f, "mail", 1);
+	want_test(f, "mail", 1, OUTBOX_TEST_WAITING, "");
+	row = claim(f, w, "", 1, 10, 1);
+	assert_int_equal(row->news.kind, NEWS_TEST);
+	assert_true(span_eq(row->news.text, SPAN("mail")));
+	assert_true(route(f, w, row, &mail, 1));
+	want_test(f, "mail", 1, OUTBOX_TEST_WAITING, "");
+
+	/* A delivery of its own kind. */
+	deliver_to(f, w, "other", "mail");
+	claim(f, w, "mail", 2, 10, 0);
+	row = claim_tests(f, w, 2, 1);
+	claim_tests(f, w, 2, 0);
+	assert_true(done(f, w, row, 3));
+	want_test(f, "mail", 1, OUTBOX_TEST_DELIVERED, "");
+
+	put_test(f, "mail", 10);
+	want_test(f, "mail", 10, OUTBOX_TEST_WAITING, "");
+	assert_true(route(f, w, claim(f, w, "", 10, 10, 1), &mail, 1));
+	assert_true(
+	    give_up(f, w, claim_tests(f, w, 10, 1), SPAN("550 no such user")));
+	want_test(f, "mail", 10, OUTBOX_TEST_FAILED, "550 no such user");
+
+	/* Nobody has the channel. */
+	put_test(f, "mail", 20);
+	assert_true(route(f, w, claim(f, w, "", 20, 10, 1), NULL, 0));
+	want_test(f, "mail", 20, OUTBOX_TEST_FAILED,
+	    "the role notify has no such channel");
+}
+
 int
 main(void)
 {
@@ -592,6 +683,7 @@ main(void)
 		RUN(test_remind),
 		RUN(test_told),
 		RUN(test_disjoint),
+		RUN(test_tests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,8 +101,8 @@ axis_share(int64_t n, int64_t total, struct arena *a)
 		return "< 0.1 %";
 	if (tenths % 10 == 0)
 		return arena_printf(a, "%lld %%", (long long)tenths / 10).p;
-	return arena_printf(a, "%lld.%lld %%", (long long)tenths / 10,
-	    (long long)tenths % 10)
+	return arena_printf(
+	    a, "%lld.%lld %%", (long long)tenths / 10, (long long)tenths % 10)
 	    .p;
 }
 

@@ -19,7 +19,8 @@ struct axis_part {
 struct axis {
 	const char *name; /* of the filter, and in JSON */
 	const char *title;
-	const struct axis_part *parts; /* in the order in which they are shown */
+	const struct axis_part
+	    *parts; /* in the order in which they are shown */
 	size_t n;
 	enum tone (*tone)(struct span word);
 };
@@ -53,7 +54,7 @@ struct axis_day {
 
 /* NULL: there is no memory, or there are none. */
 struct axis_day *
-axis_days(const struct census_row *rows, size_t n, struct arena *a,
-    size_t *n_days);
+axis_days(
+    const struct census_row *rows, size_t n, struct arena *a, size_t *n_days);
 
 #endif

@@ -147,8 +147,8 @@ begin_picture(FILE *f, int width, int height, const char *name)
 }
 
 static void
-describe(FILE *f, const struct chart_part *parts, const int64_t *values,
-    size_t n)
+describe(
+    FILE *f, const struct chart_part *parts, const int64_t *values, size_t n)
 {
 	const char *between = "";
 

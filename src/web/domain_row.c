@@ -56,7 +56,13 @@ enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
 
 /* What stands in a column. */
 struct value {
-	enum { VALUE_NONE, VALUE_TEXT, VALUE_FLAG, VALUE_NUMBER, VALUE_TIME } is;
+	enum {
+		VALUE_NONE,
+		VALUE_TEXT,
+		VALUE_FLAG,
+		VALUE_NUMBER,
+		VALUE_TIME
+	} is;
 	struct span text;
 	int64_t number; /* of a flag and of a moment too */
 };
@@ -98,8 +104,8 @@ value_of(const struct column *c, const struct domain *d)
 		return number_if(d->has_been_checked, VALUE_TIME,
 		    ((const struct wall_time *)p)->s);
 	case COLUMN_NEXT:
-		return number_if(!d->paused, VALUE_TIME,
-		    ((const struct wall_time *)p)->s);
+		return number_if(
+		    !d->paused, VALUE_TIME, ((const struct wall_time *)p)->s);
 	}
 	return (struct value){ VALUE_NONE, SPAN(""), 0 };
 }

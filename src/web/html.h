@@ -2,8 +2,9 @@
  *
  * The format is a constant of ours and is written as it stands; whatever comes
  * in by a directive is escaped, for text and for attributes in quotes alike
- * (& < > " '), controls and what is not UTF-8 become U+FFFD. So a page is safe
- * whatever a domain's owner has put into his records. */
+ * (& < > " '); controls but tab and newline, what reorders the text behind it,
+ * and what is not UTF-8 become U+FFFD. So a page is safe whatever a domain's
+ * owner has put into his records. */
 #ifndef WEB_HTML_H
 #define WEB_HTML_H
 

@@ -39,6 +39,12 @@ enum err
 fields_parse(struct span text, struct arena *a, struct fields *out,
     struct error *e) MUST_CHECK;
 
+/* Percent-encoding undone, and "+" where it is a space. False: it is not UTF-8,
+ * or holds a NUL. "" if it does not fit into the arena. */
+bool
+input_unescape(struct span s, bool plus_is_space, struct arena *a,
+    struct span *out) MUST_CHECK;
+
 /* The value of the first of that name; "" if there is none. */
 struct span
 fields_find(const struct fields *f, const char *name);

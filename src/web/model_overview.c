@@ -43,9 +43,9 @@ overview_census(
 	}
 	if (all != NULL)
 		*out = axis_days(all, n_rows + n_now, c->a, n);
-	return c->a->failed ? error_set(e, ERR_MEMORY, "%s",
-				  err_text(ERR_MEMORY))
-			    : ERR_OK;
+	return c->a->failed
+		   ? error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY))
+		   : ERR_OK;
 }
 
 enum err

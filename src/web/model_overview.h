@@ -1,4 +1,5 @@
-/* model_overview.h - the portfolio over time, as the page and the API show it. */
+/* model_overview.h - the portfolio over time, as the page and the API show it.
+ */
 #ifndef WEB_MODEL_OVERVIEW_H
 #define WEB_MODEL_OVERVIEW_H
 

@@ -65,7 +65,8 @@ read_filter(
 		const struct filter_row *r = &filter_rows[i];
 		struct span value = fields_find(query, r->name);
 
-		if (value.n > 0 && r->words != NULL && !is_word(value, r->words))
+		if (value.n > 0 && r->words != NULL &&
+		    !is_word(value, r->words))
 			return wrong(e, r->name, "is none of its words");
 		if (r->words == NULL && value.n > r->max)
 			return wrong(e, r->name, "is too long");
@@ -90,7 +91,8 @@ read_search(struct span text, struct arena *a)
 {
 	struct span name = ascii_trim(text);
 
-	if (name_has_u_label(name) && idn_domain(name, a, &name, NULL) == ERR_OK)
+	if (name_has_u_label(name) &&
+	    idn_domain(name, a, &name, NULL) == ERR_OK)
 		return name;
 	text = arena_span(a, name);
 	for (size_t i = 0; i < text.n; i++)
@@ -133,8 +135,10 @@ read_place(
 		return wrong(e, "after", "and \"before\" exclude each other");
 	if (limit.n > 0 &&
 	    (!num_parse(limit, LIMIT_STORE_PAGE, &rows) || rows == 0))
-		return error_set(e, ERR_DATA, "\"limit\" is no number from 1 "
-		    "to %d", LIMIT_STORE_PAGE);
+		return error_set(e, ERR_DATA,
+		    "\"limit\" is no number from 1 "
+		    "to %d",
+		    LIMIT_STORE_PAGE);
 	out->max = (size_t)rows;
 	return ERR_OK;
 }
@@ -151,7 +155,7 @@ check_names(const struct fields *query, struct error *e)
 
 		for (size_t k = 0; k < N_FILTERS; k++)
 			known = known || span_eq(query->all[i].name,
-			    span_str(filter_rows[k].name));
+					     span_str(filter_rows[k].name));
 		if (!known)
 			return error_set(e, ERR_DATA,
 			    "there is no parameter of that name: \"%.*s\"",

@@ -1,11 +1,12 @@
-/* model_portfolio.h - what is asked of the portfolio by an address: of the page,
- * of the API and of the CSV alike.
+/* model_portfolio.h - what is asked of the portfolio by an address: of the
+ * page, of the API and of the CSV alike.
  *
  *   verdict, deployment, eligibility, next_step   a word
  *   provider, tag                                 as it is
  *   search                                        a part of the name
- *   sort, order                                   portfolio_sort_names; asc, desc
- *   after, before, limit                          where a page begins, its rows
+ *   sort, order                                   portfolio_sort_names; asc,
+ * desc after, before, limit                          where a page begins, its
+ * rows
  */
 #ifndef WEB_MODEL_PORTFOLIO_H
 #define WEB_MODEL_PORTFOLIO_H

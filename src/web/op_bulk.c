@@ -2,11 +2,9 @@
  * with one keeps nothing from the others. */
 #include "base/limits.h"
 #include "io/idn.h"
-#include "io/published_label.h"
 #include "store/domains.h"
-#include "store/publication_order.h"
 #include "store/work.h"
-#include "web/call.h"
+#include "web/order.h"
 
 enum action {
 	ACTION_CHECK,
@@ -40,20 +38,13 @@ static const char *const audit_words[] = {
 	[ACTION_REMOVE]		= "domain-remove",
 	[ACTION_PUBLISH]	= "publish",
 };
-
-static const char *const refused_texts[] = {
-	[PUBLICATION_LEAVES]	= "its policy is being removed: call that off "
-				  "first",
-	[PUBLICATION_TESTS]	= "an override is for mode enforce",
-	[PUBLICATION_REMOVED]	= "not in the portfolio",
-};
 /* clang-format on */
 
 enum outcome { DONE, REFUSED, FAILED };
 
-static const char *const outcome_names[] = { [DONE] = "done",
-	[REFUSED] = "refused",
-	[FAILED] = "failed" };
+static const char *const outcome_names[] = {
+	[DONE] = "done", [REFUSED] = "refused", [FAILED] = "failed"
+};
 
 struct result {
 	struct span name;
@@ -66,8 +57,7 @@ struct bulk {
 	struct web_call *c;
 	enum action action;
 	struct span tag, zone;
-	struct publication_wants wants;
-	char label[PUBLISHED_LABEL_OCTETS]; /* for the one at hand */
+	struct order_asked order; /* of PUBLISH */
 	struct result *results, *now; /* all, and the one at hand */
 	size_t n;
 };
@@ -78,8 +68,8 @@ static void
 read_domains(struct bulk *b)
 {
 	struct input *in = &b->c->input;
-	struct span *names = input_list(
-	    in, "domains", LIMIT_STORE_PAGE, INPUT_REQUIRED, &b->n);
+	struct span *names =
+	    input_list(in, "domains", LIMIT_STORE_PAGE, INPUT_REQUIRED, &b->n);
 
 	b->results = arena_array(b->c->a, b->n, sizeof *b->results);
 	for (size_t i = 0; b->results != NULL && i < b->n; i++) {
@@ -126,28 +116,26 @@ read_input(struct bulk *b)
 	b->action = (enum action)action;
 	check_fields(b, mode, in->is_form && input_flag(in, "sure", false));
 	if (mode >= 0)
-		b->wants.mode = mode == 0 ? STS_MODE_TESTING : STS_MODE_ENFORCE;
+		b->order.mode = mode == 0 ? STS_MODE_TESTING : STS_MODE_ENFORCE;
 }
 
 /* ---- one domain ---- */
 
 static enum err
-publish(struct bulk *b, struct store *s, struct error *e)
+publish(struct bulk *b, struct error *e)
 {
-	struct web_call *c = b->c;
-	struct publication_answer answer;
-	enum err rc = publication_order(s, b->now->name, b->zone, &b->wants,
-	    (struct span){ b->label, sizeof b->label }, c->now, c->a, &answer,
-	    e);
+	struct order_answer answer;
+	enum err rc =
+	    order_put(b->c, b->now->name, &b->order, b->zone, &answer, e);
 
 	if (rc != ERR_OK)
 		return rc;
-	if (answer.refused != PUBLICATION_TAKEN) {
+	if (answer.refusal != ORDER_IS_TAKEN) {
 		b->now->outcome = REFUSED;
-		b->now->why = refused_texts[answer.refused];
-		return ERR_OK;
+		b->now->why = order_refusal_text(answer.refusal);
+	} else {
+		b->now->target = answer.target;
 	}
-	b->now->target = answer.target;
 	return ERR_OK;
 }
 
@@ -171,8 +159,8 @@ act(struct bulk *b, struct store *s, bool *found, struct error *e)
 	case ACTION_REMOVE:
 		return domains_remove(s, name, now, found, e);
 	case ACTION_PUBLISH:
-		*found = true; /* or the answer says that it is not */
-		return publish(b, s, e);
+		*found = true; /* or the answer says so */
+		return publish(b, e);
 	}
 	return ERR_OK;
 }
@@ -213,27 +201,8 @@ act_and_tell(struct store *s, void *arg, struct error *e)
 static enum err
 do_one(struct bulk *b, struct error *e)
 {
-	enum err rc = ERR_OK;
+	enum err rc = store_transact(b->c->store, act_and_tell, b, e);
 
-	if (b->action == ACTION_PUBLISH) {
-		switch (publication_name(b->now->name, b->zone)) {
-		case PUBLICATION_NAME_OK:
-			break;
-		case PUBLICATION_NAME_IN_ZONE:
-			b->now->why = "it is in the service zone itself";
-			break;
-		case PUBLICATION_NAME_LONG:
-			b->now->why = "too long for a name below it";
-			break;
-		}
-		if (b->now->why != NULL) {
-			b->now->outcome = REFUSED;
-			return ERR_OK;
-		}
-		rc = published_label(b->c->config->randomness, b->label, e);
-	}
-	if (rc == ERR_OK)
-		rc = store_transact(b->c->store, act_and_tell, b, e);
 	if (rc != ERR_USAGE && rc != ERR_DATA && rc != ERR_LIMIT)
 		return rc;
 	b->now->outcome = REFUSED;
@@ -305,27 +274,26 @@ say_refusals(struct bulk *b, size_t done)
 		    text.p, shown++ > 0 ? "; " : "", (int)r->name.n, r->name.p,
 		    r->why);
 	}
-	return call_refuse(b->c, PROBLEM_STATE,
-	    "%zu of %zu are done. %.*s%s", done, b->n, (int)text.n, text.p,
+	return call_refuse(b->c, PROBLEM_STATE, "%zu of %zu are done. %.*s%s",
+	    done, b->n, (int)text.n, text.p,
 	    b->n - done > shown ? "; and others" : "");
 }
 
 enum err
 api_bulk(struct web_call *c, struct error *e)
 {
-	struct bulk b = { .c = c, .wants = { .override_by = SPAN("") } };
+	struct bulk b = { .c = c, .order = { .override_by = SPAN("") } };
 	size_t done = 0;
 	enum err rc = ERR_OK;
 
 	read_input(&b);
 	if (!input_end(c))
 		return ERR_OK;
-	if (b.action == ACTION_PUBLISH)
-		rc = service_zone_get(c->store, c->a, &b.zone, e);
-	if (rc == ERR_OK && b.action == ACTION_PUBLISH && b.zone.n == 0)
-		return call_refuse(c, PROBLEM_STATE,
-		    "no service zone is known, so there is nothing to point "
-		    "to: it needs [service] zone and the role publish");
+	if (b.action == ACTION_PUBLISH) {
+		rc = order_zone(c, &b.zone, e);
+		if (rc != ERR_OK || b.zone.n == 0)
+			return rc;
+	}
 	if (rc == ERR_OK)
 		rc = do_all(&b, e);
 	if (rc != ERR_OK)

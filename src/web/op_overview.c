@@ -33,14 +33,14 @@ api_census(struct web_call *c, struct error *e)
 	for (size_t i = 0; i < n; i++) {
 		json_t *o = json_object();
 
-		json_put(&w, o, "day",
-		    json_word(chart_day_iso(days[i].day).text));
+		json_put(
+		    &w, o, "day", json_word(chart_day_iso(days[i].day).text));
 		json_put(&w, o, "domains",
 		    json_integer(days[i].counts[AXIS_VERDICT].total));
 		for (size_t axis = 0; axis < AXES; axis++)
 			json_put(&w, o, axes[axis].name,
-			    counts_json(&w, (enum axis_id)axis,
-				&days[i].counts[axis]));
+			    counts_json(
+				&w, (enum axis_id)axis, &days[i].counts[axis]));
 		json_add(&w, list, o);
 	}
 	json_put(&w, root, "schema", json_word("mtasts.census/1"));
@@ -49,8 +49,7 @@ api_census(struct web_call *c, struct error *e)
 }
 
 static json_t *
-expiries_json(
-    struct json_writer *w, const struct portfolio_day *days, size_t n)
+expiries_json(struct json_writer *w, const struct portfolio_day *days, size_t n)
 {
 	json_t *list = json_array();
 
@@ -66,8 +65,7 @@ expiries_json(
 }
 
 static json_t *
-incidents_json(
-    struct json_writer *w, const struct incident_day *days, size_t n)
+incidents_json(struct json_writer *w, const struct incident_day *days, size_t n)
 {
 	json_t *list = json_array();
 
@@ -102,9 +100,9 @@ api_calendar(struct web_call *c, struct error *e)
 		return rc;
 	root = json_object();
 	json_put(&w, root, "schema", json_word("mtasts.calendar/1"));
-	json_put(&w, root, "certificates",
-	    expiries_json(&w, expiries, n_expiries));
-	json_put(&w, root, "incidents",
-	    incidents_json(&w, incidents, n_incidents));
+	json_put(
+	    &w, root, "certificates", expiries_json(&w, expiries, n_expiries));
+	json_put(
+	    &w, root, "incidents", incidents_json(&w, incidents, n_incidents));
 	return call_json(c, &w, root, e);
 }

@@ -1,6 +1,7 @@
 /* The portfolio for programs: a page of it, all of it as CSV, and more
  * domains. */
 #include "base/ascii.h"
+#include "base/buf.h"
 #include "base/limits.h"
 #include "io/idn.h"
 #include "web/call.h"

@@ -40,8 +40,8 @@ say_headlines(struct sight *s)
 {
 	const struct axis_day *now = &s->days[s->n_days - 1];
 	const struct axis_counts *deployed = &now->counts[AXIS_DEPLOYMENT];
-	int64_t errors = axis_count_of(
-	    AXIS_VERDICT, &now->counts[AXIS_VERDICT], "error");
+	int64_t errors =
+	    axis_count_of(AXIS_VERDICT, &now->counts[AXIS_VERDICT], "error");
 	int64_t incidents = s->open.errors + s->open.warnings + s->open.infos;
 	int64_t ending = 0;
 	FILE *f = call_body(s->c);
@@ -107,10 +107,10 @@ say_days_table(struct sight *s, enum axis_id id)
 		const struct axis_day *last = &s->days[end - 1];
 		size_t first = end - 1;
 
-		while (first > 0 &&
-		       s->days[first - 1].day + 1 == s->days[first].day &&
-		       is_same(&s->days[first - 1].counts[id],
-			   &last->counts[id]))
+		while (
+		    first > 0 &&
+		    s->days[first - 1].day + 1 == s->days[first].day &&
+		    is_same(&s->days[first - 1].counts[id], &last->counts[id]))
 			first--;
 		say_days_row(f, a, &s->days[first], last, &last->counts[id]);
 		end = first;
@@ -130,8 +130,8 @@ say_stack_legend(struct sight *s, enum axis_id id)
 		bool is_there = false;
 
 		for (size_t d = 0; d < s->n_days; d++)
-			is_there = is_there ||
-				   s->days[d].counts[id].parts[i] > 0;
+			is_there =
+			    is_there || s->days[d].counts[id].parts[i] > 0;
 		if (is_there)
 			shown[n++] = (struct chart_part){
 				a->tone(span_str(a->parts[i].word)),
@@ -152,8 +152,8 @@ describe(struct sight *s, enum axis_id id, struct chart_span span)
 
 	for (size_t i = 0; i < a->n; i++)
 		if (now->parts[i] > 0)
-			text = arena_printf(s->c->a, "%.*s, %s %s",
-			    (int)text.n, text.p, a->parts[i].label,
+			text = arena_printf(s->c->a, "%.*s, %s %s", (int)text.n,
+			    text.p, a->parts[i].label,
 			    axis_share(now->parts[i], now->total, s->c->a));
 	return text.p;
 }
@@ -162,8 +162,7 @@ static enum err
 say_stack(struct sight *s, enum axis_id id, const char *title, struct error *e)
 {
 	const struct axis *a = &axes[id];
-	struct chart_day *days =
-	    arena_array(s->c->a, s->n_days, sizeof *days);
+	struct chart_day *days = arena_array(s->c->a, s->n_days, sizeof *days);
 	struct chart_part parts[CHART_PARTS];
 	struct chart_span span;
 	FILE *f = call_body(s->c);
@@ -171,9 +170,9 @@ say_stack(struct sight *s, enum axis_id id, const char *title, struct error *e)
 	if (days == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
 	for (size_t i = 0; i < a->n; i++)
-		parts[i] = (struct chart_part){
-			a->tone(span_str(a->parts[i].word)), a->parts[i].label
-		};
+		parts[i] =
+		    (struct chart_part){ a->tone(span_str(a->parts[i].word)),
+			    a->parts[i].label };
 	for (size_t d = 0; d < s->n_days; d++) {
 		days[d].day = s->days[d].day;
 		memcpy(days[d].values, s->days[d].counts[id].parts,
@@ -199,8 +198,8 @@ link_expiry(FILE *f, int64_t day, void *arg)
 	const struct domain edge = { .name = SPAN("a"),
 		.summary = { .policy_cert_until = { day * DAY_S - 1 } } };
 	const struct portfolio_page page = { .sort = PORTFOLIO_CERTIFICATE,
-		.after = portfolio_cursor(
-		    &edge, PORTFOLIO_CERTIFICATE, s->c->a) };
+		.after =
+		    portfolio_cursor(&edge, PORTFOLIO_CERTIFICATE, s->c->a) };
 
 	portfolio_write(f, "/", &page, PORTFOLIO_FIRST, 0);
 }
@@ -300,11 +299,10 @@ incident_words(struct sight *s, const struct incident_day *d)
 
 	if (d->open == 0)
 		return "no incident";
-	opened = d->opened > 0
-		     ? arena_printf(s->c->a, ", %s opened",
-			   words_count(s->c->a, d->opened))
-			   .p
-		     : "";
+	opened = d->opened > 0 ? arena_printf(s->c->a, ", %s opened",
+				     words_count(s->c->a, d->opened))
+				     .p
+			       : "";
 	return arena_printf(s->c->a, "%s%s, worst: %s",
 	    plural(s, d->open, "incident", "incidents"), opened,
 	    severity_names[d->worst])

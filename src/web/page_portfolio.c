@@ -28,8 +28,8 @@ read_rows(struct sight *s, struct error *e)
 {
 	struct web_call *c = s->c;
 	struct domain *list;
-	enum err rc = portfolio_list(
-	    c->store, &s->page, c->a, &list, &s->n, &s->more, e);
+	enum err rc =
+	    portfolio_list(c->store, &s->page, c->a, &list, &s->n, &s->more, e);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -57,8 +57,8 @@ read_counts(struct sight *s, struct error *e)
 	if (rc == ERR_OK)
 		rc = portfolio_count(c->store, &s->page.filter, &s->total, e);
 	if (rc == ERR_OK)
-		rc = portfolio_providers(c->store, CHOICES, c->a, &s->providers,
-		    &s->n_providers, e);
+		rc = portfolio_providers(
+		    c->store, CHOICES, c->a, &s->providers, &s->n_providers, e);
 	if (rc == ERR_OK)
 		rc = portfolio_tags(
 		    c->store, CHOICES, c->a, &s->tags, &s->n_tags, e);
@@ -114,9 +114,9 @@ say_axis(struct sight *s, enum axis_id id)
 	FILE *f = call_body(s->c);
 
 	for (size_t i = 0; i < a->n; i++)
-		parts[i] = (struct chart_part){
-			a->tone(span_str(a->parts[i].word)), a->parts[i].label
-		};
+		parts[i] =
+		    (struct chart_part){ a->tone(span_str(a->parts[i].word)),
+			    a->parts[i].label };
 	html_say(f, "<section class=\"card\">\n<h2>%s</h2>\n", a->title);
 	chart_bar(f, a->title, parts, counts->parts, a->n);
 	html_say(f, "<div class=\"tiles\">\n");
@@ -199,8 +199,8 @@ say_steps_choice(FILE *f, struct span chosen)
 static void
 say_hidden(FILE *f, const char *name, const char *value)
 {
-	html_say(f, "<input type=\"hidden\" name=\"%s\" value=\"%s\">", name,
-	    value);
+	html_say(
+	    f, "<input type=\"hidden\" name=\"%s\" value=\"%s\">", name, value);
 }
 
 static void
@@ -272,8 +272,7 @@ say_pages(struct sight *s)
 	all.after = all.before = SPAN("");
 	all.max = 0;
 	html_say(f, "<a href=\"");
-	portfolio_write(
-	    f, "/api/v1/domains.csv", &all, PORTFOLIO_NAME, 0);
+	portfolio_write(f, "/api/v1/domains.csv", &all, PORTFOLIO_NAME, 0);
 	html_say(f, "\">CSV of all %s</a>\n</nav>\n",
 	    words_count(s->c->a, s->total));
 }
@@ -300,8 +299,8 @@ say_bulk(FILE *f)
 		    "<div class=\"field\"><label for=\"b-action\">Do</label>"
 		    "<select id=\"b-action\" name=\"action\">");
 	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
-		html_say(f, "<option value=\"%s\">%s</option>",
-		    actions[i].word, actions[i].label);
+		html_say(f, "<option value=\"%s\">%s</option>", actions[i].word,
+		    actions[i].label);
 	html_say(f,
 	    "</select></div>\n"
 	    "<div class=\"field\"><label for=\"b-tag\">Tag</label>"
@@ -320,8 +319,8 @@ say_bulk(FILE *f)
 static void
 say_table(struct sight *s)
 {
-	bool chosen = page_form(s->c, HTTP_POST, SCOPE_OPERATE, SPAN(""),
-	    "/api/v1/bulk");
+	bool chosen =
+	    page_form(s->c, HTTP_POST, SCOPE_OPERATE, SPAN(""), "/api/v1/bulk");
 	FILE *f = call_body(s->c);
 
 	portfolio_table(s->c, &s->page, s->rows, s->n, chosen);
@@ -342,10 +341,11 @@ say_add(struct sight *s, bool is_open)
 	html_say(f, is_open ? "<details class=\"more card\" open>"
 			    : "<details class=\"more card\">");
 	html_say(f, "<summary>Add domains</summary>\n");
-	if (page_form(s->c, HTTP_POST, SCOPE_OPERATE, SPAN("/"),
-		"/api/v1/domains"))
+	if (page_form(
+		s->c, HTTP_POST, SCOPE_OPERATE, SPAN("/"), "/api/v1/domains"))
 		html_say(f,
-		    "<div class=\"field\"><label for=\"a-domains\">Domains, one "
+		    "<div class=\"field\"><label for=\"a-domains\">Domains, "
+		    "one "
 		    "a line</label><textarea id=\"a-domains\" name=\"domains\" "
 		    "rows=\"5\" required spellcheck=\"false\" "
 		    "autocapitalize=\"off\"></textarea></div>\n"
@@ -403,8 +403,8 @@ enum err
 page_portfolio(struct web_call *c, struct error *e)
 {
 	struct sight s = { .c = c };
-	enum err rc = portfolio_read(
-	    &c->query, PORTFOLIO_FIRST, false, c->a, &s.page, e);
+	enum err rc =
+	    portfolio_read(&c->query, PORTFOLIO_FIRST, false, c->a, &s.page, e);
 
 	if (rc == ERR_OK)
 		rc = read_rows(&s, e);

@@ -154,8 +154,8 @@ say_days(struct web_call *c, const char *whose, struct wall_time until,
 	if (left < 0)
 		text = arena_printf(c->a, "%s: ended", whose);
 	else
-		text = arena_printf(c->a, "%s: %lld d", whose,
-		    (long long)(left / DAY_S));
+		text = arena_printf(
+		    c->a, "%s: %lld d", whose, (long long)(left / DAY_S));
 	if (left < 0)
 		page_chip(
 		    call_body(c), is_enforced ? TONE_BAD : TONE_WARN, text);
@@ -218,8 +218,8 @@ cell_next(struct web_call *c, const struct domain *d)
 		if (span_eq(s->next_step, span_str(next_steps[i].name)))
 			html_say(f, "%s", next_steps[i].text);
 	if (check != CHECKS)
-		html_say(f, " <span class=\"dim\">%s</span>",
-		    checks[check].title);
+		html_say(
+		    f, " <span class=\"dim\">%s</span>", checks[check].title);
 	if (s->next_step.n == 0 && d->paused)
 		say_nothing(f);
 	else if (s->next_step.n == 0)
@@ -287,9 +287,8 @@ say_heads(FILE *f, const struct portfolio_page *page, bool chosen)
 {
 	html_say(f, "<thead><tr>");
 	if (chosen)
-		html_say(f,
-		    "<th scope=\"col\" class=\"p1\">"
-		    "<span class=\"hearing\">Chosen</span></th>");
+		html_say(f, "<th scope=\"col\" class=\"p1\">"
+			    "<span class=\"hearing\">Chosen</span></th>");
 	say_head(f, page, "Domain", "p1", "", PORTFOLIO_NAME);
 	for (size_t i = 0; i < N_COLUMNS; i++)
 		say_head(f, page, columns[i].label, columns[i].class,
@@ -360,9 +359,8 @@ portfolio_table(struct web_call *c, const struct portfolio_page *page,
 {
 	FILE *f = call_body(c);
 
-	html_say(f,
-	    "<div class=\"wrap\" tabindex=\"0\" role=\"region\" "
-	    "aria-label=\"Domains\">\n<table class=\"grid\"");
+	html_say(f, "<div class=\"wrap\" tabindex=\"0\" role=\"region\" "
+		    "aria-label=\"Domains\">\n<table class=\"grid\"");
 	html_say(f, chosen ? " data-select>\n" : ">\n");
 	say_heads(f, page, chosen);
 	html_say(f, "<tbody>\n");

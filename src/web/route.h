@@ -2,6 +2,8 @@
 #ifndef WEB_ROUTE_H
 #define WEB_ROUTE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "store/accounts.h"
 #include "wire/http_request.h"
@@ -28,6 +30,18 @@ struct route {
 
 extern const struct route routes[];
 extern const size_t n_routes;
+
+/* Does that path, as sent, follow the route's? What stands in the place of {}
+ * is not empty, and borrows from the path. */
+bool
+route_matches(const struct route *r, struct span path,
+    struct span captured[ROUTE_CAPTURES]);
+
+/* The one of that method (a HEAD has those of a GET). NULL: there is none, and
+ * *allowed has a bit for each method that there is for that path. */
+const struct route *
+route_find(enum http_method method, struct span path,
+    struct span captured[ROUTE_CAPTURES], unsigned *allowed);
 
 /* The handlers, one a row. */
 #define ROUTE(method, path, kind, scope, handle)                               \
