@@ -9,7 +9,7 @@
 
 enum { DAY_S = 86400, SOON_DAYS = 14 };
 
-struct sight {
+struct view {
 	struct web_call *c;
 	int64_t today;
 	struct axis_day *days;
@@ -24,7 +24,7 @@ struct sight {
 /* ---- headline numbers ---- */
 
 static void
-say_tile(struct sight *s, enum tone tone, const char *href, int64_t n,
+say_tile(struct view *s, enum tone tone, const char *href, int64_t n,
     const char *label)
 {
 	FILE *f = call_body(s->c);
@@ -36,7 +36,7 @@ say_tile(struct sight *s, enum tone tone, const char *href, int64_t n,
 }
 
 static void
-say_headlines(struct sight *s)
+say_headlines(struct view *s)
 {
 	const struct axis_day *now = &s->days[s->n_days - 1];
 	const struct axis_counts *deployed = &now->counts[AXIS_DEPLOYMENT];
@@ -88,7 +88,7 @@ say_days_row(FILE *f, const struct axis *a, const struct axis_day *from,
 
 /* The newest first; days in a row that are alike are one line. */
 static void
-say_days_table(struct sight *s, enum axis_id id)
+say_days_table(struct view *s, enum axis_id id)
 {
 	const struct axis *a = &axes[id];
 	FILE *f = call_body(s->c);
@@ -120,7 +120,7 @@ say_days_table(struct sight *s, enum axis_id id)
 
 /* The legend has only what the picture has. */
 static void
-say_stack_legend(struct sight *s, enum axis_id id)
+say_stack_legend(struct view *s, enum axis_id id)
 {
 	const struct axis *a = &axes[id];
 	struct chart_part shown[CHART_PARTS];
@@ -142,7 +142,7 @@ say_stack_legend(struct sight *s, enum axis_id id)
 }
 
 static const char *
-describe(struct sight *s, enum axis_id id, struct chart_span span)
+describe(struct view *s, enum axis_id id, struct chart_span span)
 {
 	const struct axis *a = &axes[id];
 	const struct axis_counts *now = &s->days[s->n_days - 1].counts[id];
@@ -159,7 +159,7 @@ describe(struct sight *s, enum axis_id id, struct chart_span span)
 }
 
 static enum err
-say_stack(struct sight *s, enum axis_id id, const char *title, struct error *e)
+say_stack(struct view *s, enum axis_id id, const char *title, struct error *e)
 {
 	const struct axis *a = &axes[id];
 	struct chart_day *days = arena_array(s->c->a, s->n_days, sizeof *days);
@@ -194,7 +194,7 @@ say_stack(struct sight *s, enum axis_id id, const char *title, struct error *e)
 static void
 link_expiry(FILE *f, int64_t day, void *arg)
 {
-	struct sight *s = arg;
+	struct view *s = arg;
 	const struct domain edge = { .name = SPAN("a"),
 		.summary = { .policy_cert_until = { day * DAY_S - 1 } } };
 	const struct portfolio_page page = { .sort = PORTFOLIO_CERTIFICATE,
@@ -205,7 +205,7 @@ link_expiry(FILE *f, int64_t day, void *arg)
 }
 
 static const char *
-plural(struct sight *s, int64_t n, const char *one, const char *many)
+plural(struct view *s, int64_t n, const char *one, const char *many)
 {
 	return arena_printf(
 	    s->c->a, "%s %s", words_count(s->c->a, n), n == 1 ? one : many)
@@ -238,7 +238,7 @@ end_figures(FILE *f)
 }
 
 static void
-fill_expiries(struct sight *s, struct calendar_day *days)
+fill_expiries(struct view *s, struct calendar_day *days)
 {
 	int64_t most = 0;
 
@@ -259,7 +259,7 @@ fill_expiries(struct sight *s, struct calendar_day *days)
 }
 
 static enum err
-say_expiries(struct sight *s, struct error *e)
+say_expiries(struct view *s, struct error *e)
 {
 	struct calendar_day *days =
 	    arena_array(s->c->a, OVERVIEW_EXPIRY_DAYS, sizeof *days);
@@ -293,7 +293,7 @@ say_expiries(struct sight *s, struct error *e)
 /* ---- incidents ---- */
 
 static const char *
-incident_words(struct sight *s, const struct incident_day *d)
+incident_words(struct view *s, const struct incident_day *d)
 {
 	const char *opened;
 
@@ -326,7 +326,7 @@ incident_class(const struct incident_day *d)
 }
 
 static enum err
-say_incidents(struct sight *s, struct error *e)
+say_incidents(struct view *s, struct error *e)
 {
 	struct calendar_day *days =
 	    arena_array(s->c->a, s->n_incidents, sizeof *days);
@@ -358,7 +358,7 @@ say_incidents(struct sight *s, struct error *e)
 /* ---- the page ---- */
 
 static enum err
-read_all(struct sight *s, struct error *e)
+read_all(struct view *s, struct error *e)
 {
 	struct web_call *c = s->c;
 	enum err rc = overview_census(c, &s->days, &s->n_days, e);
@@ -373,7 +373,7 @@ read_all(struct sight *s, struct error *e)
 }
 
 static enum err
-say_pictures(struct sight *s, struct error *e)
+say_pictures(struct view *s, struct error *e)
 {
 	enum err rc;
 
@@ -389,7 +389,7 @@ say_pictures(struct sight *s, struct error *e)
 enum err
 page_overview(struct web_call *c, struct error *e)
 {
-	struct sight s = { .c = c, .today = overview_today(c) };
+	struct view s = { .c = c, .today = overview_today(c) };
 	FILE *f;
 	enum err rc = read_all(&s, e);
 

@@ -8,7 +8,7 @@
 
 enum { CHOICES = 50 }; /* providers and tags to choose from */
 
-struct sight {
+struct view {
 	struct web_call *c;
 	struct portfolio_page page; /* what was asked */
 	struct portfolio_row *rows;
@@ -24,7 +24,7 @@ struct sight {
 /* ---- reading ---- */
 
 static enum err
-read_rows(struct sight *s, struct error *e)
+read_rows(struct view *s, struct error *e)
 {
 	struct web_call *c = s->c;
 	struct domain *list;
@@ -45,7 +45,7 @@ read_rows(struct sight *s, struct error *e)
 }
 
 static enum err
-read_counts(struct sight *s, struct error *e)
+read_counts(struct view *s, struct error *e)
 {
 	struct web_call *c = s->c;
 	struct census_row *census;
@@ -67,7 +67,7 @@ read_counts(struct sight *s, struct error *e)
 
 /* Links carry it along; what is no more, or was never so, is put right. */
 static void
-find_place(struct sight *s)
+find_place(struct view *s)
 {
 	bool is_first = s->page.after.n == 0 && s->page.before.n == 0;
 	int64_t last = s->total - (int64_t)s->n + 1;
@@ -82,7 +82,7 @@ find_place(struct sight *s)
 /* ---- the two axes ---- */
 
 static void
-say_tile(struct sight *s, const struct axis *a, size_t i,
+say_tile(struct view *s, const struct axis *a, size_t i,
     const struct axis_counts *counts)
 {
 	const struct axis_part *part = &a->parts[i];
@@ -106,7 +106,7 @@ say_tile(struct sight *s, const struct axis *a, size_t i,
 }
 
 static void
-say_axis(struct sight *s, enum axis_id id)
+say_axis(struct view *s, enum axis_id id)
 {
 	const struct axis *a = &axes[id];
 	const struct axis_counts *counts = &s->counts[id];
@@ -167,7 +167,7 @@ say_axis_choice(FILE *f, enum axis_id id, struct span chosen)
 
 /* What was asked for is among the choices, however rare it is. */
 static void
-say_shares_choice(struct sight *s, const char *name, const char *label,
+say_shares_choice(struct view *s, const char *name, const char *label,
     const struct portfolio_share *all, size_t n, struct span chosen)
 {
 	FILE *f = call_body(s->c);
@@ -204,7 +204,7 @@ say_hidden(FILE *f, const char *name, const char *value)
 }
 
 static void
-say_filters(struct sight *s)
+say_filters(struct view *s)
 {
 	const struct portfolio_filter *filter = &s->page.filter;
 	FILE *f = call_body(s->c);
@@ -237,7 +237,7 @@ say_filters(struct sight *s)
 /* ---- a page of many ---- */
 
 static void
-say_turn(struct sight *s, const char *label, const char *rel, bool forward)
+say_turn(struct view *s, const char *label, const char *rel, bool forward)
 {
 	struct portfolio_page to = s->page;
 	const struct domain *edge = s->rows[forward ? s->n - 1 : 0].d;
@@ -254,7 +254,7 @@ say_turn(struct sight *s, const char *label, const char *rel, bool forward)
 }
 
 static void
-say_pages(struct sight *s)
+say_pages(struct view *s)
 {
 	bool is_back = s->page.after.n == 0 && s->page.before.n > 0;
 	FILE *f = call_body(s->c);
@@ -317,7 +317,7 @@ say_bulk(FILE *f)
 }
 
 static void
-say_table(struct sight *s)
+say_table(struct view *s)
 {
 	bool chosen =
 	    page_form(s->c, HTTP_POST, SCOPE_OPERATE, SPAN(""), "/api/v1/bulk");
@@ -331,7 +331,7 @@ say_table(struct sight *s)
 }
 
 static void
-say_add(struct sight *s, bool is_open)
+say_add(struct view *s, bool is_open)
 {
 	FILE *f = call_body(s->c);
 
@@ -357,7 +357,7 @@ say_add(struct sight *s, bool is_open)
 }
 
 static void
-say_empty(struct sight *s)
+say_empty(struct view *s)
 {
 	FILE *f = call_body(s->c);
 
@@ -374,7 +374,7 @@ say_empty(struct sight *s)
 }
 
 static enum err
-say_all(struct sight *s)
+say_all(struct view *s)
 {
 	bool is_empty = s->n == 0 && !portfolio_is_filtered(&s->page.filter);
 	FILE *f = page_begin(s->c, SPAN("Portfolio"), PLACE_PORTFOLIO);
@@ -402,7 +402,7 @@ say_all(struct sight *s)
 enum err
 page_portfolio(struct web_call *c, struct error *e)
 {
-	struct sight s = { .c = c };
+	struct view s = { .c = c };
 	enum err rc =
 	    portfolio_read(&c->query, PORTFOLIO_FIRST, false, c->a, &s.page, e);
 
