@@ -3,7 +3,8 @@
  * A driver is a table of functions. Statements are written once, in plain SQL
  * with parameters $1 $2 ..., and with a handful of tokens in braces where the
  * two differ: {INT}, {BLOB}, {NAME} (text compared byte by byte), {SERIAL_KEY},
- * {STRICT} and {KEYED} (behind a table); and behind a SELECT, for its rows
+ * {STRICT} and {KEYED} (behind a table); {FIND}(text, part), where the part
+ * stands in the text, from 1, or 0; and behind a SELECT, for its rows
  * until the end of the transaction: {LOCKED} (nobody else changes them), {KEPT}
  * (nobody deletes them), {SKIP_LOCKED} (those that nobody else has locked).
  *

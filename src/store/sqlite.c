@@ -447,6 +447,7 @@ static const struct sql_token tokens[] = {
 	{ "SERIAL_KEY",	"INTEGER PRIMARY KEY AUTOINCREMENT" }, /* never again the same */
 	{ "STRICT",	" STRICT" },
 	{ "KEYED",	" STRICT, WITHOUT ROWID" },
+	{ "FIND",	"instr" },
 	{ "LOCKED",	"" }, /* there is one writer */
 	{ "KEPT",	"" },
 	{ "SKIP_LOCKED", "" },

@@ -268,6 +268,98 @@ test_summary(void **state)
 	assert_int_equal(d.summary.mode.n, 0);
 }
 
+static const struct domain_summary whole = {
+	.deployment = SPAN_INIT("enforce"),
+	.eligibility = SPAN_INIT("eligible"),
+	.verdict = SPAN_INIT("ok"),
+	.mode = SPAN_INIT("enforce"),
+	.stakes = SPAN_INIT("enforce"),
+	.max_age = 604800,
+	.record = SPAN_INIT("ok"),
+	.policy = SPAN_INIT("unreachable"),
+	.tlsrpt = SPAN_INIT("none"),
+	.provider = SPAN_INIT("Google"),
+	.next_step = SPAN_INIT("mend"),
+	.next_check = SPAN_INIT("mxcert.expired"),
+	.addresses = 8,
+	.good_addresses = 7,
+	.mx = 3,
+	.covered_mx = 2,
+	.mode_since = { 11 },
+	.cached_until = { 12 },
+	.policy_cert_until = { 13 },
+	.mx_cert_until = { 14 },
+};
+
+static void
+want_summary(struct domain_summary got, const struct domain_summary *want)
+{
+	struct tally t = { "summary", 0 };
+
+	want_span(&t, "deployment", got.deployment, want->deployment);
+	want_span(&t, "eligibility", got.eligibility, want->eligibility);
+	want_span(&t, "verdict", got.verdict, want->verdict);
+	want_span(&t, "mode", got.mode, want->mode);
+	want_span(&t, "stakes", got.stakes, want->stakes);
+	want_int(&t, "max_age", got.max_age, want->max_age);
+	want_span(&t, "record", got.record, want->record);
+	want_span(&t, "policy", got.policy, want->policy);
+	want_span(&t, "tlsrpt", got.tlsrpt, want->tlsrpt);
+	want_span(&t, "provider", got.provider, want->provider);
+	want_span(&t, "next step", got.next_step, want->next_step);
+	want_span(&t, "next check", got.next_check, want->next_check);
+	want_int(&t, "addresses", got.addresses, want->addresses);
+	want_int(&t, "good", got.good_addresses, want->good_addresses);
+	want_int(&t, "mx", got.mx, want->mx);
+	want_int(&t, "covered", got.covered_mx, want->covered_mx);
+	want_int(&t, "mode since", got.mode_since.s, want->mode_since.s);
+	want_int(&t, "cached", got.cached_until.s, want->cached_until.s);
+	want_int(&t, "policy's certificate", got.policy_cert_until.s,
+	    want->policy_cert_until.s);
+	want_int(
+	    &t, "MX's certificate", got.mx_cert_until.s, want->mx_cert_until.s);
+	want_int(&t, "changed", got.changed_at.s, want->changed_at.s);
+	assert_int_equal(t.failed, 0);
+}
+
+/* Which writing of the row it is. */
+static int64_t
+writing(struct fixture *f)
+{
+	static const struct sql_statement sqlite = { "SELECT total_changes()" };
+	static const struct sql_statement postgres = {
+		"SELECT CAST(CAST(xmin AS TEXT) AS {INT}) FROM domain"
+	};
+
+	return fixture_count(f, f->is_postgres ? &postgres : &sqlite);
+}
+
+/* Each member is kept, a change of any is written, and of none nothing. */
+static void
+test_whole_summary(void **state)
+{
+	struct domain_summary none = { .max_age = -1 },
+			      changed[] = { whole, whole, whole, whole, none };
+	struct fixture *f = *state;
+	int64_t id = fixture_domain(f, "a.example"), before;
+
+	want_summary(get(f, names[1]).summary, &none);
+	changed[1].mx_cert_until.s = 15;
+	changed[2].covered_mx = 3;
+	changed[3].next_check = SPAN("");
+	for (size_t i = 0; i < ROWS(changed); i++) {
+		before = writing(f);
+		assert_err(f, domains_set_summary(f->s, id, &changed[i], &f->e),
+		    ERR_OK);
+		assert_int_not_equal(writing(f), before);
+		want_summary(get(f, names[1]).summary, &changed[i]);
+		before = writing(f);
+		assert_err(f, domains_set_summary(f->s, id, &changed[i], &f->e),
+		    ERR_OK);
+		assert_int_equal(writing(f), before);
+	}
+}
+
 static void
 test_tags(void **state)
 {
@@ -383,6 +475,7 @@ main(void)
 		RUN(test_set),
 		RUN(test_pause),
 		RUN(test_summary),
+		RUN(test_whole_summary),
 		RUN(test_tags),
 		RUN(test_list),
 	};

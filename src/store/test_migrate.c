@@ -4,6 +4,7 @@
 
 #include "store/domains.h"
 #include "store/migrate.h"
+#include "store/portfolio.h"
 #include "store/test_store.h"
 
 static const struct sql_statement versions = {
@@ -31,21 +32,32 @@ test_made_and_opened_again(void **state)
 	assert_int_equal(fixture_count(f, &when), test_now.s);
 }
 
+/* A store of that version, with these rows. */
 static void
-test_older(void **state)
+make_older(struct fixture *f, unsigned version, const char *rows)
 {
-	struct fixture *f = *state;
 	const struct sql_driver *driver =
 	    f->is_postgres ? &sql_postgres : &sql_sqlite;
 	const char *where =
 	    f->is_postgres ? f->url : f->url + strlen("sqlite:");
-	struct store_health h;
 	struct sql *sql;
 
 	assert_err(f, sql_open(driver, where, true, &sql, &f->e), ERR_OK);
 	assert_err(
-	    f, migrate_to(sql, &schema_main, 1, test_now, &f->e), ERR_OK);
+	    f, migrate_to(sql, &schema_main, version, test_now, &f->e), ERR_OK);
+	assert_err(f, sql_begin(sql, SQL_WRITE, &f->e), ERR_OK);
+	assert_err(f, sql_exec(sql, rows, &f->e), ERR_OK);
+	assert_err(f, sql_commit(sql, &f->e), ERR_OK);
 	sql_close(sql);
+}
+
+static void
+test_older(void **state)
+{
+	struct fixture *f = *state;
+	struct store_health h;
+
+	make_older(f, 1, "INSERT INTO setting VALUES ('a', 'b')");
 
 	assert_err(f, store_open(f->url, STORE_USE, test_now, &f->s, &f->e),
 	    ERR_STORE_VERSION);
@@ -57,6 +69,53 @@ test_older(void **state)
 	store_free(f->s);
 	open_store(f, STORE_MIGRATE);
 	assert_int_equal(fixture_count(f, &versions), schema_main.version);
+}
+
+/* What the portfolio is sorted by is known at once, as far as it was before. */
+static void
+test_before_the_dashboard(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t changed_at;
+	} rows[] = {
+		{ "loss.example", 0 },
+		{ "error.example", 7 },
+		{ "warning.example", 0 },
+		{ "unknown.example", 5 },
+		{ "new.example", 0 },
+		{ "ok.example", 0 },
+	};
+	const struct portfolio_page page = { .sort = PORTFOLIO_WEIGHT,
+		.max = 9 };
+	struct fixture *f = *state;
+	struct domain *list;
+	size_t n;
+	bool more;
+
+	make_older(f, 3,
+	    "INSERT INTO domain (id, name, added_at, verdict, stakes) VALUES"
+	    " (1, 'unknown.example', 1, 'unknown', 'enforce'),"
+	    " (2, 'warning.example', 1, 'warning', 'enforce'),"
+	    " (3, 'error.example', 1, 'error', 'testing'),"
+	    " (4, 'ok.example', 1, 'ok', 'enforce'),"
+	    " (5, 'loss.example', 1, 'error', 'enforce'),"
+	    " (6, 'new.example', 1, '', '');"
+	    "INSERT INTO work (domain, due_at, wanted_at, due_records,"
+	    " due_authority, due_policy) SELECT id, 1, 1, 1, 1, 1 FROM domain;"
+	    "INSERT INTO event (domain, seq, at, kind, text) VALUES"
+	    " (1, 1, 5, 'x', ''), (3, 1, 6, 'x', ''), (3, 2, 7, 'x', '')");
+	open_store(f, STORE_MIGRATE);
+	assert_err(f,
+	    portfolio_list(f->s, &page, &f->a, &list, &n, &more, &f->e),
+	    ERR_OK);
+	assert_int_equal(n, ROWS(rows));
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		assert_true(span_eq(list[i].name, span_str(rows[i].name)));
+		assert_int_equal(
+		    list[i].summary.changed_at.s, rows[i].changed_at);
+		assert_int_equal(list[i].summary.mode_since.s, 0);
+	}
 }
 
 static void
@@ -224,6 +283,7 @@ test_backup(void **state)
 #define OF_BOTH								\
 	RUN_BARE(test_made_and_opened_again),				\
 	RUN_BARE(test_older),						\
+	RUN_BARE(test_before_the_dashboard),				\
 	RUN_BARE(test_newer),						\
 	RUN_BARE(test_nothing_is_made_by_a_look),			\
 	RUN_BARE(test_many_at_once),					\
