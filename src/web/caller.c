@@ -5,12 +5,12 @@
 
 #include "base/ascii.h"
 #include "base/hex.h"
-#include "io/bearer.h"
+#include "io/secret.h"
 #include "web/call.h"
 
 enum { CSRF = 16 };
 
-static_assert(SECRET_HASH == BEARER_HASH, "one hash");
+_Static_assert((int)SECRET_HASH == (int)SECRET_DIGEST, "one hash");
 
 /* ---- what a request shows ---- */
 
@@ -64,8 +64,8 @@ make_csrf(struct web_call *c, struct span cookie)
 {
 	static const char purpose[] = "mtasts csrf";
 	uint8_t hash[SHA256_DIGEST_LENGTH], shown[2 * CSRF];
-	struct span text = arena_printf(
-	    c->a, "%s %.*s", purpose, (int)cookie.n, cookie.p);
+	struct span text =
+	    arena_printf(c->a, "%s %.*s", purpose, (int)cookie.n, cookie.p);
 
 	SHA256((const unsigned char *)text.p, text.n, hash);
 	if (!randomness_fill(c->config->randomness, shown, CSRF))
@@ -129,14 +129,14 @@ is_from_elsewhere(const struct web_call *c)
 static enum err
 find_program(struct web_call *c, struct span secret, struct error *e)
 {
-	uint8_t hash[BEARER_HASH];
+	uint8_t hash[SECRET_HASH];
 	struct api_token token;
 	bool found = false;
 	enum err rc = ERR_OK;
 
-	if (bearer_hash(secret, hash))
-		rc = token_find(
-		    c->store, hash, c->now, c->a, &token, &found, e);
+	if (secret_hash(secret, hash))
+		rc =
+		    token_find(c->store, hash, c->now, c->a, &token, &found, e);
 	if (rc != ERR_OK || !found)
 		return rc;
 	c->caller.kind = CALLER_PROGRAM;
@@ -152,7 +152,7 @@ find_person(struct web_call *c, struct span secret, struct error *e)
 	bool found = false;
 	enum err rc = ERR_OK;
 
-	if (bearer_hash(secret, c->caller.session))
+	if (secret_hash(secret, c->caller.session))
 		rc = session_find(c->store, c->caller.session, c->now, c->a,
 		    &account, &found, e);
 	if (rc != ERR_OK || !found)
@@ -168,16 +168,15 @@ find_person(struct web_call *c, struct span secret, struct error *e)
 enum err
 caller_find(struct web_call *c, struct error *e)
 {
-	struct span said =
-	    http_head_find(c->http->head, SPAN("authorization"));
+	struct span said = http_head_find(c->http->head, SPAN("authorization"));
 	struct span scheme = span_head(said, span_find(said, ' '));
 
 	c->caller = (struct caller){ .name = SPAN("") };
 	if (ascii_eq_nocase(scheme, SPAN("bearer")))
 		return find_program(
 		    c, ascii_trim(span_skip(said, scheme.n)), e);
-	return find_person(c,
-	    find_cookie(c->http->head, caller_cookie_name(c->config)), e);
+	return find_person(
+	    c, find_cookie(c->http->head, caller_cookie_name(c->config)), e);
 }
 
 /* ---- what he may ---- */
@@ -230,15 +229,15 @@ ask_to_log_in(struct web_call *c)
 		return;
 	}
 	back = input_escape(wanted(c), c->a);
-	call_redirect(c, arena_printf(c->a, "/login?back=%.*s", (int)back.n,
-			     back.p));
+	call_redirect(
+	    c, arena_printf(c->a, "/login?back=%.*s", (int)back.n, back.p));
 }
 
 bool
 caller_may(struct web_call *c)
 {
-	bool is_for_anybody = c->route->kind != ROUTE_PAGE &&
-			      c->route->kind != ROUTE_API;
+	bool is_for_anybody =
+	    c->route->kind != ROUTE_PAGE && c->route->kind != ROUTE_API;
 
 	if (!is_for_anybody && c->caller.kind == CALLER_NOBODY) {
 		ask_to_log_in(c);
@@ -247,8 +246,7 @@ caller_may(struct web_call *c)
 	if (!is_for_anybody && c->caller.scope < c->route->scope) {
 		call_refuse(c, PROBLEM_SCOPE,
 		    "It takes the right to %s; you have the right to %s.",
-		    scope_names[c->route->scope],
-		    scope_names[c->caller.scope]);
+		    scope_names[c->route->scope], scope_names[c->caller.scope]);
 		return false;
 	}
 	if (is_forged(c)) {

@@ -1,11 +1,11 @@
 /* Tokens of programs: made, listed, taken back. */
 #include "base/limits.h"
 #include "base/num.h"
+#include "io/secret.h"
 #include "web/account_name.h"
 #include "web/done.h"
 #include "web/list.h"
 #include "web/page_once.h"
-#include "web/secret.h"
 
 enum { DAY_S = 24 * 3600, MOST_DAYS = 3650 };
 

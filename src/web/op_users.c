@@ -1,10 +1,10 @@
 /* People: added, changed, removed, and let in by a link. */
 #include "base/limits.h"
+#include "io/secret.h"
 #include "web/account_name.h"
 #include "web/done.h"
 #include "web/list.h"
 #include "web/page_once.h"
-#include "web/secret.h"
 
 enum err
 api_users(struct web_call *c, struct error *e)

@@ -181,8 +181,8 @@ way_back_saying(struct web_call *c)
 		mark = "&";
 	}
 	if (c->said != NULL)
-		out = arena_printf(c->a, "%.*s%ssaid=%s", (int)out.n, out.p,
-		    mark, c->said);
+		out = arena_printf(
+		    c->a, "%.*s%ssaid=%s", (int)out.n, out.p, mark, c->said);
 	return arena_printf(c->a, "%.*s%.*s", (int)out.n, out.p,
 	    (int)(path.n - plain.n), path.p + plain.n);
 }
@@ -232,8 +232,8 @@ understand(struct web_call *c, struct error *e)
 	if (!needs_login(c) && !read_body(c))
 		return ERR_OK;
 	if (c->route == NULL && !needs_login(c))
-		return call_refuse(c, PROBLEM_METHOD,
-		    "This address takes other methods.");
+		return call_refuse(
+		    c, PROBLEM_METHOD, "This address takes other methods.");
 	(void)caller_may(c);
 	return ERR_OK;
 }
@@ -308,8 +308,10 @@ finish(struct web_call *c, struct http_response *out, struct error *e)
 	if (c->body != NULL)
 		rc = sink_text(&c->web->sink, &out->body, e);
 	if (rc == ERR_OK && c->a->failed)
-		rc = error_set(e, ERR_MEMORY, "a request takes more than %d "
-		    "octets of memory", LIMIT_WEB_MEMORY);
+		rc = error_set(e, ERR_MEMORY,
+		    "a request takes more than %d "
+		    "octets of memory",
+		    LIMIT_WEB_MEMORY);
 	return rc;
 }
 

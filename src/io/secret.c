@@ -1,17 +1,17 @@
-#include "web/secret.h"
+#include "io/secret.h"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
 #include "base/base64url.h"
 
-_Static_assert(SECRET_HASH == SHA256_DIGEST_LENGTH, "a hash is a SHA-256");
+_Static_assert(SECRET_DIGEST == SHA256_DIGEST_LENGTH, "a hash is a SHA-256");
 
 /* For an encoding or a decoding of one secret. */
 enum { SECRET_MEMORY = 256 };
 
 static void
-hash_octets(struct span octets, uint8_t hash[SECRET_HASH])
+hash_octets(struct span octets, uint8_t hash[SECRET_DIGEST])
 {
 	SHA256((const unsigned char *)octets.p, octets.n, hash);
 }
@@ -36,7 +36,7 @@ secret_make(const struct randomness *r, struct secret *out, struct error *e)
 }
 
 bool
-secret_hash(struct span text, uint8_t hash[SECRET_HASH])
+secret_hash(struct span text, uint8_t hash[SECRET_DIGEST])
 {
 	char mem[SECRET_MEMORY];
 	struct span octets;
