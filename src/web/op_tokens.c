@@ -54,7 +54,7 @@ read_token(struct web_call *c, struct api_token *out)
 	int64_t days = input_number(&c->input, "days", 1, MOST_DAYS, 0);
 
 	if (fault != NULL)
-		input_wrong(&c->input, "The name %s.", fault);
+		input_wrong(&c->input, "the name %s", fault);
 	*out = (struct api_token){
 		.name = name,
 		.made_by = c->caller.name,

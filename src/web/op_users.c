@@ -218,7 +218,7 @@ api_users_add(struct web_call *c, struct error *e)
 	enum err rc;
 
 	if (fault != NULL)
-		input_wrong(&c->input, "The name %s.", fault);
+		input_wrong(&c->input, "the name %s", fault);
 	if (!input_end(c))
 		return ERR_OK;
 	rc = make_link(&d, e);
