@@ -240,9 +240,9 @@ test_pages(void **state)
 	enum { CAUSES = 60, DOMAINS = 120 };
 	/* clang-format off */
 	static const struct asked rows[] = {
-		{ "the first of causes", page_incidents, "/incidents?severity=warning", NULL, 200, "?severity=warning&amp;after=51\"", "/incidents/52\"" },
-		{ "the last of causes", page_incidents, "/incidents?severity=warning&after=51", NULL, 200, "/incidents/52\"", "rel=\"next\"" },
-		{ "its beginning", page_incidents, "/incidents?severity=warning&after=51", NULL, 200, "href=\"?severity=warning\"", NULL },
+		{ "the first of causes", page_incidents, "/incidents?severity=warning", NULL, 200, "?severity=warning&amp;after=50\"", "/incidents/51\"" },
+		{ "the last of causes", page_incidents, "/incidents?severity=warning&after=50", NULL, 200, "/incidents/51\"", "rel=\"next\"" },
+		{ "its beginning", page_incidents, "/incidents?severity=warning&after=50", NULL, 200, "href=\"?severity=warning\"", NULL },
 		{ "the first of domains", page_incident, "/incidents/1", NULL, 200, "?after=d099.example", "/domains/d100.example" },
 		{ "the last of domains", page_incident, "/incidents/1?after=d099.example", NULL, 200, "/domains/d119.example", "rel=\"next\"" },
 	};
