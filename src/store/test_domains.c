@@ -292,34 +292,33 @@ static const struct domain_summary whole = {
 };
 
 static void
-want_summary(
-    const struct domain_summary *got, const struct domain_summary *want)
+want_summary(struct domain_summary got, const struct domain_summary *want)
 {
 	struct tally t = { "summary", 0 };
 
-	want_span(&t, "deployment", got->deployment, want->deployment);
-	want_span(&t, "eligibility", got->eligibility, want->eligibility);
-	want_span(&t, "verdict", got->verdict, want->verdict);
-	want_span(&t, "mode", got->mode, want->mode);
-	want_span(&t, "stakes", got->stakes, want->stakes);
-	want_int(&t, "max_age", got->max_age, want->max_age);
-	want_span(&t, "record", got->record, want->record);
-	want_span(&t, "policy", got->policy, want->policy);
-	want_span(&t, "tlsrpt", got->tlsrpt, want->tlsrpt);
-	want_span(&t, "provider", got->provider, want->provider);
-	want_span(&t, "next step", got->next_step, want->next_step);
-	want_span(&t, "next check", got->next_check, want->next_check);
-	want_int(&t, "addresses", got->addresses, want->addresses);
-	want_int(&t, "good", got->good_addresses, want->good_addresses);
-	want_int(&t, "mx", got->mx, want->mx);
-	want_int(&t, "covered", got->covered_mx, want->covered_mx);
-	want_int(&t, "mode since", got->mode_since.s, want->mode_since.s);
-	want_int(&t, "cached", got->cached_until.s, want->cached_until.s);
-	want_int(&t, "policy's certificate", got->policy_cert_until.s,
+	want_span(&t, "deployment", got.deployment, want->deployment);
+	want_span(&t, "eligibility", got.eligibility, want->eligibility);
+	want_span(&t, "verdict", got.verdict, want->verdict);
+	want_span(&t, "mode", got.mode, want->mode);
+	want_span(&t, "stakes", got.stakes, want->stakes);
+	want_int(&t, "max_age", got.max_age, want->max_age);
+	want_span(&t, "record", got.record, want->record);
+	want_span(&t, "policy", got.policy, want->policy);
+	want_span(&t, "tlsrpt", got.tlsrpt, want->tlsrpt);
+	want_span(&t, "provider", got.provider, want->provider);
+	want_span(&t, "next step", got.next_step, want->next_step);
+	want_span(&t, "next check", got.next_check, want->next_check);
+	want_int(&t, "addresses", got.addresses, want->addresses);
+	want_int(&t, "good", got.good_addresses, want->good_addresses);
+	want_int(&t, "mx", got.mx, want->mx);
+	want_int(&t, "covered", got.covered_mx, want->covered_mx);
+	want_int(&t, "mode since", got.mode_since.s, want->mode_since.s);
+	want_int(&t, "cached", got.cached_until.s, want->cached_until.s);
+	want_int(&t, "policy's certificate", got.policy_cert_until.s,
 	    want->policy_cert_until.s);
-	want_int(&t, "MX's certificate", got->mx_cert_until.s,
-	    want->mx_cert_until.s);
-	want_int(&t, "changed", got->changed_at.s, want->changed_at.s);
+	want_int(
+	    &t, "MX's certificate", got.mx_cert_until.s, want->mx_cert_until.s);
+	want_int(&t, "changed", got.changed_at.s, want->changed_at.s);
 	assert_int_equal(t.failed, 0);
 }
 
