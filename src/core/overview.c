@@ -12,6 +12,17 @@ const struct next_step_row next_steps[NEXT_STEPS] = {
 #undef NEXT_STEP
 };
 
+enum next_step
+next_step_by_name(struct span name)
+{
+	enum next_step step = 0;
+
+	while (step < NEXT_STEPS &&
+	       !span_eq(span_str(next_steps[step].name), name))
+		step++;
+	return step;
+}
+
 /* ---- who takes the mail ---- */
 
 /* What is no host's name, or a public suffix, belongs to itself. */
