@@ -1,5 +1,7 @@
 #include "web/deed.h"
 
+#include "base/limits.h"
+#include "io/idn.h"
 #include "web/done.h"
 #include "web/model_domain.h"
 
@@ -57,4 +59,24 @@ deed_do(struct deed *d, enum err (*run)(struct deed *d, struct error *e),
 	enum err rc = deed_run(d, run, &done, e);
 
 	return rc == ERR_OK && done ? done_say(d->c, d->said, e) : rc;
+}
+
+struct span *
+deed_hosts(struct web_call *c, const char *name, size_t *n)
+{
+	size_t said;
+	struct span *all =
+	    input_list(&c->input, name, LIMIT_MX_HOSTS, INPUT_REQUIRED, &said);
+
+	*n = 0;
+	for (size_t i = 0; i < said; i++) {
+		struct span host;
+		struct error why;
+
+		if (idn_domain(all[i], c->a, &host, &why) != ERR_OK)
+			input_wrong(&c->input, "\"%s\": %s", name, why.text);
+		else if (!span_in(host, all, *n))
+			all[(*n)++] = host;
+	}
+	return all;
 }

@@ -10,7 +10,8 @@ struct deed {
 	struct span name; /* the domain of the path */
 	const char *what; /* for the audit log */
 	const char *said; /* of said.def */
-	const void *arg;
+	const void *arg; /* what is said, */
+	void *own; /* and what is made of it: the caller's */
 
 	/* Left by what is done. */
 	bool found;
@@ -28,5 +29,10 @@ deed_do(struct deed *d, enum err (*run)(struct deed *d, struct error *e),
 enum err
 deed_run(struct deed *d, enum err (*run)(struct deed *d, struct error *e),
     bool *done, struct error *e) MUST_CHECK;
+
+/* The names of mail hosts in the body, canonical, each once; LIMIT_MX_HOSTS at
+ * most, and one at least. */
+struct span *
+deed_hosts(struct web_call *c, const char *name, size_t *n);
 
 #endif

@@ -44,6 +44,10 @@ read_value(struct web_call *c, enum setting_id id)
 			return input_text(&c->input, name, INPUT_OPTIONAL);
 		list = input_list(&c->input, name, CHECKS, INPUT_OPTIONAL, &n);
 		return with_commas(c, list, n);
+	case SETTING_SWITCH:
+		if (span_eq(value, SPAN("true")))
+			return SPAN("on");
+		return span_eq(value, SPAN("false")) ? SPAN("off") : value;
 	case SETTING_MODE:
 		break;
 	}
