@@ -94,6 +94,14 @@ read_mode(struct span value, enum sts_mode *out, struct error *e)
 	return refuse_value(e, SETTING_INTENT, value);
 }
 
+static enum err
+read_switch(struct span value, bool *out, enum setting_id id, struct error *e)
+{
+	*out = span_eq(value, SPAN("on"));
+	return *out || span_eq(value, SPAN("off")) ? ERR_OK
+						   : refuse_value(e, id, value);
+}
+
 /* Back to the default, then to the value if there is one. */
 static enum err
 assign(
@@ -111,6 +119,11 @@ assign(
 	case SETTING_MODE:
 		s->intent = STS_MODE_UNSET;
 		return value.n == 0 ? ERR_OK : read_mode(value, &s->intent, e);
+	case SETTING_SWITCH:
+		s->status_page = false;
+		return value.n == 0
+			   ? ERR_OK
+			   : read_switch(value, &s->status_page, id, e);
 	}
 	return ERR_OK;
 }
@@ -247,6 +260,10 @@ settings_value(const struct settings *s, enum setting_id id, struct buf *b)
 	case SETTING_MODE:
 		if (s->intent != STS_MODE_UNSET)
 			buf_put(b, span_str(sts_mode_names[s->intent]));
+		return;
+	case SETTING_SWITCH:
+		if (s->status_page)
+			buf_put(b, SPAN("on"));
 		return;
 	}
 }

@@ -21,7 +21,12 @@ enum setting_id {
 	SETTINGS, /* how many */
 };
 
-enum setting_kind { SETTING_DURATION, SETTING_CHECKS, SETTING_MODE };
+enum setting_kind {
+	SETTING_DURATION,
+	SETTING_CHECKS,
+	SETTING_MODE,
+	SETTING_SWITCH, /* off is as if it were not set */
+};
 
 struct setting {
 	const char *name; /* public and stable */
@@ -36,6 +41,7 @@ struct settings {
 	uint32_t every_s[LOOKS]; /* 0: not set */
 	bool mute[CHECKS];
 	enum sts_mode intent; /* UNSET: not set */
+	bool status_page; /* whoever asks is shown the domain's status */
 };
 
 /* Read what is kept. ERR_DATA names the key and the value that are no good, or

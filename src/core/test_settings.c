@@ -12,15 +12,19 @@ static const struct {
 	{ "nothing", "", "", NULL },
 	{ "every row",
 	    "records-every=5m\nauthority-every=2h\npolicy-every=30m\n"
-	    "mute=mx.none,flap\nintent=testing\n",
+	    "mute=mx.none,flap\nintent=testing\nstatus-page=on\n",
 	    "records-every=5m\nauthority-every=2h\npolicy-every=30m\n"
-	    "mute=mx.none,flap\nintent=testing\n",
+	    "mute=mx.none,flap\nintent=testing\nstatus-page=on\n",
 	    NULL },
 	{ "another order, no last newline, other units",
 	    "intent=none\nmute=flap,mx.none,flap\nrecords-every=3600",
 	    "records-every=1h\nmute=mx.none,flap\nintent=none\n", NULL },
 	{ "an empty value is the default", "mute=\nrecords-every=\nintent=\n",
 	    "", NULL },
+	{ "off is the default", "status-page=off\n", "", NULL },
+	{ "so is nothing", "status-page=\n", "", NULL },
+	{ "neither on nor off", "status-page=yes\n", NULL,
+	    "status-page takes on or off, not \"yes\"" },
 	{ "the least", "records-every=10s\n", "records-every=10s\n", NULL },
 	{ "less", "records-every=9s\n", NULL,
 	    "records-every takes 10s to 1w, not \"9s\"" },
@@ -86,7 +90,8 @@ test_all_mute(void **state)
 {
 	char mem[LIMIT_SETTINGS];
 	struct buf b = buf_init(mem, sizeof mem);
-	struct settings s = { .intent = STS_MODE_ENFORCE }, again;
+	struct settings s = { .intent = STS_MODE_ENFORCE, .status_page = true };
+	struct settings again;
 
 	(void)state;
 	for (size_t i = 0; i < LOOKS; i++)
@@ -129,6 +134,14 @@ test_assign(void **state)
 	assert_false(settings_mutes(&s, CHECK_FLAP));
 	assert_int_equal(settings_assign(&s, SPAN("mute="), &e), ERR_OK);
 	assert_false(settings_mutes(&s, CHECK_MX_NONE));
+	assert_int_equal(
+	    settings_assign(&s, SPAN("status-page=on"), &e), ERR_OK);
+	assert_int_equal(
+	    settings_assign(&s, SPAN("status-page=On"), &e), ERR_DATA);
+	assert_true(s.status_page);
+	assert_int_equal(
+	    settings_assign(&s, SPAN("status-page=off"), &e), ERR_OK);
+	assert_false(s.status_page);
 }
 
 /* What a newer program has set, as far as it goes. */

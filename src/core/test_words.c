@@ -42,6 +42,35 @@ test_amounts(void **state)
 }
 
 static void
+test_counts(void **state)
+{
+	static const struct {
+		const char *label;
+		int64_t n;
+		const char *want;
+	} counts[] = {
+		{ "none", 0, "0" },
+		{ "hundreds", 999, "999" },
+		{ "a thousand", 1000, "1,000" },
+		{ "zeros inside", 1000007, "1,000,007" },
+		{ "the most", INT64_MAX, "9,223,372,036,854,775,807" },
+	};
+	struct tally t = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(counts); i++) {
+		char mem[512];
+		struct arena a;
+
+		t.label = counts[i].label;
+		arena_init_fixed(&a, mem, sizeof mem);
+		want_span(&t, "count", span_str(words_count(&a, counts[i].n)),
+		    span_str(counts[i].want));
+	}
+	assert_int_equal(t.failed, 0);
+}
+
+static void
 test_moments(void **state)
 {
 	const struct wall_time now = { 1795341600 };
@@ -120,6 +149,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_amounts),
+		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_moments),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_memory),

@@ -67,6 +67,16 @@ words_distance(struct arena *a, struct wall_time now, struct wall_time t)
 }
 
 const char *
+words_count(struct arena *a, int64_t n)
+{
+	if (n < 1000)
+		return arena_printf(a, "%d", (int)n).p;
+	return arena_printf(
+	    a, "%s,%03d", words_count(a, n / 1000), (int)(n % 1000))
+	    .p;
+}
+
+const char *
 words_list(struct arena *a, const struct span *all, size_t n)
 {
 	enum { SHOWN = 8, NAME_SHOWN = 80 /* octets */ };

@@ -23,6 +23,10 @@ words_duration(struct arena *a, uint64_t s);
 const char *
 words_about(struct arena *a, uint64_t s);
 
+/* "100,000"; n >= 0. */
+const char *
+words_count(struct arena *a, int64_t n);
+
 /* "mx1.example.net, mx2.example.net and 3 more", escaped; "none". */
 const char *
 words_list(struct arena *a, const struct span *all, size_t n);

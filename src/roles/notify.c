@@ -34,6 +34,14 @@ struct notify {
 
 /* ---- a channel ---- */
 
+static enum err
+tell(struct notify_channel *w, struct error *e)
+{
+	enum err err = notify_try(w, e);
+
+	return err == ERR_OK ? notify_tell(w, e) : err;
+}
+
 static void *
 run_post(void *arg)
 {
@@ -44,7 +52,7 @@ run_post(void *arg)
 		if (line_is_up(&p->line)) {
 			p->work.store = p->line.store;
 			p->work.worker = atomic_load(&p->n->worker);
-			if (notify_tell(&p->work, &e) == ERR_OK)
+			if (tell(&p->work, &e) == ERR_OK)
 				line_worked(&p->line);
 			else
 				line_failed(&p->line, &e);

@@ -3,7 +3,8 @@
  *
  *   main thread:        news -> whom it is for -> deliveries; chores
  *   a thread a channel: deliveries -> what is still to be told -> words ->
- *                       the channel -> done, or later, or given up
+ *                       the channel -> done, or later, or given up; tests of
+ *                       it, past all of that
  *
  * Each thread has its own connection to the store, so that a receiver that
  * hangs holds up nobody else. All that a pass does rests on the store alone:
@@ -88,6 +89,11 @@ notify_now(const struct notify_channel *w)
 enum err
 notify_tell(struct notify_channel *w, struct error *e) MUST_CHECK;
 
+/* One test of the channel that somebody has asked for (outbox_put_test), though
+ * nothing else be tried now. */
+enum err
+notify_try(struct notify_channel *w, struct error *e) MUST_CHECK;
+
 /* ---- how the channel does ---- */
 
 /* For the log: what came of that message. */
@@ -111,11 +117,11 @@ struct notify_chores {
 	struct store *store;
 	const struct config *config;
 	const struct clock *clock;
-	struct wall_time forgot_at;
+	struct wall_time hour_at; /* when that was done which is done hourly */
 };
 
-/* Once a minute or so: reminders, digests, the dead man's question, and what is
- * old is forgotten. */
+/* Once a minute or so: reminders, digests, the dead man's question; and once an
+ * hour the portfolio is counted, and what is old is forgotten. */
 enum err
 notify_do_chores(struct notify_chores *w, struct error *e) MUST_CHECK;
 

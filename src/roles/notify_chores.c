@@ -1,15 +1,16 @@
-/* What has its time: reminders, digests, the dead man's question. */
+/* What has its time: reminders, digests, the dead man's question, the count. */
 #include <inttypes.h>
 
 #include "base/limits.h"
 #include "core/words.h"
 #include "roles/notify.h"
+#include "store/census.h"
 #include "store/incidents.h"
 #include "store/work.h"
 
 enum {
 	FORGET_S = 30 * 86400, /* what was told, or given up */
-	FORGET_EVERY_S = 3600,
+	HOUR_S = 3600,
 	/* Beyond give_up_s: whoever has the channel gives up first. */
 	EXPIRE_MORE_S = 86400,
 	STALE_INTERVALS = 2,
@@ -158,18 +159,27 @@ static enum err
 forget(struct notify_chores *w, struct wall_time now, struct error *e)
 {
 	int64_t expired = (int64_t)w->config->give_up_s + EXPIRE_MORE_S;
-	enum err err;
-
-	if (now.s - w->forgot_at.s < FORGET_EVERY_S)
-		return ERR_OK;
-	w->forgot_at = now;
-	err = outbox_expire(
+	enum err err = outbox_expire(
 	    w->store, (struct wall_time){ now.s - expired }, now, e);
+
 	if (err == ERR_OK)
 		err = forget_failures(w, now, e);
 	return err == ERR_OK ? outbox_forget(w->store,
 				   (struct wall_time){ now.s - FORGET_S }, e)
 			     : err;
+}
+
+/* The last count of a day is the one that is remembered of it. */
+static enum err
+do_hourly(struct notify_chores *w, struct wall_time now, struct error *e)
+{
+	enum err err;
+
+	if (now.s - w->hour_at.s < HOUR_S)
+		return ERR_OK;
+	w->hour_at = now;
+	err = census_keep(w->store, now, e);
+	return err == ERR_OK ? forget(w, now, e) : err;
 }
 
 enum err
@@ -182,5 +192,5 @@ notify_do_chores(struct notify_chores *w, struct error *e)
 		err = put_digests(w, now, e);
 	if (err == ERR_OK)
 		err = look_after_monitors(w, now, e);
-	return err == ERR_OK ? forget(w, now, e) : err;
+	return err == ERR_OK ? do_hourly(w, now, e) : err;
 }

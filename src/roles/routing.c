@@ -86,6 +86,8 @@ routing_tell_at(const struct config *c, enum news_kind kind,
 	struct wall_time soon = { now.s + SETTLE_S };
 	struct wall_time held = { created.s + (int64_t)c->group_s };
 
+	if (kind == NEWS_TEST)
+		return now;
 	return kind == NEWS_RESOLVED && held.s > soon.s ? held : soon;
 }
 

@@ -55,7 +55,8 @@ routing_ahead_s(const struct config *c, bool of_first_look);
 
 /* When routed news is due at its channels. A little later than now, so that all
  * that was routed together is there; that it is over is held like the opening,
- * for what comes back, and what is over in many places, is one message. */
+ * for what comes back, and what is over in many places, is one message. A test
+ * is due at once. */
 struct wall_time
 routing_tell_at(const struct config *c, enum news_kind kind,
     struct wall_time created, struct wall_time now);

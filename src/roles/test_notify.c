@@ -154,8 +154,10 @@ turn(struct world *w)
 	if (w->now % MINUTE == 0)
 		assert_err(w->f, notify_do_chores(&w->chores, e), ERR_OK);
 	assert_err(w->f, notify_route(&routing, &n, e), ERR_OK);
-	for (int i = 0; i < CHANNELS; i++)
+	for (int i = 0; i < CHANNELS; i++) {
+		assert_err(w->f, notify_try(&w->work[i], e), ERR_OK);
 		assert_err(w->f, notify_tell(&w->work[i], e), ERR_OK);
+	}
 }
 
 /* The role at work, for so long. Where nothing happens for many hours, it looks
@@ -549,6 +551,130 @@ test_give_up(void **state)
 	assert_int_equal(health.waiting, 0);
 }
 
+/* Each day has a count, its last one; and what a day shows follows within the
+ * hour. */
+static void
+test_census(void **state)
+{
+	static const struct sql_statement all = { "SELECT SUM(n) FROM census" };
+	static const struct sql_statement days = {
+		"SELECT COUNT(DISTINCT day) FROM census"
+	};
+	struct world *w = *state;
+
+	add_domain(w, 1);
+	add_domain(w, 2);
+	pause_domains(w);
+	pass(w, MINUTE);
+	assert_int_equal(fixture_count(w->f, &all), 2);
+	add_domain(w, 3);
+	pause_domains(w);
+	pass(w, HOUR - 2 * MINUTE);
+	assert_int_equal(fixture_count(w->f, &all), 2);
+	pass(w, 2 * MINUTE);
+	assert_int_equal(fixture_count(w->f, &all), 3);
+	assert_int_equal(fixture_count(w->f, &days), 1);
+	pass(w, DAY);
+	assert_int_equal(fixture_count(w->f, &all), 6);
+	assert_int_equal(fixture_count(w->f, &days), 2);
+}
+
+static void
+put_test(struct world *w)
+{
+	assert_err(w->f,
+	    outbox_put_test(w->f->s, SPAN("mail"), at(w->now), &w->f->e),
+	    ERR_OK);
+}
+
+static void
+want_test(struct world *w, enum outbox_test_state state, const char *error)
+{
+	struct outbox_test got;
+	bool found;
+
+	assert_err(w->f,
+	    outbox_last_test(
+		w->f->s, SPAN("mail"), &w->f->a, &got, &found, &w->f->e),
+	    ERR_OK);
+	assert_true(found);
+	assert_int_equal(got.state, state);
+	assert_true(span_eq(got.error, span_str(error)));
+}
+
+/* A test goes to its channel alone and at once, whatever that does not take and
+ * however much it has said. */
+static void
+test_try(void **state)
+{
+	enum { MANY = 11 };
+	const char *tag = "nobody's";
+	struct world *w = *state;
+	int64_t d = add_domain(w, 1);
+	char key[32];
+
+	pause_domains(w);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(key, sizeof key, "change %d", i);
+		change(w, d, key);
+		pass(w, 3 * STEP_S);
+	}
+	assert_true(w->work[MAIL].quiet_until.s > at(w->now).s);
+	w->channels[MAIL].kinds = 0;
+	w->channels[MAIL].severity = SEVERITY_ERROR;
+	w->channels[MAIL].tags.items = &tag;
+	w->channels[MAIL].tags.n = 1;
+	w->received[MAIL].n = w->received[PAGER].n = 0;
+	put_test(w);
+	want_test(w, OUTBOX_TEST_WAITING, "");
+	pass(w, STEP_S);
+	want_told(w, MAIL, 1, "TEST of channel mail");
+	want_test(w, OUTBOX_TEST_DELIVERED, "");
+	pass(w, HOUR);
+	want_told(w, MAIL, 1, "TEST of channel mail");
+	for (size_t i = 0; i < w->received[PAGER].n; i++)
+		assert_null(strstr(w->received[PAGER].told[i].subject, "TEST"));
+}
+
+/* It is tried once, and does not make the channel wait any longer; where it
+ * arrives, the channel is well. */
+static void
+test_try_while_down(void **state)
+{
+	struct world *w = *state;
+	int64_t d = add_domain(w, 1);
+	struct wall_time quiet_until;
+	int64_t failures;
+	int attempts;
+
+	pause_domains(w);
+	w->received[MAIL].down_until = 2 * HOUR;
+	raise_at(w, d, "cause 1", SEVERITY_WARNING, 0);
+	raise_at(w, d, "cause 2", SEVERITY_WARNING, 0);
+	pass(w, 2 * HOUR - MINUTE);
+	want_told(w, PAGER, 1, "WARNING mail: A channel does not deliver");
+	quiet_until = w->work[MAIL].quiet_until;
+	failures = w->work[MAIL].failures;
+	assert_true(quiet_until.s > at(w->now).s + 2 * MINUTE);
+	attempts = w->received[MAIL].attempts;
+	put_test(w);
+	pass(w, 3 * STEP_S);
+	want_test(w, OUTBOX_TEST_FAILED, "nobody is there");
+	assert_int_equal(w->received[MAIL].attempts, attempts + 1);
+	assert_int_equal(w->work[MAIL].failures, failures);
+	assert_int_equal(w->work[MAIL].quiet_until.s, quiet_until.s);
+
+	pass(w, MINUTE);
+	put_test(w);
+	pass(w, STEP_S);
+	want_test(w, OUTBOX_TEST_DELIVERED, "");
+	want_told(w, MAIL, 1, "TEST of channel mail");
+	pass(w, 4 * MINUTE);
+	want_told(w, PAGER, 2, "WARNING mail: ", "RESOLVED mail after ");
+	pass(w, HOUR);
+	want_told(w, MAIL, 3, "TEST", "WARNING d001", "WARNING d001");
+}
+
 /* A channel fails, and is then taken out of the configuration: what waits for
  * it waits until whoever else may have it would have given up, and then its
  * failure is over. */
@@ -800,6 +926,9 @@ main(int argc, char **argv)
 		RUN_NOTIFY(test_channel_down_and_a_burst),
 		RUN_NOTIFY(test_one_bad_message),
 		RUN_NOTIFY(test_give_up),
+		RUN_NOTIFY(test_census),
+		RUN_NOTIFY(test_try),
+		RUN_NOTIFY(test_try_while_down),
 		RUN_NOTIFY(test_channel_taken_out),
 		RUN_NOTIFY(test_stale),
 		RUN_NOTIFY(test_killed_between),

@@ -166,6 +166,8 @@ test_hold(void **state)
 	want_int(&t, "over, and late",
 	    routing_tell_at(&c, NEWS_RESOLVED, begin, after(HOUR)).s,
 	    after(HOUR + 10).s);
+	want_int(&t, "a test",
+	    routing_tell_at(&c, NEWS_TEST, begin, after(5)).s, after(5).s);
 	want_bool(&t, "a digest", routing_may_be_summed(NEWS_DIGEST), false);
 	want_bool(&t, "a test", routing_may_be_summed(NEWS_TEST), false);
 	want_bool(&t, "a change", routing_may_be_summed(NEWS_CHANGED), true);

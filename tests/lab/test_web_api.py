@@ -77,7 +77,7 @@ def running_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 def first_link(site: Publishing) -> str:
     """What lets the first one in is printed when the role starts."""
-    found = eventually(lambda: LINK.search(site.watch.daemons[0].text))
+    found = eventually(lambda: LINK.search(site.watch.daemons[0].output()))
     assert found, "the role web prints a link"
     return found[0].strip('"')
 
