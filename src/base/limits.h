@@ -278,6 +278,8 @@ enum {
 	LIMIT_WEB_BODY		= 1024 * 1024,
 	LIMIT_WEB_FIELDS	= 20000,
 	LIMIT_ACCOUNT_NAME	= 64,
+	/* How long a link lets somebody in: over a weekend and a holiday. */
+	LIMIT_LINK_S		= 4 * 24 * 3600,
 	/* Deeds that the audit log keeps: years of a busy team. */
 	LIMIT_AUDIT		= 100000,
 	/* What the pictures show, and so what is kept: a year, and a month to

@@ -223,17 +223,25 @@ history_line(const struct history_event *h, FILE *f)
 	putc('\n', f);
 }
 
+json_t *
+history_to_json(
+    struct json_writer *w, struct span domain, const struct history_event *h)
+{
+	json_t *o = json_object();
+
+	json_put(w, o, "schema", json_word("mtasts.event/1"));
+	json_put(w, o, "domain", json_text(domain));
+	json_put(w, o, "seq", json_integer(h->seq));
+	json_put(w, o, "at", json_time(h->at));
+	json_put(w, o, "kind", json_text(h->kind));
+	json_put(w, o, "text", json_text(h->text));
+	return o;
+}
+
 enum err
 history_json(struct span domain, const struct history_event *h, FILE *f)
 {
 	struct json_writer w = { false };
-	json_t *o = json_object();
 
-	json_put(&w, o, "schema", json_word("mtasts.event/1"));
-	json_put(&w, o, "domain", json_text(domain));
-	json_put(&w, o, "seq", json_integer(h->seq));
-	json_put(&w, o, "at", json_time(h->at));
-	json_put(&w, o, "kind", json_text(h->kind));
-	json_put(&w, o, "text", json_text(h->text));
-	return json_line(&w, o, f);
+	return json_line(&w, history_to_json(&w, domain, h), f);
 }

@@ -36,7 +36,12 @@ incident_domain_json(struct json_writer *w, const struct incident_domain *d);
 void
 history_line(const struct history_event *h, FILE *f);
 
-/* One object on one line, schema "mtasts.event/1". */
+/* "mtasts.event/1"; released by json_line(). */
+json_t *
+history_to_json(
+    struct json_writer *w, struct span domain, const struct history_event *h);
+
+/* The same on one line. */
 enum err
 history_json(
     struct span domain, const struct history_event *h, FILE *f) MUST_CHECK;

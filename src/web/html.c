@@ -115,24 +115,30 @@ say_unsigned(FILE *f, const char *length, va_list *ap)
 	fprintf(f, "%ju", v);
 }
 
+/* How text is written that comes in by a directive. */
+struct say {
+	FILE *f;
+	void (*text)(FILE *f, struct span s);
+};
+
 static void
-say_octet(FILE *f, int c)
+say_octet(const struct say *say, int c)
 {
 	char octet = (char)c;
 
-	html_text(f, (struct span){ &octet, 1 });
+	say->text(say->f, (struct span){ &octet, 1 });
 }
 
 static void
-say_string(FILE *f, const char *s)
+say_string(const struct say *say, const char *s)
 {
 	if (s != NULL)
-		html_text(f, span_str(s));
+		say->text(say->f, span_str(s));
 }
 
 /* The directive at `at`, behind its percent sign; what stands behind it. */
 static const char *
-say_one(FILE *f, const char *at, va_list *ap)
+say_one(const struct say *say, const char *at, va_list *ap)
 {
 	const char *length = at;
 
@@ -140,39 +146,57 @@ say_one(FILE *f, const char *at, va_list *ap)
 		int n = va_arg(*ap, int);
 
 		assert(at[1] == '*' && at[2] == 's' && n >= 0);
-		html_text(
-		    f, (struct span){ va_arg(*ap, const char *), (size_t)n });
+		say->text(say->f,
+		    (struct span){ va_arg(*ap, const char *), (size_t)n });
 		return at + 3;
 	}
 	at += strspn(at, "lzj");
 	if (*at == 's')
-		say_string(f, va_arg(*ap, const char *));
+		say_string(say, va_arg(*ap, const char *));
 	else if (*at == 'c')
-		say_octet(f, va_arg(*ap, int));
+		say_octet(say, va_arg(*ap, int));
 	else if (*at == 'd' || *at == 'i')
-		say_signed(f, length, ap);
+		say_signed(say->f, length, ap);
 	else if (*at == 'u')
-		say_unsigned(f, length, ap);
+		say_unsigned(say->f, length, ap);
 	else if (*at == '%')
-		putc('%', f);
+		putc('%', say->f);
 	else
 		assert(!"a directive that html_say() does not know");
 	return at + 1;
 }
 
-void
-html_say(FILE *f, const char *fmt, ...)
+static void
+say_all(const struct say *say, const char *fmt, va_list *ap)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
 	while (*fmt != '\0') {
 		size_t n = strcspn(fmt, "%");
 
-		fwrite(fmt, 1, n, f);
+		fwrite(fmt, 1, n, say->f);
 		fmt += n;
 		if (*fmt == '%')
-			fmt = say_one(f, fmt + 1, &ap);
+			fmt = say_one(say, fmt + 1, ap);
 	}
+}
+
+void
+html_say(FILE *f, const char *fmt, ...)
+{
+	const struct say say = { f, html_text };
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_all(&say, fmt, &ap);
 	va_end(ap);
+}
+
+void
+html_address(FILE *f, const char *fmt, va_list ap)
+{
+	const struct say say = { f, html_url };
+	va_list mine;
+
+	va_copy(mine, ap);
+	say_all(&say, fmt, &mine);
+	va_end(mine);
 }

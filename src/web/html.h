@@ -8,6 +8,7 @@
 #ifndef WEB_HTML_H
 #define WEB_HTML_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/attr.h"
@@ -29,5 +30,9 @@ html_text(FILE *f, struct span s);
  * attribute in quotes. */
 void
 html_url(FILE *f, struct span s);
+
+/* As html_say(), of an address: what comes in is percent-encoded. */
+void
+html_address(FILE *f, const char *fmt, va_list ap) PRINTF(2, 0);
 
 #endif

@@ -1,6 +1,5 @@
 #include "web/page.h"
 
-#include <assert.h>
 #include <stdarg.h>
 
 #include "base/rfc3339.h"
@@ -245,8 +244,9 @@ write_moment(FILE *f, struct wall_time t)
 {
 	struct rfc3339 text = rfc3339_format(t);
 
-	html_say(f, "<time datetime=\"%s\" title=\"%.10s %.5s UTC\">",
-	    text.text, text.text, text.text + 11);
+	html_say(f, "<time datetime=\"%s\" title=\"%.*s %.*s UTC\">", text.text,
+	    (int)sizeof "YYYY-MM-DD" - 1, text.text, (int)sizeof "hh:mm" - 1,
+	    text.text + sizeof "YYYY-MM-DD");
 }
 
 void
@@ -255,7 +255,7 @@ page_date(FILE *f, struct wall_time t)
 	struct rfc3339 text = rfc3339_format(t);
 
 	write_moment(f, t);
-	html_say(f, "%.*s</time>", 10, text.text);
+	html_say(f, "%.*s</time>", (int)sizeof "YYYY-MM-DD" - 1, text.text);
 }
 
 void
@@ -291,33 +291,6 @@ page_remedy(FILE *f, struct span remedy)
 }
 
 /* ---- forms ---- */
-
-/* As html_say(), but of an address: what comes in is percent-encoded. */
-static void
-write_address(FILE *f, const char *fmt, va_list ap)
-{
-	while (*fmt != '\0') {
-		size_t n = strcspn(fmt, "%");
-
-		html_text(f, (struct span){ fmt, n });
-		fmt += n;
-		if (strncmp(fmt, "%.*s", 4) == 0) {
-			size_t length = (size_t)va_arg(ap, int);
-
-			html_url(f,
-			    (struct span){ va_arg(ap, const char *), length });
-			fmt += 4;
-		} else if (strncmp(fmt, "%s", 2) == 0) {
-			html_url(f, span_str(va_arg(ap, const char *)));
-			fmt += 2;
-		} else if (strncmp(fmt, "%ld", 3) == 0) {
-			html_say(f, "%ld", va_arg(ap, long));
-			fmt += 3;
-		} else {
-			assert(*fmt == '\0');
-		}
-	}
-}
 
 static const char *
 method_name(enum http_method method)
@@ -355,7 +328,7 @@ page_form(struct web_call *c, enum http_method method, enum scope needs,
 		return false;
 	html_say(f, "<form method=\"post\" action=\"");
 	va_start(ap, fmt);
-	write_address(f, fmt, ap);
+	html_address(f, fmt, ap);
 	va_end(ap);
 	html_say(f, "\">");
 	write_hidden(f, "csrf", span_str(c->caller.csrf));

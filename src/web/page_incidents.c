@@ -1,19 +1,12 @@
 /* What is wrong, by cause: the heaviest first. */
-#include "store/portfolio.h"
+#include "web/filter_form.h"
 #include "web/model_incidents.h"
 #include "web/page.h"
 #include "web/query.h"
 
-enum { ROWS = 50, TAGS = 200 };
+enum { ROWS = 50 };
 
 /* ---- what to show ---- */
-
-static void
-write_option(FILE *f, struct span value, struct span label, bool is_chosen)
-{
-	html_say(f, "<option value=\"%.*s\"%s>%.*s</option>\n",
-	    HTML_SPAN(value), is_chosen ? " selected" : "", HTML_SPAN(label));
-}
 
 static void
 write_severities(FILE *f, enum severity chosen)
@@ -21,30 +14,11 @@ write_severities(FILE *f, enum severity chosen)
 	html_say(f,
 	    "<div class=\"field\"><label for=\"severity\">Severity</label>"
 	    "<select id=\"severity\" name=\"severity\">\n");
-	write_option(f, SPAN(""), SPAN("any"), chosen == SEVERITY_INFO);
-	write_option(f, SPAN("warning"), SPAN("warning or error"),
+	filter_form_option(f, SPAN(""), SPAN("any"), chosen == SEVERITY_INFO);
+	filter_form_option(f, SPAN("warning"), SPAN("warning or error"),
 	    chosen == SEVERITY_WARNING);
-	write_option(f, SPAN("error"), SPAN("error"), chosen == SEVERITY_ERROR);
-	html_say(f, "</select></div>\n");
-}
-
-static void
-write_tags(
-    FILE *f, const struct portfolio_share *tags, size_t n, struct span chosen)
-{
-	bool is_there = chosen.n == 0;
-
-	html_say(f, "<div class=\"field\"><label for=\"tag\">Tag</label>"
-		    "<select id=\"tag\" name=\"tag\">\n");
-	write_option(f, SPAN(""), SPAN("any"), chosen.n == 0);
-	for (size_t i = 0; i < n; i++) {
-		bool is_chosen = span_eq(tags[i].word, chosen);
-
-		is_there |= is_chosen;
-		write_option(f, tags[i].word, tags[i].word, is_chosen);
-	}
-	if (!is_there)
-		write_option(f, chosen, chosen, true);
+	filter_form_option(
+	    f, SPAN("error"), SPAN("error"), chosen == SEVERITY_ERROR);
 	html_say(f, "</select></div>\n");
 }
 
@@ -53,28 +27,25 @@ write_filter(struct web_call *c, FILE *f, const struct incident_filter *filter,
     struct error *e)
 {
 	struct span domain = fields_find(&c->query, "domain");
-	struct portfolio_share *tags;
-	size_t n;
-	enum err rc = portfolio_tags(c->store, TAGS, c->a, &tags, &n, e);
+	enum err rc;
 
-	if (rc != ERR_OK)
-		return rc;
 	html_say(f,
 	    "<form class=\"inline\" method=\"get\" action=\"/incidents\" "
 	    "data-auto>\n"
 	    "<div class=\"field\"><label for=\"state\">State</label>"
 	    "<select id=\"state\" name=\"state\">\n");
-	write_option(f, SPAN(""), SPAN("open"), !filter->resolved);
-	write_option(f, SPAN("resolved"), SPAN("ended"), filter->resolved);
+	filter_form_option(f, SPAN(""), SPAN("open"), !filter->resolved);
+	filter_form_option(
+	    f, SPAN("resolved"), SPAN("ended"), filter->resolved);
 	html_say(f, "</select></div>\n");
 	write_severities(f, filter->severity);
-	write_tags(f, tags, n, filter->tag);
+	rc = filter_form_tags(c, filter->tag, e);
 	html_say(f,
 	    "<div class=\"field\"><label for=\"domain\">Domain</label>"
 	    "<input id=\"domain\" name=\"domain\" value=\"%.*s\"></div>\n"
 	    "<button>Show</button>\n</form>\n",
 	    HTML_SPAN(domain));
-	return ERR_OK;
+	return rc;
 }
 
 /* ---- the rows ---- */

@@ -244,6 +244,10 @@ class Publishing:
         with contextlib.closing(sqlite3.connect(f"file:{self.watch.store}?mode=ro", uri=True)) as store:
             return bool(store.execute("SELECT 1 FROM setting WHERE name = 'service-zone'").fetchall())
 
+    @property
+    def is_alive(self) -> bool:
+        return self._daemon.is_alive
+
     def hurry_orders(self) -> None:
         """What a CA did not find at its first visit is shown to it again at once, and not in minutes:
         its resolver, which is that of everybody here, may have remembered that there was nothing."""

@@ -139,9 +139,13 @@ class Daemon:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
+    def output(self) -> str:
+        """All that it has printed."""
+        return self._log.read_text(errors="replace")
+
     def log(self, event: str) -> list[dict[str, str]]:
         """The lines of one event, each as its fields."""
-        lines = self._log.read_text(errors="replace").splitlines()
+        lines = self.output().splitlines()
         return [fields for fields in map(_logfmt, lines) if fields.get("event") == event]
 
 

@@ -1,0 +1,19 @@
+/* page_settings.h - the parts of the settings page that only administrators
+ * see. */
+#ifndef WEB_PAGE_SETTINGS_H
+#define WEB_PAGE_SETTINGS_H
+
+#include "web/page.h"
+
+enum err
+settings_users(struct web_call *c, FILE *f, struct error *e) MUST_CHECK;
+enum err
+settings_tokens(struct web_call *c, FILE *f, struct error *e) MUST_CHECK;
+enum err
+settings_audit(struct web_call *c, FILE *f, struct error *e) MUST_CHECK;
+
+/* <select name="scope">, with a label for screen readers. */
+void
+settings_scope(FILE *f, const char *label, enum scope chosen);
+
+#endif

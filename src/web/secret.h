@@ -1,0 +1,28 @@
+/* secret.h - what lets somebody in: 32 octets by random, as text that a person
+ * can copy. Whoever reads the store finds a SHA-256 of it, from which there is
+ * no way back: nobody guesses 256 bits, so it needs no salt and no slowness. */
+#ifndef WEB_SECRET_H
+#define WEB_SECRET_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/span.h"
+#include "io/random.h"
+#include "store/accounts.h"
+
+enum { SECRET_OCTETS = 32, SECRET_TEXT = 43 }; /* base64url */
+
+struct secret {
+	char text[SECRET_TEXT + 1];
+	uint8_t hash[SECRET_HASH];
+};
+
+enum err
+secret_make(
+    const struct randomness *r, struct secret *out, struct error *e) MUST_CHECK;
+
+/* The hash of such a text; false if it is none. */
+bool
+secret_hash(struct span text, uint8_t hash[SECRET_HASH]) MUST_CHECK;
+
+#endif
