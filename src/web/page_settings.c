@@ -79,7 +79,7 @@ write_test(struct web_call *c, FILE *f, const struct channel_state *s)
 		break;
 	}
 	html_say(f, " ");
-	page_ago(c, f, t->ended_at);
+	page_ago(c, f, t->asked_at);
 	if (t->error.n > 0)
 		html_say(f, "<br><span class=\"dim\">%.*s</span>",
 		    HTML_SPAN(t->error));
