@@ -14,7 +14,6 @@ test_to_json(struct json_writer *w, const struct channel_state *s)
 	json_put(
 	    w, o, "state", json_word(outbox_test_state_names[s->test.state]));
 	json_put(w, o, "asked_at", json_time(s->test.asked_at));
-	json_put(w, o, "ended_at", json_time_or_null(s->test.ended_at));
 	json_put(w, o, "error", json_text(s->test.error));
 	return o;
 }
