@@ -27,21 +27,23 @@ static enum err
 read_rows(struct view *s, struct error *e)
 {
 	struct web_call *c = s->c;
+	struct domain_tags *tags;
 	struct domain *list;
 	enum err rc =
 	    portfolio_list(c->store, &s->page, c->a, &list, &s->n, &s->more, e);
 
 	if (rc != ERR_OK)
 		return rc;
+	rc = domains_tags_of(c->store, list, s->n, c->a, &tags, e);
+	if (rc != ERR_OK)
+		return rc;
 	s->rows = arena_array(c->a, s->n, sizeof *s->rows);
 	if (s->rows == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	for (size_t i = 0; rc == ERR_OK && i < s->n; i++) {
-		s->rows[i].d = &list[i];
-		rc = domains_tags(c->store, list[i].name, c->a,
-		    &s->rows[i].tags, &s->rows[i].n_tags, e);
-	}
-	return rc;
+	for (size_t i = 0; i < s->n; i++)
+		s->rows[i] =
+		    (struct portfolio_row){ &list[i], tags[i].all, tags[i].n };
+	return ERR_OK;
 }
 
 static enum err
