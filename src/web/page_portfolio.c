@@ -46,6 +46,13 @@ read_rows(struct view *s, struct error *e)
 	return ERR_OK;
 }
 
+/* Are the rows all that there are with that filter? */
+static bool
+is_all(const struct view *s)
+{
+	return s->page.after.n == 0 && s->page.before.n == 0 && !s->more;
+}
+
 static enum err
 read_counts(struct view *s, struct error *e)
 {
@@ -56,7 +63,9 @@ read_counts(struct view *s, struct error *e)
 
 	for (size_t i = 0; rc == ERR_OK && i < AXES; i++)
 		axis_count((enum axis_id)i, census, n, &s->counts[i]);
-	if (rc == ERR_OK)
+	if (is_all(s))
+		s->total = (int64_t)s->n;
+	else if (rc == ERR_OK)
 		rc = portfolio_count(c->store, &s->page.filter, &s->total, e);
 	if (rc == ERR_OK)
 		rc = portfolio_providers(
