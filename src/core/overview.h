@@ -25,6 +25,10 @@ struct next_step_row {
 
 extern const struct next_step_row next_steps[NEXT_STEPS];
 
+/* The step of that name, or NEXT_STEPS. */
+enum next_step
+next_step_by_name(struct span name);
+
 struct overview {
 	/* Who takes the mail: the name of a provider (core/provider.h), the
 	 * registrable domain of the MX hosts, "own" where that is the domain's,

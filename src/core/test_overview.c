@@ -279,7 +279,12 @@ test_next(void **state)
 		t.label = next_steps[i].name;
 		want_bool(&t, "reached", reached[i], true);
 		want_bool(&t, "said", next_steps[i].text[0] != '\0', true);
+		want_int(&t, "by name",
+		    next_step_by_name(span_str(next_steps[i].name)),
+		    (int64_t)i);
 	}
+	assert_int_equal(next_step_by_name(SPAN("")), NEXT_STEPS);
+	assert_int_equal(next_step_by_name(SPAN("men")), NEXT_STEPS);
 	assert_int_equal(t.failed, 0);
 }
 

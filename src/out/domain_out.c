@@ -1,7 +1,10 @@
 #include "out/domain_out.h"
 
+#include <inttypes.h>
+
 #include "base/escape.h"
 #include "base/rfc3339.h"
+#include "core/overview.h"
 #include "out/json.h"
 
 /* The lines "key=value", one after the other. */
@@ -50,11 +53,37 @@ published_json(struct json_writer *w, const struct domain_state *state)
 	return o;
 }
 
+static void
+put_summary(struct json_writer *w, json_t *o, const struct domain_summary *s)
+{
+	json_put(w, o, "verdict", json_text_or_null(s->verdict));
+	json_put(w, o, "deployment", json_text_or_null(s->deployment));
+	json_put(w, o, "eligibility", json_text_or_null(s->eligibility));
+	json_put(w, o, "mode", json_text_or_null(s->mode));
+	json_put(w, o, "max_age",
+	    s->max_age >= 0 ? json_integer(s->max_age) : json_null());
+	json_put(w, o, "record", json_text_or_null(s->record));
+	json_put(w, o, "policy", json_text_or_null(s->policy));
+	json_put(w, o, "tlsrpt", json_text_or_null(s->tlsrpt));
+	json_put(w, o, "provider", json_text_or_null(s->provider));
+	json_put(w, o, "next_step", json_text_or_null(s->next_step));
+	json_put(w, o, "next_check", json_text_or_null(s->next_check));
+	json_put(w, o, "addresses", json_integer(s->addresses));
+	json_put(w, o, "good_addresses", json_integer(s->good_addresses));
+	json_put(w, o, "mx", json_integer(s->mx));
+	json_put(w, o, "covered_mx", json_integer(s->covered_mx));
+	json_put(w, o, "mode_since", json_time_or_null(s->mode_since));
+	json_put(w, o, "cached_until", json_time_or_null(s->cached_until));
+	json_put(
+	    w, o, "policy_cert_until", json_time_or_null(s->policy_cert_until));
+	json_put(w, o, "mx_cert_until", json_time_or_null(s->mx_cert_until));
+	json_put(w, o, "changed_at", json_time_or_null(s->changed_at));
+}
+
 enum err
 domain_json(const struct domain *d, const struct span *tags, size_t n,
     const struct domain_state *state, FILE *f)
 {
-	const struct domain_summary *s = &d->summary;
 	struct json_writer w = { false };
 	json_t *o = json_object(), *list = json_array();
 
@@ -66,12 +95,7 @@ domain_json(const struct domain *d, const struct span *tags, size_t n,
 	    d->has_been_checked ? json_time(d->checked_at) : json_null());
 	json_put(
 	    &w, o, "next_at", d->paused ? json_null() : json_time(d->next_at));
-	json_put(&w, o, "verdict", json_text_or_null(s->verdict));
-	json_put(&w, o, "deployment", json_text_or_null(s->deployment));
-	json_put(&w, o, "eligibility", json_text_or_null(s->eligibility));
-	json_put(&w, o, "mode", json_text_or_null(s->mode));
-	json_put(&w, o, "max_age",
-	    s->max_age >= 0 ? json_integer(s->max_age) : json_null());
+	put_summary(&w, o, &d->summary);
 	for (size_t i = 0; i < n; i++)
 		json_add(&w, list, json_text(tags[i]));
 	json_put(&w, o, "tags", list);
@@ -127,6 +151,53 @@ print_settings(FILE *f, struct span text)
 	}
 }
 
+static void
+print_moment(FILE *f, const char *name, struct wall_time t)
+{
+	if (t.s != 0)
+		print_member(f, name, span_str(rfc3339_format(t).text));
+}
+
+/* What to do, and the check that tells more. */
+static void
+print_next_step(const struct domain_summary *s, FILE *f)
+{
+	enum next_step step = next_step_by_name(s->next_step);
+
+	if (step == NEXT_STEPS)
+		return;
+	fprintf(f, "  %-12s %s", "next step", next_steps[step].text);
+	if (s->next_check.n > 0) {
+		fputs(" (mtasts explain ", f);
+		escape_print(f, s->next_check);
+		putc(')', f);
+	}
+	putc('\n', f);
+}
+
+static void
+print_mail(const struct domain_summary *s, FILE *f)
+{
+	if (s->mx == 0)
+		return;
+	print_member(f, "provider", s->provider);
+	fprintf(f, "  %-12s %" PRId64 " of %" PRId64 " good\n", "addresses",
+	    s->good_addresses, s->addresses);
+}
+
+static void
+print_summary(const struct domain_summary *s, FILE *f)
+{
+	print_member(f, "deployment", s->deployment);
+	print_member(f, "eligibility", s->eligibility);
+	print_member(f, "mode", s->mode);
+	print_next_step(s, f);
+	print_mail(s, f);
+	print_moment(f, "cached until", s->cached_until);
+	print_moment(f, "policy cert", s->policy_cert_until);
+	print_moment(f, "MX certs", s->mx_cert_until);
+}
+
 /* That it is ours, and who tells more. */
 static void
 print_published(const struct domain_state *state, FILE *f)
@@ -149,9 +220,7 @@ domain_text(const struct domain *d, const struct span *tags, size_t n,
 	escape_print(f, d->name);
 	putc('\n', f);
 	print_member(f, "state", state_of(d));
-	print_member(f, "deployment", d->summary.deployment);
-	print_member(f, "eligibility", d->summary.eligibility);
-	print_member(f, "mode", d->summary.mode);
+	print_summary(&d->summary, f);
 	print_published(state, f);
 	print_member(f, "added", span_str(rfc3339_format(d->added_at).text));
 	if (d->has_been_checked)

@@ -42,6 +42,23 @@ census_now(struct store *s, struct arena *a, struct census_row **out, size_t *n,
 	return err;
 }
 
+static const struct sql_statement count_paused = {
+	"SELECT COUNT(*) FROM domain WHERE paused = 1"
+};
+
+enum err
+census_paused(struct store *s, int64_t *out, struct error *e)
+{
+	struct sql_value row;
+	bool got;
+	enum err err =
+	    sql_numbers(store_sql(s), &count_paused, NULL, 0, &row, 1, &got, e);
+
+	if (err == ERR_OK)
+		*out = row.i;
+	return err;
+}
+
 /* A row that says the same is not written. */
 static const struct sql_statement keep_rows = {
 	"INSERT INTO census (day, deployment, eligibility, verdict, n)"

@@ -18,6 +18,9 @@ enum err
 census_now(struct store *s, struct arena *a, struct census_row **out, size_t *n,
     struct error *e) MUST_CHECK;
 
+enum err
+census_paused(struct store *s, int64_t *out, struct error *e) MUST_CHECK;
+
 /* What there is now is what is remembered of this day; what is too old is
  * forgotten. */
 enum err

@@ -436,16 +436,17 @@ static const char *const dashboard[] = {
 	" deployment, eligibility, verdict, next_step)",
 	"CREATE INDEX domain_by_mode ON domain (mode_since, name, " FILTERED,
 	"CREATE INDEX domain_by_cache ON domain (cached_until, name, " FILTERED,
-	"CREATE INDEX domain_by_cert ON domain (cert_until, name, " FILTERED,
+	"CREATE INDEX domain_by_cert ON domain (cert_until, name, paused,"
+	" " FILTERED,
 	"CREATE INDEX domain_by_change ON domain (changed_at, name, " FILTERED,
 #undef FILTERED
 	/* How many stand how. */
 	"CREATE INDEX domain_census ON domain"
 	" (paused, deployment, eligibility, verdict)",
 	/* How many certificates end on which day. */
-	"CREATE INDEX domain_policy_cert ON domain (policy_cert_until)",
+	"CREATE INDEX domain_policy_cert ON domain (policy_cert_until, paused)",
 	"CREATE INDEX domain_mx_cert ON domain"
-	" (mx_cert_until, policy_cert_until)",
+	" (mx_cert_until, paused, policy_cert_until)",
 
 	/* What happened to all domains, newest first; of one kind likewise. */
 	"CREATE INDEX event_at ON event (at, domain, seq)",

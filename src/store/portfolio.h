@@ -70,7 +70,8 @@ portfolio_tags(struct store *s, size_t most, struct arena *a,
     struct portfolio_share **out, size_t *n, struct error *e) MUST_CHECK;
 
 /* Certificates (policy hosts', and worst MX hosts') that end from `from` on and
- * before `to`: how many domains a day (days since 1970). */
+ * before `to`: how many domains a day (days since 1970), but for paused ones.
+ */
 struct portfolio_day {
 	int64_t day;
 	int64_t n;
@@ -79,5 +80,12 @@ enum err
 portfolio_expiries(struct store *s, struct wall_time from, struct wall_time to,
     struct arena *a, struct portfolio_day **out, size_t *n,
     struct error *e) MUST_CHECK;
+
+/* How many domains there are that are not paused and whose first end of a
+ * certificate lies before until[i], and not before until[i - 1]; until[] rises.
+ */
+enum err
+portfolio_ends(struct store *s, const struct wall_time *until, size_t n,
+    int64_t *out, struct error *e) MUST_CHECK;
 
 #endif

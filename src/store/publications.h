@@ -82,6 +82,12 @@ publication_list(struct store *s, const struct publication_filter *filter,
     struct arena *a, struct publication_row **out, size_t *n,
     struct error *e) MUST_CHECK;
 
+/* How many of each stage there are. */
+enum { PUBLICATION_STAGES = PUBLICATION_ENDED + 1 };
+enum err
+publication_count(struct store *s, int64_t out[PUBLICATION_STAGES],
+    struct error *e) MUST_CHECK;
+
 /* ---- the publish role ---- */
 
 struct publication_claim {

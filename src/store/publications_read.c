@@ -71,7 +71,7 @@ read_words(const struct sql_value *row, struct published *out, struct error *e)
 	} words[] = {
 		{ AT_MODE, sts_mode_names, STS_MODE_ENFORCE + 1, "mode", &mode },
 		{ AT_FOLLOW, mx_follow_mode_names, FOLLOW_OFF + 1, "way to follow MX records", &follow },
-		{ AT_STAGE, publication_stage_names, PUBLICATION_ENDED + 1, "stage", &stage },
+		{ AT_STAGE, publication_stage_names, PUBLICATION_STAGES, "stage", &stage },
 		{ AT_CHANGE, publication_change_names, CHANGE_ID + 1, "change", &change },
 		{ AT_BAR, publish_bar_names, PUBLISH_FOREIGN + 1, "bar", &bar },
 	};
@@ -338,4 +338,34 @@ publication_list(struct store *s, const struct publication_filter *filter,
 	    args, of_stage ? 3 : 2, max, a, &list, n, e);
 	*out = list;
 	return err;
+}
+
+static const struct sql_statement count_stages = {
+	"SELECT stage, COUNT(*) FROM publication GROUP BY stage"
+};
+
+static enum err
+take_count(void *arg, const struct sql_value *row, struct error *e)
+{
+	int64_t *out = arg;
+	size_t stage = 0;
+	enum err err = word_read(row[0].s, publication_stage_names,
+	    PUBLICATION_STAGES, "stage", &stage, e);
+
+	if (err == ERR_OK)
+		out[stage] = row[1].i;
+	return err;
+}
+
+enum err
+publication_count(
+    struct store *s, int64_t out[PUBLICATION_STAGES], struct error *e)
+{
+	char mem[1024];
+	struct arena a;
+	struct sql_taker to = { &a, 2, take_count, out };
+
+	memset(out, 0, PUBLICATION_STAGES * sizeof *out);
+	arena_init_fixed(&a, mem, sizeof mem);
+	return sql_each(store_sql(s), &count_stages, NULL, 0, &to, e);
 }

@@ -17,8 +17,8 @@ domain_of_path(struct web_call *c, struct span text)
 	return idn_domain(text, c->a, &name, NULL) == ERR_OK ? name : SPAN("");
 }
 
-static enum err
-refuse_missing(struct web_call *c)
+enum err
+domain_refuse_missing(struct web_call *c)
 {
 	return call_refuse(
 	    c, PROBLEM_MISSING, "That domain is not in the portfolio.");
@@ -34,7 +34,7 @@ domain_find(
 	*found = false;
 	if (name.n > 0)
 		rc = domains_get(c->store, name, c->a, out, found, e);
-	return rc == ERR_OK && !*found ? refuse_missing(c) : rc;
+	return rc == ERR_OK && !*found ? domain_refuse_missing(c) : rc;
 }
 
 /* ---- what is remembered ---- */

@@ -44,6 +44,10 @@ enum err
 domain_find(struct web_call *c, struct domain *out, bool *found,
     struct error *e) MUST_CHECK;
 
+/* The answer where there is none. */
+enum err
+domain_refuse_missing(struct web_call *c);
+
 /* All but the evidence; and that too. Everything lives in c->a. */
 enum err
 domain_model_load(struct web_call *c, const struct domain *row,

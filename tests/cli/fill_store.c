@@ -5,7 +5,7 @@
  *
  * a.example and b.example suffer from one mail host; c.example did from a
  * missing record, and does no more. a.example serves a second policy since
- * yesterday. */
+ * yesterday. Of b.example there is the summary of a look. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -148,6 +148,34 @@ add_incidents(struct store *s, struct past *p, struct error *e)
 }
 
 static enum err
+add_summary(struct store *s, struct past *p, struct error *e)
+{
+	const struct domain_summary b = {
+		.deployment = SPAN("enforce"),
+		.eligibility = SPAN("ineligible"),
+		.verdict = SPAN("error"),
+		.mode = SPAN("enforce"),
+		.stakes = SPAN("enforce"),
+		.max_age = 14 * DAY,
+		.record = SPAN("ok"),
+		.policy = SPAN("ok"),
+		.tlsrpt = SPAN("none"),
+		.provider = SPAN("example.net"),
+		.next_step = SPAN("mend"),
+		.next_check = SPAN("starttls.missing"),
+		.addresses = 2,
+		.good_addresses = 1,
+		.mx = 1,
+		.covered_mx = 1,
+		.mode_since = ago(p, 9 * DAY),
+		.cached_until = ago(p, -14 * DAY),
+		.policy_cert_until = ago(p, -60 * DAY),
+	};
+
+	return domains_set_summary(s, p->ids[1], &b, e);
+}
+
+static enum err
 add_history(struct store *s, struct past *p, struct error *e)
 {
 	enum err rc = history_add(s, p->ids[1], ago(p, HOUR),
@@ -164,7 +192,7 @@ fill(struct store *s, void *arg, struct error *e)
 {
 	static enum err (*const parts[])(struct store * s, struct past * p,
 	    struct error * e) = { add_domains, add_ledger, add_findings,
-		add_incidents, add_history };
+		add_incidents, add_summary, add_history };
 	enum err rc = ERR_OK;
 
 	for (size_t i = 0; rc == ERR_OK && i < sizeof parts / sizeof parts[0];

@@ -1,0 +1,482 @@
+/* bench_web.c - what the dashboard costs at the server with a large portfolio.
+ *
+ *	bench_web URL DOMAINS
+ *
+ * The store must be new. It is filled with so many domains, as they are in
+ * life; then pages are asked for as a browser would, and made as small as they
+ * are on the wire. Wall time is all of it, CPU time that of this process: what
+ * a database server uses is not in it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <zlib.h>
+
+#include "base/limits.h"
+#include "base/num.h"
+#include "bench.h"
+#include "store/census.h"
+#include "store/incidents.h"
+#include "store/portfolio.h"
+#include "web/assets.h"
+#include "web/inside.h"
+
+enum {
+	BATCH = 5000, /* domains of one transaction */
+	ROUNDS = 40, /* times that each page is asked for */
+	NOW = 1800000000,
+	DAY_S = 86400,
+	HOSTERS = 500,
+	CUSTOMERS = 1000, /* tags of some hundred domains each */
+	INCIDENTS = 200, /* open */
+};
+
+static const struct wall_time now = { NOW };
+
+/* ---- what is in it ---- */
+
+/* Always the same. */
+struct dice {
+	uint64_t state;
+};
+
+static uint64_t
+roll(struct dice *d, uint64_t n)
+{
+	d->state = d->state * 6364136223846793005u + 1442695040888963407u;
+	return (d->state >> 33) % n;
+}
+
+struct share {
+	const char *word;
+	unsigned percent;
+};
+
+static struct span
+draw(struct dice *d, const struct share *shares)
+{
+	uint64_t at = roll(d, 100);
+
+	while (at >= shares->percent) {
+		at -= shares->percent;
+		shares++;
+	}
+	return span_str(shares->word);
+}
+
+static const struct share deployments[] = { { "none", 70 }, { "enforce", 15 },
+	{ "testing", 8 }, { "unknown", 4 }, { "broken", 2 },
+	{ "removing", 1 } };
+static const struct share eligibilities[] = { { "eligible", 72 },
+	{ "ineligible", 15 }, { "unknown", 5 }, { "no-mail", 8 } };
+static const struct share verdicts[] = { { "ok", 80 }, { "warning", 10 },
+	{ "error", 5 }, { "unknown", 5 } };
+static const struct share providers[] = { { "Microsoft 365", 35 },
+	{ "Google Workspace", 25 }, { "own", 10 }, { "several", 2 }, { "", 8 },
+	{ "hoster", 20 } };
+static const struct share steps[] = { { "publish", 45 }, { "nothing", 20 },
+	{ "mail-servers", 12 }, { "enforce", 8 }, { "mend", 10 },
+	{ "unknown", 5 } };
+
+static struct domain_summary
+make_summary(struct dice *d, struct arena *a)
+{
+	struct span deployment = draw(d, deployments);
+	bool is_none = span_eq(deployment, SPAN("none"));
+	struct domain_summary s = {
+		.deployment = deployment,
+		.eligibility = draw(d, eligibilities),
+		.verdict = draw(d, verdicts),
+		.mode = is_none ? SPAN("") : deployment,
+		.stakes = is_none ? SPAN("none") : deployment,
+		.max_age = is_none ? -1 : 604800,
+		.record = is_none ? SPAN("none") : SPAN("ok"),
+		.policy = is_none ? SPAN("none") : SPAN("ok"),
+		.tlsrpt = roll(d, 3) == 0 ? SPAN("ok") : SPAN("none"),
+		.provider = draw(d, providers),
+		.next_step = draw(d, steps),
+		.addresses = 4,
+		.good_addresses = 1 + (int64_t)roll(d, 4),
+		.mx = 2,
+		.covered_mx = is_none ? 0 : 2,
+		.mx_cert_until = { NOW + (int64_t)roll(d, 90 * DAY_S) - DAY_S },
+	};
+
+	if (span_eq(s.provider, SPAN("hoster")))
+		s.provider = arena_printf(
+		    a, "hoster-%03d.example", (int)roll(d, HOSTERS));
+	if (span_eq(s.next_step, SPAN("mend")))
+		s.next_check = SPAN("mxcert.expired");
+	if (!is_none) {
+		s.mode_since.s = NOW - (int64_t)roll(d, 500 * DAY_S);
+		s.cached_until.s = NOW + (int64_t)roll(d, 60) * DAY_S;
+		s.policy_cert_until.s = NOW + (int64_t)roll(d, 90 * DAY_S);
+	}
+	return s;
+}
+
+struct filling {
+	struct dice dice;
+	struct arena a;
+	size_t from, n;
+};
+
+static enum err
+fill_one(struct store *s, struct filling *f, struct span name, struct error *e)
+{
+	struct domain_summary summary = make_summary(&f->dice, &f->a);
+	struct span customer = arena_printf(
+	    &f->a, "customer-%03d", (int)roll(&f->dice, CUSTOMERS));
+	struct domain d;
+	bool found;
+	enum err err = domains_get(s, name, &f->a, &d, &found, e);
+
+	if (err == ERR_OK)
+		err = domains_set_summary(s, d.id, &summary, e);
+	if (err == ERR_OK)
+		err = domains_tag(s, name, customer, &found, e);
+	if (err == ERR_OK && roll(&f->dice, 2) == 0)
+		err = domains_tag(s, name, SPAN("managed"), &found, e);
+	if (err == ERR_OK && roll(&f->dice, 100) == 0)
+		err = domains_tag(s, name, SPAN("vip"), &found, e);
+	return err;
+}
+
+static enum err
+fill_batch(struct store *s, void *arg, struct error *e)
+{
+	static const char *const words[] = { "bakery", "law", "hotel", "school",
+		"garage", "clinic", "press", "farm" };
+	static const char *const zones[] = { "example", "com", "net", "org" };
+	struct filling *f = arg;
+	struct span names[BATCH];
+	struct domains_added added;
+	enum err err;
+
+	for (size_t i = 0; i < f->n; i++)
+		names[i] = arena_printf(&f->a, "%s-%s-%zu.%s",
+		    words[roll(&f->dice, 8)], words[roll(&f->dice, 8)],
+		    (f->from + i) * 7919 % 1000003, zones[roll(&f->dice, 4)]);
+	err = domains_add(s, names, f->n, now, &added, e);
+	for (size_t i = 0; err == ERR_OK && i < f->n; i++)
+		err = fill_one(s, f, names[i], e);
+	return err;
+}
+
+/* Looked at, and due within the hour; a change of each; and some incidents. */
+static void
+fill_rest(struct store *s)
+{
+	static const struct sql_statement work = {
+		"UPDATE work SET checked_at = 1799999000,"
+		" due_at = 1800000060 + domain % 3600,"
+		" wanted_at = 1800000060 + domain % 3600"
+	};
+	static const struct sql_statement events = {
+		"INSERT INTO event (domain, seq, at, kind, text)"
+		" SELECT id, 1, 1790000000 + id * 97 % 10000000,"
+		" 'mx-changed', 'MX hosts changed.' FROM domain"
+	};
+	static const struct sql_statement changed = {
+		"UPDATE domain SET changed_at = 1790000000"
+		" + id * 97 % 10000000"
+	};
+	static const struct sql_statement *const all[] = { &work, &events,
+		&changed };
+	struct error e;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		must(sql_change(store_sql(s), all[i], NULL, 0, NULL, &e), &e);
+	for (int i = 0; i < INCIDENTS; i++) {
+		char cause[64];
+		enum incident_event event;
+		struct incident_fault fault = {
+			.check = SPAN("mxcert.expired"),
+			.subject = SPAN("mx.example"),
+			.severity =
+			    i % 3 == 0 ? SEVERITY_ERROR : SEVERITY_WARNING,
+			.message = SPAN("A certificate has expired."),
+			.remedy = SPAN("Renew it."),
+		};
+
+		snprintf(cause, sizeof cause, "mxcert.expired mx%d", i);
+		fault.cause = span_str(cause);
+		must(
+		    incident_raise(s, i + 1, &fault, now, now, &event, &e), &e);
+	}
+	must(census_keep(s, now, &e), &e);
+	/* As the server does by itself before long. */
+	if (store_sql(s)->driver == &sql_postgres)
+		must(sql_exec(store_sql(s), "VACUUM ANALYZE", &e), &e);
+}
+
+static void
+fill(struct store *s, size_t n)
+{
+	struct filling f = { .dice = { 1 } };
+	struct error e;
+
+	for (size_t at = 0; at < n; at += f.n) {
+		f.from = at;
+		f.n = n - at < BATCH ? n - at : BATCH;
+		arena_init(&f.a, 64 * 1024 * 1024);
+		must(store_transact(s, fill_batch, &f, &e), &e);
+		arena_release(&f.a);
+	}
+	fill_rest(s);
+}
+
+/* ---- what is measured ---- */
+
+static double
+cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static size_t
+packed(struct span body, struct arena *a)
+{
+	size_t room = body.n + 1024;
+	unsigned char *out = arena_alloc(a, room);
+	z_stream z = { .next_in = (void *)(uintptr_t)body.p,
+		.avail_in = (unsigned)body.n,
+		.next_out = out,
+		.avail_out = (unsigned)room };
+
+	if (out == NULL ||
+	    deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) !=
+		Z_OK ||
+	    deflate(&z, Z_FINISH) != Z_STREAM_END) {
+		fputs("bench: compressing\n", stderr);
+		exit(1);
+	}
+	deflateEnd(&z);
+	return z.total_out;
+}
+
+struct bench {
+	struct store *store;
+	struct web_config config;
+	struct web *web;
+};
+
+struct sample {
+	double wall, cpu; /* ms */
+	size_t plain, packed; /* octets */
+};
+
+static void
+ask(struct bench *b, const char *target, struct sample *out)
+{
+	struct span text = span_str(target), body;
+	struct http_head head = { .method = HTTP_GET,
+		.path = span_head(text, span_find(text, '?')),
+		.query = span_skip(text, span_find(text, '?') + 1),
+		.host = SPAN("sts.example") };
+	struct http_request http = { .head = &head, .secure = true };
+	struct arena a;
+	struct web_call c = { .config = &b->config,
+		.web = b->web,
+		.store = b->store,
+		.a = &a,
+		.now = now,
+		.http = &http,
+		.status = 200,
+		.caller = { .kind = CALLER_PERSON,
+		    .name = SPAN("bench"),
+		    .scope = SCOPE_ADMINISTER } };
+	struct error e;
+	unsigned allowed;
+	double wall = ms_now(), cpu = cpu_ms();
+
+	arena_init(&a, LIMIT_WEB_MEMORY);
+	c.route = route_find(HTTP_GET, head.path, c.captured, &allowed);
+	if (c.route == NULL)
+		must(error_set(&e, ERR_USAGE, "no route %s", target), &e);
+	must(fields_parse(head.query, &a, &c.query, &e), &e);
+	must(c.route->handle(&c, &e), &e);
+	if (c.status != 200)
+		must(error_set(&e, ERR_USAGE, "%s: %d", target, c.status), &e);
+	must(sink_text(&b->web->sink, &body, &e), &e);
+	out->plain = body.n;
+	out->packed = packed(body, &a);
+	sink_empty(&b->web->sink);
+	arena_release(&a);
+	out->wall = ms_now() - wall;
+	out->cpu = cpu_ms() - cpu;
+}
+
+static int
+compare(const void *va, const void *vb)
+{
+	const double *a = va, *b = vb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static void
+measure(struct bench *b, const char *what, const char *target)
+{
+	double wall[ROUNDS], cpu[ROUNDS];
+	struct sample s = { 0 };
+
+	ask(b, target, &s);
+	for (size_t i = 0; i < ROUNDS; i++) {
+		ask(b, target, &s);
+		wall[i] = s.wall;
+		cpu[i] = s.cpu;
+	}
+	qsort(wall, ROUNDS, sizeof *wall, compare);
+	qsort(cpu, ROUNDS, sizeof *cpu, compare);
+	printf("%-28s %8.1f %8.1f %8.1f %8.1f %9zu %8zu\n", what,
+	    wall[ROUNDS / 2], wall[ROUNDS * 95 / 100], cpu[ROUNDS / 2],
+	    cpu[ROUNDS * 95 / 100], s.plain, s.packed);
+	fflush(stdout);
+}
+
+/* The cursor of the row at half of the portfolio, as an address. */
+static struct span
+deep(struct bench *b, enum portfolio_sort sort, int64_t at, struct arena *a)
+{
+	struct portfolio_page p = { .sort = sort, .max = LIMIT_STORE_PAGE };
+	struct domain *rows;
+	struct error e;
+	size_t n;
+	bool more = true;
+
+	for (; more && at > 0; at -= (int64_t)n) {
+		must(portfolio_list(b->store, &p, a, &rows, &n, &more, &e), &e);
+		p.after = portfolio_cursor(&rows[n - 1], sort, a);
+	}
+	return p.after;
+}
+
+static void
+measure_pages(struct bench *b)
+{
+	static const struct {
+		const char *what, *target;
+	} rows[] = {
+		{ "first page", "/" },
+		{ "by name", "/?sort=name" },
+		{ "by certificate", "/?sort=certificate" },
+		{ "by change, descending", "/?sort=changed&order=desc" },
+		{ "by provider", "/?sort=provider" },
+		{ "verdict", "/?verdict=error" },
+		{ "deployment and eligibility",
+		    "/?deployment=enforce&eligibility=ineligible" },
+		{ "provider, by cache",
+		    "/?provider=Google%20Workspace&sort=cached-until" },
+		{ "provider of few", "/?provider=hoster-007.example" },
+		{ "next step", "/?next_step=enforce" },
+		{ "search", "/?search=law-clinic" },
+		{ "search for one", "/?search=ry-school-5544" },
+		{ "search for none", "/?search=qqqq" },
+		{ "tag of few", "/?tag=customer-007" },
+		{ "tag of many", "/?tag=managed&sort=certificate" },
+		{ "tag of many and a filter",
+		    "/?tag=managed&verdict=error&search=law" },
+		{ "three filters, no row",
+		    "/?verdict=error&provider=none.example&search=x" },
+		{ "1000 rows", "/?limit=1000" },
+		{ "metrics", "/metrics" },
+		{ "overview", "/overview" },
+		{ "activity", "/activity" },
+	};
+	static const enum portfolio_sort sorts[] = { PORTFOLIO_NAME,
+		PORTFOLIO_CERTIFICATE };
+	struct arena a;
+	int64_t all;
+	struct error e;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		measure(b, rows[i].what, rows[i].target);
+	must(portfolio_count(
+		 b->store, &(struct portfolio_filter){ 0 }, &all, &e),
+	    &e);
+	for (size_t i = 0; i < sizeof sorts / sizeof sorts[0]; i++) {
+		const char *name = portfolio_sort_names[sorts[i]];
+		struct span after, target, what;
+
+		arena_init(&a, (size_t)1 << 30);
+		after = deep(b, sorts[i], all / 2, &a);
+		target = arena_printf(
+		    &a, "/?sort=%s&after=%.*s", name, (int)after.n, after.p);
+		what = arena_printf(&a, "the middle, by %s", name);
+		measure(b, what.p, target.p);
+		arena_release(&a);
+	}
+}
+
+/* What a browser that was never here loads: the page and its files, without the
+ * fields of the answers. */
+static void
+print_first_view(struct bench *b)
+{
+	static const char *const files[] = { "style.css", "app.js",
+		"favicon.svg" };
+	struct sample s;
+	size_t n;
+
+	ask(b, "/", &s);
+	n = s.packed;
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+		n += asset_find(span_str(files[i]))->gzip.n;
+	printf("first view: %zu octets, of which the page %zu\n", n, s.packed);
+}
+
+static struct store *
+give_store(void *arg)
+{
+	struct bench *b = arg;
+
+	return b->store;
+}
+
+static void
+tell_failed(void *arg, const struct error *e)
+{
+	(void)arg;
+	if (e != NULL)
+		fprintf(stderr, "bench: the store: %s\n", e->text);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct bench b = { .config = { .store = give_store,
+			       .failed = tell_failed,
+			       .arg = &b,
+			       .clock = &clock_system,
+			       .randomness = &randomness_system,
+			       .origin = SPAN("https://sts.example"),
+			       .stale_s = 3600 } };
+	struct error e;
+	uint64_t n;
+	double t0;
+
+	if (argc != 3 || !num_parse(span_str(argv[2]), 10000000, &n) ||
+	    n < BATCH) {
+		fprintf(stderr, "usage: bench_web URL DOMAINS (from %d on)\n",
+		    BATCH);
+		return 64;
+	}
+	must(store_open(argv[1], STORE_USE, now, &b.store, &e), &e);
+	must(web_new(&b.config, &b.web, &e), &e);
+	t0 = ms_now();
+	fill(b.store, (size_t)n);
+	printf("%" PRIu64 " domains: filled in %.0f s, %" PRId64
+	       " octets each\n",
+	    n, (ms_now() - t0) / 1e3, store_bytes(b.store) / (int64_t)n);
+	printf("%-28s %8s %8s %8s %8s %9s %8s\n", "", "ms p50", "p95",
+	    "cpu p50", "p95", "octets", "gzip");
+	measure_pages(&b);
+	print_first_view(&b);
+	web_free(b.web);
+	store_free(b.store);
+	return 0;
+}

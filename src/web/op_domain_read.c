@@ -1,0 +1,79 @@
+/* One domain, as programs read it. */
+#include "base/limits.h"
+#include "out/check_json.h"
+#include "out/domain_out.h"
+#include "out/incident_out.h"
+#include "web/list.h"
+#include "web/model_domain.h"
+
+static enum err
+ours(enum err rc, struct error *e)
+{
+	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+}
+
+enum err
+api_domain(struct web_call *c, struct error *e)
+{
+	struct domain_model m;
+	struct domain row;
+	bool found;
+	enum err rc = domain_find(c, &row, &found, e);
+
+	if (rc != ERR_OK || !found)
+		return rc;
+	rc = domain_model_load(c, &row, &m, e);
+	if (rc != ERR_OK)
+		return rc;
+	c->type = "application/json";
+	return ours(
+	    domain_json(&m.row, m.tags, m.n_tags, &m.state, call_body(c)), e);
+}
+
+enum err
+api_domain_evidence(struct web_call *c, struct error *e)
+{
+	struct domain_model m;
+	struct domain row;
+	bool found;
+	enum err rc = domain_find(c, &row, &found, e);
+
+	if (rc != ERR_OK || !found)
+		return rc;
+	rc = domain_model_load(c, &row, &m, e);
+	if (rc == ERR_OK)
+		rc = domain_model_judge(c, &m, e);
+	if (rc != ERR_OK)
+		return rc;
+	if (!m.has_evidence)
+		return call_refuse(
+		    c, PROBLEM_STATE, "Nobody has looked at it yet.");
+	c->type = "application/json";
+	return ours(check_json(&m.judged, true, call_body(c)), e);
+}
+
+enum err
+api_domain_history(struct web_call *c, struct error *e)
+{
+	int64_t before = fields_number(&c->query, "after", 1, INT64_MAX, 0);
+	struct json_writer w = { false };
+	struct history_event *all;
+	struct span next = SPAN("");
+	struct domain row;
+	json_t *items;
+	size_t n, max = list_max(c);
+	bool found;
+	enum err rc = domain_find(c, &row, &found, e);
+
+	if (rc != ERR_OK || !found)
+		return rc;
+	rc = history_list(c->store, row.id, before, max, c->a, &all, &n, e);
+	if (rc != ERR_OK)
+		return rc;
+	items = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_add(&w, items, history_to_json(&w, row.name, &all[i]));
+	if (n == max)
+		next = arena_printf(c->a, "%lld", (long long)all[n - 1].seq);
+	return list_say(c, &w, items, next, e);
+}
