@@ -160,8 +160,8 @@ const label = (table) => {
 const prepare = (root) => {
   for (const button of all("[data-copy]", root)) button.hidden = false;
   for (const time of all("time[datetime]", root)) tell(time);
-  for (const table of all("table.grid", root)) label(table);
   for (const table of all("table[data-select]", root)) choose(table);
+  for (const table of all("table.grid", root)) label(table);
   if (root.dataset?.live) renew(root);
   for (const region of all("[data-live]", root)) renew(region);
 };

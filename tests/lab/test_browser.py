@@ -161,12 +161,12 @@ def test_a_wrong_password_is_told(browser: Browser) -> None:
 
 def rows(browser: Browser) -> list[str]:
     """The names of the domains that are shown."""
-    return [each.text for each in browser.all("table.grid td.name > a:first-of-type, table.grid th a.name")]
+    return browser.texts("table.grid tbody .name > a")
 
 
-def test_the_portfolio_shows_all_and_what_they_are(browser: Browser) -> None:
+def test_the_portfolio_shows_all_and_what_they_are(board: Dashboard, browser: Browser) -> None:
     browser.open("/")
-    assert len(rows(browser)) == 30
+    assert sorted(rows(browser)) == sorted(board.watch.domains())
     assert rows(browser)[0] != sorted(rows(browser))[0], "what needs attention stands first"
     assert browser.sees("Enforce") or browser.sees("enforce")
 
@@ -174,14 +174,15 @@ def test_the_portfolio_shows_all_and_what_they_are(browser: Browser) -> None:
 def test_domains_are_added(board: Dashboard, browser: Browser, live: Live) -> None:
     for label in "tailor", "cooper":
         live.domain(label).set(mx=("mx1",), record="", https="no-name")
+    before = len(board.watch.domains())
     browser.open("/")
     browser.unfold("Add domains")
     browser.fill("Domains", f"{TAILOR}\ncooper.live.example")
     browser.fill("Tag for all", "new")
     browser.press("Add")
     assert browser.sees("Added")
-    assert eventually(lambda: len(rows(browser)) == 32)
-    assert eventually(lambda: board.watch.looked_at() == 32)
+    assert eventually(lambda: len(rows(browser)) == before + 2)
+    assert eventually(lambda: board.watch.looked_at() == before + 2)
 
 
 def test_what_is_no_domain_is_refused_in_words(browser: Browser) -> None:
@@ -223,19 +224,18 @@ def test_sorting(browser: Browser) -> None:
     assert browser.one("th[aria-sort=descending]").text.startswith("Domain")
 
 
-def test_paging(browser: Browser) -> None:
-    browser.open("/?sort=name&max=20")
+def test_paging(board: Dashboard, browser: Browser) -> None:
+    browser.open("/?sort=name&limit=20")
     first = rows(browser)
     assert len(first) == 20
     browser.follow("Next")
     assert eventually(lambda: rows(browser) and rows(browser)[0] > first[-1])
-    assert len(rows(browser)) == 12
+    assert len(rows(browser)) == len(board.watch.domains()) - 20
     browser.follow("Previous")
     assert eventually(lambda: rows(browser) == first)
 
 
 def test_many_at_once(browser: Browser) -> None:
-    browser.open("/?search=club&sort=name")
     browser.open("/?sort=name&search=live.example")
     for name in BAKERY, BREWERY:
         browser.fill(f"Choose {name}", "on")
@@ -391,7 +391,7 @@ def test_without_scripts(browser: Browser) -> None:
     [
         ("/", ["Skip to the content", "Portfolio", "Incidents", "Log out", "Search", "Deployed", "Domain"]),
         ("/incidents", ["State", "Severity"]),
-        ("/settings", ["Password", "Test mail", "Make"]),
+        ("/settings", ["Password", "Make"]),
     ],
 )
 def test_the_tab_key_leads_everywhere(browser: Browser, path: str, names: list[str]) -> None:
