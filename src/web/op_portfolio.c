@@ -39,23 +39,16 @@ tags_json(struct json_writer *w, const struct span *tags, size_t n)
 }
 
 /* TLS reports come later; there is room for them. */
-static enum err
-put_domain(struct web_call *c, struct json_writer *w, json_t *list,
-    const struct domain *d, struct error *e)
+static void
+put_domain(struct json_writer *w, json_t *list, const struct domain *d,
+    const struct domain_tags *tags)
 {
-	struct span *tags;
-	size_t n;
-	json_t *o;
-	enum err rc = domains_tags(c->store, d->name, c->a, &tags, &n, e);
+	json_t *o = json_object();
 
-	if (rc != ERR_OK)
-		return rc;
-	o = json_object();
 	domain_row_json(w, o, d);
-	json_put(w, o, "tags", tags_json(w, tags, n));
+	json_put(w, o, "tags", tags_json(w, tags->all, tags->n));
 	json_put(w, o, "reports", json_null());
 	json_add(w, list, o);
-	return ERR_OK;
 }
 
 static json_t *
@@ -76,11 +69,16 @@ say_page(struct web_call *c, const struct portfolio_page *page,
 	bool before = is_back ? more : page->after.n > 0;
 	bool after = is_back || more;
 	struct json_writer w = { false };
-	json_t *root = json_object(), *domains = json_array();
-	enum err rc = ERR_OK;
+	json_t *root, *domains;
+	struct domain_tags *tags;
+	enum err rc = domains_tags_of(c->store, list, n, c->a, &tags, e);
 
-	for (size_t i = 0; rc == ERR_OK && i < n; i++)
-		rc = put_domain(c, &w, domains, &list[i], e);
+	if (rc != ERR_OK)
+		return rc;
+	root = json_object();
+	domains = json_array();
+	for (size_t i = 0; i < n; i++)
+		put_domain(&w, domains, &list[i], &tags[i]);
 	json_put(&w, root, "schema", json_word("mtasts.portfolio/1"));
 	json_put(&w, root, "total", json_integer(total));
 	json_put(&w, root, "domains", domains);
@@ -88,10 +86,6 @@ say_page(struct web_call *c, const struct portfolio_page *page,
 	    cursor_json(c, page, n > 0 && before ? &list[0] : NULL));
 	json_put(&w, root, "after",
 	    cursor_json(c, page, n > 0 && after ? &list[n - 1] : NULL));
-	if (rc != ERR_OK) {
-		json_decref(root);
-		return rc;
-	}
 	return call_json(c, &w, root, e);
 }
 
