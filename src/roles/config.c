@@ -19,6 +19,7 @@ const char *const role_names[] = {
 	[ROLE_PUBLISH]		= "publish",
 	[ROLE_CERTS]		= "certs",
 	[ROLE_EDGE]		= "edge",
+	[ROLE_WEB]		= "web",
 	NULL
 };
 

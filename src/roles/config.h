@@ -27,6 +27,7 @@ enum role_id {
 	ROLE_PUBLISH,
 	ROLE_CERTS,
 	ROLE_EDGE,
+	ROLE_WEB,
 	ROLES
 };
 
@@ -79,6 +80,11 @@ struct channel_config {
 	const char *facility;
 };
 
+struct config_prefixes {
+	struct ip_prefix *all;
+	size_t n;
+};
+
 /* Not LOG_SYSLOG and the like: those are the names of syslog.h. */
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TARGETS };
 
@@ -96,8 +102,7 @@ struct config {
 	/* [network] */
 	struct config_list resolvers;
 	const char *trust_anchor, *ca_file, *ehlo_name, *user_agent;
-	struct ip_prefix *allow_net;
-	size_t n_allow_net;
+	struct config_prefixes allow_net;
 
 	/* [monitor] */
 	uint64_t looks; /* domains looked at at a time */
@@ -147,6 +152,15 @@ struct config {
 	uint64_t edge_certificates; /* kept parsed, of each process */
 	uint64_t edge_labels; /* kept in memory, of each process */
 	uint64_t dns_rate; /* answers a second to one network */
+
+	/* [web] */
+	struct config_list listen_web;
+	const char *web_origin; /* never NULL: what is not said is made of the
+				 * first address */
+	const char *web_certificate, *web_key; /* PEM; NULL: in the clear */
+	struct config_prefixes web_proxies;
+	bool web_open_metrics; /* without a token */
+	uint64_t web_workers; /* processes */
 
 	struct channel_config *channels;
 	size_t n_channels;

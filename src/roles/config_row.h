@@ -27,7 +27,7 @@ enum config_kind {	/* of the member: */
 	CONFIG_PAIRS,	/* NAME=ADDRESS */
 	CONFIG_URLS,
 	CONFIG_TAGS,
-	CONFIG_PREFIXES,	/* allow_net and n_allow_net */
+	CONFIG_PREFIXES,	/* struct config_prefixes */
 	/* And these not: */
 	CONFIG_COUNT,	/* uint64_t */
 	CONFIG_PERCENT,	/* uint32_t */

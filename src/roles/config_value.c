@@ -342,16 +342,16 @@ add_if(const struct value *v, bool good, const char *wanted)
 static const char *
 add_prefix(const struct value *v)
 {
-	struct config *c = v->dest;
+	struct config_prefixes *list = v->p;
 	struct ip_prefix prefix, *all;
 
 	if (!ip_prefix_parse(v->text, &prefix))
 		return takes(v, "a prefix such as 192.0.2.0/24");
-	all = grow(v->a, c->allow_net, c->n_allow_net, sizeof *all);
+	all = grow(v->a, list->all, list->n, sizeof *all);
 	if (all == NULL)
 		return NULL;
-	all[c->n_allow_net++] = prefix;
-	c->allow_net = all;
+	all[list->n++] = prefix;
+	list->all = all;
 	return NULL;
 }
 

@@ -10,6 +10,7 @@ enum {
 	HTTPS_PORT = 443,
 	HTTP_PORT = 80,
 	DNS_PORT = 53,
+	DESCRIPTORS_LEFT = 256, /* for stores, DNS and libraries */
 };
 
 /* Each connection takes a descriptor, and the limit that programs start with is
@@ -118,19 +119,49 @@ close_all(struct sockets *s)
 	*s = (struct sockets){ .n_http = 0 };
 }
 
+static enum err
+open_edge(const struct config *c, struct sockets *out, struct error *e)
+{
+	enum err rc = add_http(out, &c->listen_https, true, e);
+
+	if (rc == ERR_OK)
+		rc = add_http(out, &c->listen_http, false, e);
+	return rc == ERR_OK ? add_dns(out, &c->listen_dns, e) : rc;
+}
+
 enum err
-sockets_open(const struct config *c, struct sockets *out, struct error *e)
+sockets_open(const struct config *c, enum role_id role, struct sockets *out,
+    struct error *e)
 {
 	enum err rc;
 
 	*out = (struct sockets){ .n_http = 0 };
 	allow_many();
-	rc = add_http(out, &c->listen_https, true, e);
-	if (rc == ERR_OK)
-		rc = add_http(out, &c->listen_http, false, e);
-	if (rc == ERR_OK)
-		rc = add_dns(out, &c->listen_dns, e);
+	rc = role == ROLE_WEB
+		 ? add_http(out, &c->listen_web, c->web_certificate != NULL, e)
+		 : open_edge(c, out, e);
 	if (rc != ERR_OK)
 		close_all(out);
 	return rc;
+}
+
+size_t
+sockets_room(size_t wanted)
+{
+	struct rlimit files;
+	size_t room;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+	    files.rlim_cur <= 2 * DESCRIPTORS_LEFT)
+		return DESCRIPTORS_LEFT;
+	room = (size_t)files.rlim_cur - DESCRIPTORS_LEFT;
+	return wanted < room ? wanted : room;
+}
+
+int
+sockets_drain_ms(const struct config *c)
+{
+	uint64_t ms = c->drain_s * 1000 * 3 / 4;
+
+	return ms < LIMIT_HTTP_DRAIN_MS ? (int)ms : LIMIT_HTTP_DRAIN_MS;
 }

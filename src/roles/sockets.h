@@ -18,11 +18,20 @@ struct sockets {
 	size_t n_dns;
 };
 
-/* What the configuration says of the edge. Others may serve the same addresses
- * (SO_REUSEPORT), if they belong to the same user. ERR_SYSTEM with the address
- * that cannot be had; all that was opened is closed then. */
+/* What the configuration says of that role, which serves. Others may serve the
+ * same addresses (SO_REUSEPORT), if they belong to the same user. ERR_SYSTEM
+ * with the address that cannot be had; all that was opened is closed then. */
 enum err
-sockets_open(
-    const struct config *c, struct sockets *out, struct error *e) MUST_CHECK;
+sockets_open(const struct config *c, enum role_id role, struct sockets *out,
+    struct error *e) MUST_CHECK;
+
+/* How many connections of so many the system lets us have. */
+size_t
+sockets_room(size_t wanted);
+
+/* How long a server may drain: the supervisor does not wait longer than its own
+ * drain. */
+int
+sockets_drain_ms(const struct config *c);
 
 #endif

@@ -43,6 +43,10 @@ struct tls_config {
 	int recheck_ms; /* ask the source again about an older one */
 	uint64_t seed; /* random */
 	bool no_h2; /* offer HTTP/1.1 alone */
+	/* PEM files, which are read once: then every client gets this
+	 * certificate, which may be of RSA, whatever name it asks for and even
+	 * if for none; there is no source, and nothing is kept. */
+	const char *certificate, *key;
 };
 
 struct tls_stats {
