@@ -229,6 +229,8 @@ cell_next(struct web_call *c, const struct domain *d)
 
 /* clang-format off */
 static const struct column columns[] = {
+	{ "Next step", "p1", "What needs attention first stands first",
+	    PORTFOLIO_WEIGHT, cell_next },
 	{ "Mail provider", "p3", "Who takes the mail, by its MX hosts",
 	    PORTFOLIO_PROVIDER, cell_provider },
 	{ "Eligible", "p1", "Could MTA-STS protect its mail?", -1,
@@ -248,8 +250,6 @@ static const struct column columns[] = {
 	    cell_certificate },
 	{ "TLS reports, 7 days", "p4", "", -1, cell_reports },
 	{ "Last change", "p3", "", PORTFOLIO_CHANGED, cell_changed },
-	{ "Next step", "p1", "What needs attention first stands first",
-	    PORTFOLIO_WEIGHT, cell_next },
 };
 /* clang-format on */
 
