@@ -27,21 +27,30 @@ static enum err
 read_rows(struct view *s, struct error *e)
 {
 	struct web_call *c = s->c;
+	struct domain_tags *tags;
 	struct domain *list;
 	enum err rc =
 	    portfolio_list(c->store, &s->page, c->a, &list, &s->n, &s->more, e);
 
 	if (rc != ERR_OK)
 		return rc;
+	rc = domains_tags_of(c->store, list, s->n, c->a, &tags, e);
+	if (rc != ERR_OK)
+		return rc;
 	s->rows = arena_array(c->a, s->n, sizeof *s->rows);
 	if (s->rows == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	for (size_t i = 0; rc == ERR_OK && i < s->n; i++) {
-		s->rows[i].d = &list[i];
-		rc = domains_tags(c->store, list[i].name, c->a,
-		    &s->rows[i].tags, &s->rows[i].n_tags, e);
-	}
-	return rc;
+	for (size_t i = 0; i < s->n; i++)
+		s->rows[i] =
+		    (struct portfolio_row){ &list[i], tags[i].all, tags[i].n };
+	return ERR_OK;
+}
+
+/* Are the rows all that there are with that filter? */
+static bool
+is_all(const struct view *s)
+{
+	return s->page.after.n == 0 && s->page.before.n == 0 && !s->more;
 }
 
 static enum err
@@ -54,7 +63,9 @@ read_counts(struct view *s, struct error *e)
 
 	for (size_t i = 0; rc == ERR_OK && i < AXES; i++)
 		axis_count((enum axis_id)i, census, n, &s->counts[i]);
-	if (rc == ERR_OK)
+	if (is_all(s))
+		s->total = (int64_t)s->n;
+	else if (rc == ERR_OK)
 		rc = portfolio_count(c->store, &s->page.filter, &s->total, e);
 	if (rc == ERR_OK)
 		rc = portfolio_providers(
