@@ -592,7 +592,6 @@ test_list(void **state)
 	assert_int_equal(n, 0);
 }
 
-/* What can be had and not be read. */
 static void
 test_count(void **state)
 {
@@ -617,6 +616,7 @@ test_count(void **state)
 	assert_err(f, publication_count(f->s, n, &f->e), ERR_DATA);
 }
 
+/* What can be had and not be read. */
 static void
 test_damage(void **state)
 {
