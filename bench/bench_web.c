@@ -362,7 +362,7 @@ measure_pages(struct bench *b)
 		    "/?tag=managed&verdict=error&search=law", PAGE_MS },
 		{ "three filters, no row",
 		    "/?verdict=error&provider=none.example&search=x", PAGE_MS },
-		{ "API, 1000 rows", "/api/v1/domains?limit=1000", 0 },
+		{ "API, 1000 rows", "/api/v1/domains?max=1000", 0 },
 		{ "metrics", "/metrics", METRICS_MS },
 		{ "overview", "/overview", 0 },
 		{ "activity", "/activity", 0 },
