@@ -5,12 +5,12 @@
 
 #include "base/ascii.h"
 #include "base/hex.h"
-#include "io/secret.h"
+#include "io/bearer.h"
 #include "web/call.h"
 
 enum { CSRF = 16 };
 
-_Static_assert((int)SECRET_HASH == (int)SECRET_DIGEST, "one hash");
+_Static_assert((int)SECRET_HASH == (int)BEARER_HASH, "one hash");
 
 /* ---- what a request shows ---- */
 
@@ -129,12 +129,12 @@ is_from_elsewhere(const struct web_call *c)
 static enum err
 find_program(struct web_call *c, struct span secret, struct error *e)
 {
-	uint8_t hash[SECRET_HASH];
+	uint8_t hash[BEARER_HASH];
 	struct api_token token;
 	bool found = false;
 	enum err rc = ERR_OK;
 
-	if (secret_hash(secret, hash))
+	if (bearer_hash(secret, hash))
 		rc =
 		    token_find(c->store, hash, c->now, c->a, &token, &found, e);
 	if (rc != ERR_OK || !found)
@@ -152,7 +152,7 @@ find_person(struct web_call *c, struct span secret, struct error *e)
 	bool found = false;
 	enum err rc = ERR_OK;
 
-	if (secret_hash(secret, c->caller.session))
+	if (bearer_hash(secret, c->caller.session))
 		rc = session_find(c->store, c->caller.session, c->now, c->a,
 		    &account, &found, e);
 	if (rc != ERR_OK || !found)

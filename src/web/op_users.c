@@ -1,6 +1,6 @@
 /* People: added, changed, removed, and let in by a link. */
 #include "base/limits.h"
-#include "io/secret.h"
+#include "io/bearer.h"
 #include "web/account_name.h"
 #include "web/done.h"
 #include "web/list.h"
@@ -47,7 +47,7 @@ struct user_op {
 	struct web_call *c;
 	struct span name;
 	enum scope scope; /* to be */
-	struct secret secret; /* of a link */
+	struct bearer bearer; /* of a link */
 	struct wall_time until; /* ... */
 	enum outcome outcome;
 };
@@ -131,14 +131,14 @@ static enum err
 make_link(struct user_op *d, struct error *e)
 {
 	d->until.s = d->c->now.s + LIMIT_LINK_S;
-	return secret_make(d->c->config->randomness, &d->secret, e);
+	return bearer_make(d->c->config->randomness, &d->bearer, e);
 }
 
 static enum err
 put_link(struct store *s, struct user_op *d, struct error *e)
 {
 	return link_put(
-	    s, d->secret.hash, d->name, d->scope, d->c->now, d->until, e);
+	    s, d->bearer.hash, d->name, d->scope, d->c->now, d->until, e);
 }
 
 static enum err
@@ -146,7 +146,7 @@ say_link(
     struct web_call *c, const struct user_op *d, bool is_new, struct error *e)
 {
 	struct span link = arena_printf(c->a, "%.*s/welcome?link=%s",
-	    (int)c->config->origin.n, c->config->origin.p, d->secret.text);
+	    (int)c->config->origin.n, c->config->origin.p, d->bearer.text);
 	struct json_writer w = { false };
 	json_t *root;
 

@@ -2,7 +2,7 @@
  * shown once, the last administrator stays, and all of it is in the audit log.
  */
 #include "base/limits.h"
-#include "io/secret.h"
+#include "io/bearer.h"
 #include "store/audit.h"
 #include "store/outbox.h"
 #include "web/password.h"
@@ -202,7 +202,7 @@ static void
 test_link_once(void **state)
 {
 	struct fixture *f = *state;
-	uint8_t hash[SECRET_HASH];
+	uint8_t hash[BEARER_HASH];
 	struct test_call tc;
 	struct link link;
 	struct span text;
@@ -216,7 +216,7 @@ test_link_once(void **state)
 	assert_null(tc.call.said); /* not led back: the page is the answer */
 	text = as_text(
 	    f, find_secret(f, &tc, "https://dashboard.test/welcome?link="));
-	assert_true(secret_hash(text, hash));
+	assert_true(bearer_hash(text, hash));
 	assert_err(f,
 	    link_find(f->s, hash, test_now, &f->a, &link, &found, &f->e),
 	    ERR_OK);
@@ -242,7 +242,7 @@ test_token_once(void **state)
 	};
 	/* clang-format on */
 	struct fixture *f = *state;
-	uint8_t hash[SECRET_HASH];
+	uint8_t hash[BEARER_HASH];
 	struct api_token token;
 	struct test_call tc;
 	struct span text;
@@ -256,7 +256,7 @@ test_token_once(void **state)
 	assert_int_equal(tc.status, 200);
 	assert_null(tc.call.said);
 	text = as_text(f, find_secret(f, &tc, "mtasts_"));
-	assert_true(secret_hash(text, hash));
+	assert_true(bearer_hash(text, hash));
 	assert_err(f,
 	    token_find(f->s, hash, test_now, &f->a, &token, &found, &f->e),
 	    ERR_OK);
