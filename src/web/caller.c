@@ -134,7 +134,10 @@ find_program(struct web_call *c, struct span secret, struct error *e)
 	bool found = false;
 	enum err rc = ERR_OK;
 
-	if (bearer_hash(secret, hash))
+	/* In front of a token, so that it is known for what it is where it
+	 * must not be. */
+	if (span_starts(secret, SPAN("mtasts_")) &&
+	    bearer_hash(span_skip(secret, strlen("mtasts_")), hash))
 		rc =
 		    token_find(c->store, hash, c->now, c->a, &token, &found, e);
 	if (rc != ERR_OK || !found)
