@@ -29,43 +29,6 @@ refuse(struct web_call *c, enum err rc, struct error *e)
 
 /* ---- a page ---- */
 
-<<<<<<< HEAD
-static json_t *
-tags_json(struct json_writer *w, const struct span *tags, size_t n)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		json_add(w, list, json_text(tags[i]));
-	return list;
-}
-
-/* TLS reports come later; there is room for them. */
-static void
-put_domain(struct json_writer *w, json_t *list, const struct domain *d,
-    const struct domain_tags *tags)
-{
-	json_t *o = json_object();
-
-	domain_row_json(w, o, d);
-	json_put(w, o, "tags", tags_json(w, tags->all, tags->n));
-	json_put(w, o, "reports", json_null());
-	json_add(w, list, o);
-=======
-static enum err
-put_domain(struct web_call *c, struct json_writer *w, json_t *list,
-    const struct domain *d, struct error *e)
-{
-	struct span *tags;
-	size_t n;
-	enum err rc = domains_tags(c->store, d->name, c->a, &tags, &n, e);
-
-	if (rc == ERR_OK)
-		json_add(w, list, domain_to_json(w, d, tags, n, NULL));
-	return rc;
->>>>>>> w5-api
-}
-
 static json_t *
 cursor_json(struct web_call *c, const struct portfolio_page *page,
     const struct domain *edge)
@@ -84,26 +47,18 @@ say_page(struct web_call *c, const struct portfolio_page *page,
 	bool before = is_back ? more : page->after.n > 0;
 	bool after = is_back || more;
 	struct json_writer w = { false };
-<<<<<<< HEAD
-	json_t *root, *domains;
+	json_t *root, *items;
 	struct domain_tags *tags;
 	enum err rc = domains_tags_of(c->store, list, n, c->a, &tags, e);
 
 	if (rc != ERR_OK)
 		return rc;
 	root = json_object();
-	domains = json_array();
+	items = json_array();
 	for (size_t i = 0; i < n; i++)
-		put_domain(&w, domains, &list[i], &tags[i]);
-	json_put(&w, root, "schema", json_word("mtasts.portfolio/1"));
-=======
-	json_t *root = json_object(), *items = json_array();
-	enum err rc = ERR_OK;
-
-	for (size_t i = 0; rc == ERR_OK && i < n; i++)
-		rc = put_domain(c, &w, items, &list[i], e);
+		json_add(&w, items,
+		    domain_to_json(&w, &list[i], tags[i].all, tags[i].n, NULL));
 	json_put(&w, root, "items", items);
->>>>>>> w5-api
 	json_put(&w, root, "total", json_integer(total));
 	json_put(&w, root, "previous",
 	    cursor_json(c, page, n > 0 && before ? &list[0] : NULL));

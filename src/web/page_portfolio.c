@@ -265,13 +265,13 @@ say_turn(struct view *s, const char *label, const char *rel, bool forward)
 }
 
 static void
-say_pages(struct view *s)
+say_pages(struct view *s, const char *label)
 {
 	bool is_back = s->page.after.n == 0 && s->page.before.n > 0;
 	FILE *f = call_body(s->c);
 	struct portfolio_page all = s->page;
 
-	html_say(f, "<nav class=\"pages\" aria-label=\"Pages\">\n");
+	html_say(f, "<nav class=\"pages\" aria-label=\"%s\">\n", label);
 	if (s->n > 0 && (is_back ? s->more : s->page.after.n > 0))
 		say_turn(s, "Previous", "prev", false);
 	html_say(f, "<span data-say>%s&ndash;%s of %s</span>\n",
@@ -392,7 +392,7 @@ say_all(struct view *s)
 
 	html_say(f, "<h1>Portfolio</h1>\n");
 	if (!is_empty) {
-		html_say(f, "<div class=\"cards axes\">\n");
+		html_say(f, "<div class=\"cards\">\n");
 		say_axis(s, AXIS_ELIGIBILITY);
 		say_axis(s, AXIS_DEPLOYMENT);
 		html_say(f, "</div>\n");
@@ -401,9 +401,9 @@ say_all(struct view *s)
 	if (s->n == 0) {
 		say_empty(s);
 	} else {
-		say_pages(s);
+		say_pages(s, "Pages");
 		say_table(s);
-		say_pages(s);
+		say_pages(s, "Pages, below the table");
 	}
 	say_add(s, is_empty);
 	page_end(s->c);
