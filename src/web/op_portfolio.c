@@ -13,7 +13,6 @@
 enum {
 	ADD_MAX = 10000, /* names of one list */
 	ADD_TAGS = 16,
-	FAULTS_SHOWN = 3,
 	CSV_ROWS = 100000,
 	CURSOR_MAX = 1024, /* two names */
 };
