@@ -392,7 +392,7 @@ say_all(struct view *s)
 
 	html_say(f, "<h1>Portfolio</h1>\n");
 	if (!is_empty) {
-		html_say(f, "<div class=\"cards axes\">\n");
+		html_say(f, "<div class=\"cards\">\n");
 		say_axis(s, AXIS_ELIGIBILITY);
 		say_axis(s, AXIS_DEPLOYMENT);
 		html_say(f, "</div>\n");
