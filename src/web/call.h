@@ -74,7 +74,8 @@ call_refuse(struct web_call *c, enum problem problem, const char *fmt, ...)
     PRINTF(3, 4);
 
 /* Where a person is led when something is done, or has failed: call->back, or
- * the form's field "back", or whence he came; "/" if that is no page of ours. */
+ * the form's field "back", or whence he came; "/" if that is no page of ours.
+ */
 struct span
 call_way_back(const struct web_call *c);
 

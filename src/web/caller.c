@@ -10,7 +10,7 @@
 
 enum { CSRF = 16 };
 
-static_assert(SECRET_HASH == BEARER_HASH, "one hash");
+_Static_assert((int)SECRET_HASH == (int)BEARER_HASH, "one hash");
 
 /* ---- what a request shows ---- */
 
@@ -64,8 +64,8 @@ make_csrf(struct web_call *c, struct span cookie)
 {
 	static const char purpose[] = "mtasts csrf";
 	uint8_t hash[SHA256_DIGEST_LENGTH], shown[2 * CSRF];
-	struct span text = arena_printf(
-	    c->a, "%s %.*s", purpose, (int)cookie.n, cookie.p);
+	struct span text =
+	    arena_printf(c->a, "%s %.*s", purpose, (int)cookie.n, cookie.p);
 
 	SHA256((const unsigned char *)text.p, text.n, hash);
 	if (!randomness_fill(c->config->randomness, shown, CSRF))
@@ -135,8 +135,8 @@ find_program(struct web_call *c, struct span secret, struct error *e)
 	enum err rc = ERR_OK;
 
 	if (bearer_hash(secret, hash))
-		rc = token_find(
-		    c->store, hash, c->now, c->a, &token, &found, e);
+		rc =
+		    token_find(c->store, hash, c->now, c->a, &token, &found, e);
 	if (rc != ERR_OK || !found)
 		return rc;
 	c->caller.kind = CALLER_PROGRAM;
@@ -168,16 +168,15 @@ find_person(struct web_call *c, struct span secret, struct error *e)
 enum err
 caller_find(struct web_call *c, struct error *e)
 {
-	struct span said =
-	    http_head_find(c->http->head, SPAN("authorization"));
+	struct span said = http_head_find(c->http->head, SPAN("authorization"));
 	struct span scheme = span_head(said, span_find(said, ' '));
 
 	c->caller = (struct caller){ .name = SPAN("") };
 	if (ascii_eq_nocase(scheme, SPAN("bearer")))
 		return find_program(
 		    c, ascii_trim(span_skip(said, scheme.n)), e);
-	return find_person(c,
-	    find_cookie(c->http->head, caller_cookie_name(c->config)), e);
+	return find_person(
+	    c, find_cookie(c->http->head, caller_cookie_name(c->config)), e);
 }
 
 /* ---- what he may ---- */
@@ -230,15 +229,15 @@ ask_to_log_in(struct web_call *c)
 		return;
 	}
 	back = input_escape(wanted(c), c->a);
-	call_redirect(c, arena_printf(c->a, "/login?back=%.*s", (int)back.n,
-			     back.p));
+	call_redirect(
+	    c, arena_printf(c->a, "/login?back=%.*s", (int)back.n, back.p));
 }
 
 bool
 caller_may(struct web_call *c)
 {
-	bool is_for_anybody = c->route->kind != ROUTE_PAGE &&
-			      c->route->kind != ROUTE_API;
+	bool is_for_anybody =
+	    c->route->kind != ROUTE_PAGE && c->route->kind != ROUTE_API;
 
 	if (!is_for_anybody && c->caller.kind == CALLER_NOBODY) {
 		ask_to_log_in(c);
@@ -247,8 +246,7 @@ caller_may(struct web_call *c)
 	if (!is_for_anybody && c->caller.scope < c->route->scope) {
 		call_refuse(c, PROBLEM_SCOPE,
 		    "It takes the right to %s; you have the right to %s.",
-		    scope_names[c->route->scope],
-		    scope_names[c->caller.scope]);
+		    scope_names[c->route->scope], scope_names[c->caller.scope]);
 		return false;
 	}
 	if (is_forged(c)) {

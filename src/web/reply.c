@@ -53,11 +53,9 @@ media_type(const struct web_call *c)
 {
 	struct span type = span_str(c->type != NULL ? c->type : "text/html");
 
-	if (!span_starts(type, SPAN("text/")) ||
-	    span_find(type, ';') < type.n)
+	if (!span_starts(type, SPAN("text/")) || span_find(type, ';') < type.n)
 		return type;
-	return arena_printf(
-	    c->a, "%.*s; charset=utf-8", (int)type.n, type.p);
+	return arena_printf(c->a, "%.*s; charset=utf-8", (int)type.n, type.p);
 }
 
 /* "GET, HEAD, PUT" */
@@ -158,8 +156,8 @@ keeping(const struct web_call *c)
 	if (!c->is_public)
 		return SPAN("no-store");
 	if (c->is_forever)
-		return arena_printf(c->a, "public, max-age=%d, immutable",
-		    FOREVER_S);
+		return arena_printf(
+		    c->a, "public, max-age=%d, immutable", FOREVER_S);
 	return arena_printf(c->a, "public, max-age=%d", PUBLIC_S);
 }
 
@@ -198,8 +196,8 @@ reply_write(struct web_call *c, struct http_response *out)
 	if (c->body != NULL)
 		add_body(c, out);
 	if (c->location.n > 0)
-		http_response_field(out, SPAN("location"),
-		    clean_address(c->location, c->a));
+		http_response_field(
+		    out, SPAN("location"), clean_address(c->location, c->a));
 	if (c->cookie.n > 0)
 		http_response_field(out, SPAN("set-cookie"), c->cookie);
 	if (c->status == 405)
