@@ -301,13 +301,13 @@ line_of(struct reading *r, const char *key)
 }
 
 static void
-check_all(struct reading *r, const struct config_check *checks, size_t n)
+check_all(struct reading *r, const struct config_check *rows, size_t n)
 {
 	for (size_t i = 0; !r->a->failed && i < n; i++) {
-		const char *what = checks[i].fault(r->c, r->a);
+		const char *what = rows[i].fault(r->c, r->a);
 
 		if (what != NULL)
-			fault(r, line_of(r, checks[i].key), "%s", what);
+			fault(r, line_of(r, rows[i].key), "%s", what);
 	}
 }
 

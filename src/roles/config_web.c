@@ -164,8 +164,7 @@ static const char *
 many_listeners(const struct config *c, struct arena *a)
 {
 	return c->web_listen.n > HTTP_LISTENERS
-		   ? arena_printf(a,
-			 "listen stands here more than %d times",
+		   ? arena_printf(a, "listen stands here more than %d times",
 			 HTTP_LISTENERS)
 			 .p
 		   : NULL;

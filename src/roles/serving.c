@@ -33,8 +33,8 @@ drain_ms(const struct config *c)
 }
 
 enum err
-serving_config(const struct role_env *env, struct http_server_config *out,
-    struct error *e)
+serving_config(
+    const struct role_env *env, struct http_server_config *out, struct error *e)
 {
 	const struct sockets *s = env->sockets;
 

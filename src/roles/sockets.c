@@ -141,8 +141,8 @@ open_edge(struct sockets *s, const struct config *c, struct error *e)
 }
 
 static enum err
-open_web(struct sockets *s, const struct config *c, struct arena *a,
-    struct error *e)
+open_web(
+    struct sockets *s, const struct config *c, struct arena *a, struct error *e)
 {
 	bool secure = c->certificate != NULL;
 	enum err rc = add_http(s, &c->web_listen, secure, WEB_PORT, e);
@@ -151,8 +151,8 @@ open_web(struct sockets *s, const struct config *c, struct arena *a,
 		rc = read_file(
 		    c->certificate, LIMIT_TLS_PEM, a, &s->certificate, e);
 	if (rc == ERR_OK && secure)
-		rc = read_file(
-		    c->certificate_key, LIMIT_TLS_PEM, a, &s->key, e);
+		rc =
+		    read_file(c->certificate_key, LIMIT_TLS_PEM, a, &s->key, e);
 	return rc;
 }
 

@@ -1,8 +1,8 @@
 /* The web role: the dashboard and the API at their addresses.
  *
- * One loop, which answers one request after the other; the store is asked within
- * them. Where it is out of reach a request is told so at once, and the next one
- * tries again once it is time. */
+ * One loop, which answers one request after the other; the store is asked
+ * within them. Where it is out of reach a request is told so at once, and the
+ * next one tries again once it is time. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -73,8 +73,7 @@ let_somebody_in(struct web_role *x, struct error *e)
 	struct wall_time now = clock_wall(x->env->clock);
 	enum err rc;
 
-	if (x->env->instance != 0 || x->has_accounts ||
-	    x->link_until.s > now.s)
+	if (x->env->instance != 0 || x->has_accounts || x->link_until.s > now.s)
 		return ERR_OK;
 	rc = accounts_are_there(x->line.store, &x->has_accounts, e);
 	return rc == ERR_OK && !x->has_accounts ? make_link(x, now, e) : rc;
@@ -191,8 +190,8 @@ run(struct web_role *x, struct error *e)
 	if (rc != ERR_OK)
 		return rc;
 	(void)store(x);
-	log_say(x->env->log, LOG_WEB_SERVING,
-	    log_text("origin", x->config.origin));
+	log_say(
+	    x->env->log, LOG_WEB_SERVING, log_text("origin", x->config.origin));
 	return http_server_run(x->server, e);
 }
 

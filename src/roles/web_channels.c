@@ -13,8 +13,8 @@ place_of(const char *url, struct arena *a)
 		if (host.p[i] == '/' || host.p[i] == '?' || host.p[i] == '#')
 			host.n = i;
 	host = span_skip(host, (span_find(host, '@') + 1) % (host.n + 1));
-	return arena_printf(a, "%.*s://%.*s", (int)scheme.n, scheme.p,
-	    (int)host.n, host.p);
+	return arena_printf(
+	    a, "%.*s://%.*s", (int)scheme.n, scheme.p, (int)host.n, host.p);
 }
 
 static struct span

@@ -6,8 +6,8 @@
  * alert unrecognized_name. RFC 8461 7.1: senders send SNI; and a certificate of
  * another customer would help nobody.
  *
- * Or one certificate for all clients, whatever they ask for, if at all: a server
- * that is found by one name, or by its address.
+ * Or one certificate for all clients, whatever they ask for, if at all: a
+ * server that is found by one name, or by its address.
  *
  * TLS 1.2 and 1.3; ECDSA only, but for that one certificate, whose key may be
  * RSA. No session tickets and no sessions: policy

@@ -35,8 +35,7 @@ read_key(struct span pem)
 }
 
 /* All that stand there, in their order. */
-static STACK_OF(X509) *
-read_certificates(struct span pem)
+static STACK_OF(X509) * read_certificates(struct span pem)
 {
 	STACK_OF(X509) *all = sk_X509_new_null();
 	BIO *b = reader(pem);
@@ -66,14 +65,14 @@ allow_rsa(SSL_CTX *ctx)
 }
 
 static enum err
-use(SSL_CTX *ctx, EVP_PKEY *key, STACK_OF(X509) *all, struct error *e)
+use(SSL_CTX *ctx, EVP_PKEY *key, STACK_OF(X509) * all, struct error *e)
 {
 	X509 *leaf;
 	bool good;
 
 	if (all == NULL || sk_X509_num(all) == 0)
-		return error_set(e, ERR_DATA,
-		    "the file of the certificate has none in PEM");
+		return error_set(
+		    e, ERR_DATA, "the file of the certificate has none in PEM");
 	if (key == NULL)
 		return error_set(e, ERR_DATA,
 		    "the file of the key has none in PEM, or one that is "
