@@ -66,7 +66,8 @@ print_commands(FILE *f)
 static void
 print_help(const struct command *c, FILE *f)
 {
-	fprintf(f, "usage: mtasts %s [OPTIONS] %s\n\n", c->name, c->operands);
+	fprintf(f, "usage: mtasts %s [OPTIONS]%s%s\n\n", c->name,
+	    c->operands[0] != '\0' ? " " : "", c->operands);
 	fprintf(f, "  %s\n\n", c->summary);
 	option_help(c->options, f);
 	fprintf(f, "\nSee also \"man mtasts-%s\".\n", c->name);
@@ -104,8 +105,8 @@ command_usage(const struct command *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
-	fprintf(
-	    stderr, "\nusage: mtasts %s [OPTIONS] %s\n", c->name, c->operands);
+	fprintf(stderr, "\nusage: mtasts %s [OPTIONS]%s%s\n", c->name,
+	    c->operands[0] != '\0' ? " " : "", c->operands);
 	return EXIT_USAGE;
 }
 
