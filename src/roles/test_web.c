@@ -320,11 +320,11 @@ static const struct sql_statement count_links = { "SELECT count(*) FROM link" };
 static bool
 find_link(const struct scene *s, uint8_t hash[BEARER_HASH])
 {
-	const char *at = strstr(s->said, "/welcome?link=");
+	const char *at = strstr(s->said, "/welcome?token=");
 
 	if (at == NULL)
 		return false;
-	at += strlen("/welcome?link=");
+	at += strlen("/welcome?token=");
 	return bearer_hash((struct span){ at, strcspn(at, "\n") }, hash);
 }
 
@@ -351,7 +351,7 @@ test_first_login(void **state)
 	assert_int_equal(fixture_count(f, &count_links), 1);
 	assert_non_null(
 	    strstr(s.said, "mtastsd: web: the first login, within a day: "
-			   "http://127.0.0.1:8080/welcome?link="));
+			   "http://127.0.0.1:8080/welcome?token="));
 	assert_non_null(strstr(s.said, "event=first-login"));
 	assert_err(f,
 	    link_find(f->s, hash, test_now, &f->a, &link, &found, &f->e),
@@ -397,9 +397,9 @@ test_store_goes_away(void **state)
 	set_scene(&s, f);
 	start(&s);
 	want(&s, &t, "/healthz", 200, "ok\n");
-	fixture_exec(f, "ALTER TABLE domain RENAME TO away");
+	fixture_exec(f, "ALTER TABLE work RENAME TO away");
 	want_int(&t, "away", get(&s, "/healthz"), 503);
-	fixture_exec(f, "ALTER TABLE away RENAME TO domain");
+	fixture_exec(f, "ALTER TABLE away RENAME TO work");
 	test_ahead_ms = 10 * 1000;
 	want(&s, &t, "/healthz", 200, "ok\n");
 	end(&s);
