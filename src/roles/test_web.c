@@ -13,6 +13,7 @@
 #include "io/bearer.h"
 #include "roles/role.h"
 #include "roles/sockets.h"
+#include "roles/web_channels.h"
 #include "serve/test_identity.h"
 #include "serve/test_web.h"
 #include "store/accounts.h"
@@ -521,6 +522,54 @@ test_wrong_files(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+static void
+test_channels(void **state)
+{
+	static const char *to[] = { "a@example.com", "b@example.com" };
+	const struct {
+		struct channel_config channel;
+		const char *type, *to;
+	} rows[] = {
+		{ { .type = CHANNEL_MAIL,
+		      .to = { to, 2 },
+		      .user = "u",
+		      .server = "smtps://mail.example",
+		      .severity = SEVERITY_ERROR },
+		    "mail", "a@example.com, b@example.com" },
+		{ { .type = CHANNEL_SENDMAIL, .to = { to, 1 } }, "sendmail",
+		    "a@example.com" },
+		{ { .type = CHANNEL_WEBHOOK,
+		      .url = "https://hooks.example:8443/T0/secret?a=b" },
+		    "webhook", "https://hooks.example:8443" },
+		{ { .type = CHANNEL_CHAT,
+		      .url = "https://hooks.example?secret" },
+		    "chat", "https://hooks.example" },
+		{ { .type = CHANNEL_COMMAND, .command = "/opt/tell" },
+		    "command", "/opt/tell" },
+		{ { .type = CHANNEL_SYSLOG, .facility = "mail" }, "syslog",
+		    "mail" },
+	};
+	struct fixture *f = *state;
+	struct tally t = { 0 };
+
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct channel_config channel = rows[i].channel;
+		struct config c = { .channels = &channel, .n_channels = 1 };
+		const struct web_channel *got;
+
+		t.label = rows[i].type;
+		channel.name = "one";
+		got = web_channels(&c, &f->a);
+		assert_non_null(got);
+		want_span(&t, "name", got->name, SPAN("one"));
+		want_span(&t, "type", got->type, span_str(rows[i].type));
+		want_span(&t, "to", got->to, span_str(rows[i].to));
+		want_span(&t, "severity", got->severity,
+		    span_str(severity_names[channel.severity]));
+	}
+	assert_int_equal(t.failed, 0);
+}
+
 int
 main(void)
 {
@@ -533,6 +582,7 @@ main(void)
 		RUN(test_drains),
 		RUN(test_tls),
 		RUN(test_wrong_files),
+		RUN(test_channels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 #include "roles/web_channels.h"
 
-/* "https://HOST": what comes behind it, and before an "@", may let somebody in.
- */
+/* "https://HOST[:PORT]": what comes behind it may let somebody in. A URL of the
+ * configuration has no user in it. */
 static struct span
 place_of(const char *url, struct arena *a)
 {
@@ -12,7 +12,6 @@ place_of(const char *url, struct arena *a)
 	for (size_t i = 0; i < host.n; i++)
 		if (host.p[i] == '/' || host.p[i] == '?' || host.p[i] == '#')
 			host.n = i;
-	host = span_skip(host, (span_find(host, '@') + 1) % (host.n + 1));
 	return arena_printf(
 	    a, "%.*s://%.*s", (int)scheme.n, scheme.p, (int)host.n, host.p);
 }
