@@ -141,18 +141,44 @@ open_edge(struct sockets *s, const struct config *c, struct error *e)
 }
 
 static enum err
+read_certificate(
+    struct sockets *s, const struct config *c, struct arena *a, struct error *e)
+{
+	enum err rc;
+
+	if (c->certificate == NULL)
+		return ERR_OK;
+	rc = read_file(c->certificate, LIMIT_TLS_PEM, a, &s->certificate, e);
+	return rc == ERR_OK
+		   ? read_file(c->certificate_key, LIMIT_TLS_PEM, a, &s->key, e)
+		   : rc;
+}
+
+static enum err
 open_web(
     struct sockets *s, const struct config *c, struct arena *a, struct error *e)
 {
 	bool secure = c->certificate != NULL;
 	enum err rc = add_http(s, &c->web_listen, secure, WEB_PORT, e);
 
-	if (rc == ERR_OK && secure)
-		rc = read_file(
-		    c->certificate, LIMIT_TLS_PEM, a, &s->certificate, e);
-	if (rc == ERR_OK && secure)
-		rc =
-		    read_file(c->certificate_key, LIMIT_TLS_PEM, a, &s->key, e);
+	return rc == ERR_OK ? read_certificate(s, c, a, e) : rc;
+}
+
+enum err
+sockets_check_certificate(
+    const struct config *c, struct arena *a, struct error *e)
+{
+	struct sockets s = { .certificate = SPAN(""), .key = SPAN("") };
+	struct tls_config config = { .clock = &clock_system };
+	struct tls *tls = NULL;
+	enum err rc = read_certificate(&s, c, a, e);
+
+	if (rc != ERR_OK || s.certificate.n == 0)
+		return rc;
+	config.fixed = (struct tls_fixed){ s.certificate, s.key };
+	rc = tls_new(&config, &tls, e);
+	tls_free(tls);
+	sockets_wipe(&s);
 	return rc;
 }
 

@@ -31,6 +31,12 @@ enum err
 sockets_open(const struct config *c, enum role_id role, struct arena *a,
     struct sockets *out, struct error *e) MUST_CHECK;
 
+/* Can TLS be served with the files that the configuration names for the role
+ * web, if any? ERR_DATA, ERR_NO_INPUT with a sentence. */
+enum err
+sockets_check_certificate(
+    const struct config *c, struct arena *a, struct error *e) MUST_CHECK;
+
 /* The key is not left in memory. */
 void
 sockets_wipe(struct sockets *s);
