@@ -37,7 +37,8 @@ bool
 call_is_for_person(const struct web_call *c)
 {
 	if (c->route == NULL)
-		return !span_starts(c->http->head->path, SPAN("/api/"));
+		return c->input.is_form ||
+		       !span_starts(c->http->head->path, SPAN("/api/"));
 	switch (c->route->kind) {
 	case ROUTE_PAGE:
 	case ROUTE_FORM:

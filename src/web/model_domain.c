@@ -80,9 +80,8 @@ domain_is_published(const struct domain_model *m)
 
 /* ---- what was seen ---- */
 
-/* What cannot be read is as if it had not been seen: the monitor looks anew. */
-static enum err
-load_host(struct web_call *c, struct span name, struct host_seen *out,
+enum err
+domain_host_load(struct web_call *c, struct span name, struct host_seen *out,
     bool *found, struct error *e)
 {
 	struct wall_time at;
@@ -113,13 +112,14 @@ load_hosts(struct web_call *c, const struct evidence *ev,
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
 	/* RFC 5321 5.1: without MX records the domain itself is one. */
 	if (ev->mx.result == DNS_NODATA) {
-		rc = load_host(c, ev->domain, &hosts[0], &found, e);
+		rc = domain_host_load(c, ev->domain, &hosts[0], &found, e);
 		*n = rc == ERR_OK && found;
 	}
 	for (size_t i = 0; rc == ERR_OK && i < most; i++) {
 		if (ev->mx.mx[i].host.n == 0)
 			continue;
-		rc = load_host(c, ev->mx.mx[i].host, &hosts[*n], &found, e);
+		rc = domain_host_load(
+		    c, ev->mx.mx[i].host, &hosts[*n], &found, e);
 		*n += rc == ERR_OK && found;
 	}
 	return rc;

@@ -56,6 +56,12 @@ enum err
 domain_model_judge(
     struct web_call *c, struct domain_model *m, struct error *e) MUST_CHECK;
 
+/* What is held true of a mail host; not found: nothing is, or it cannot be read
+ * and the monitor looks anew. */
+enum err
+domain_host_load(struct web_call *c, struct span name, struct host_seen *out,
+    bool *found, struct error *e) MUST_CHECK;
+
 /* Do we publish its policy, and is there no end to it yet? */
 bool
 domain_is_published(const struct domain_model *m);

@@ -1,0 +1,224 @@
+/* What senders see of a domain, and what is wrong with it. */
+#include "base/escape.h"
+#include "out/finding_json.h"
+#include "web/page_domain.h"
+
+static void
+write_thing(FILE *f, const char *name, enum thing thing)
+{
+	html_say(f, "<h3>%s ", name);
+	page_chip(f, tone_of_thing(span_str(thing_names[thing])),
+	    span_str(thing_names[thing]));
+	html_say(f, "</h3>\n");
+}
+
+/* ---- what a sender sees ---- */
+
+static void
+write_txt(
+    struct web_call *c, FILE *f, const char *label, const struct dns_answer *a)
+{
+	for (size_t i = 0; i < a->n_txt; i++)
+		page_copy(f, label, dns_txt_join(c->a, &a->txt[i]));
+}
+
+static void
+write_policy(FILE *f, const struct judged *j)
+{
+	write_thing(f, "Policy", j->policy);
+	if (j->policy == THING_OK) {
+		html_say(f,
+		    "<dl class=\"facts\"><dt>mode</dt><dd>%s</dd>"
+		    "<dt>max_age</dt><dd>%u seconds</dd></dl>\n",
+		    sts_mode_names[j->sts.mode], (unsigned)j->sts.max_age);
+	}
+	if (j->fetch != NULL && j->fetch->status == 200)
+		page_copy(f, "the policy", j->fetch->body);
+}
+
+static void
+write_match(FILE *f, const struct judged *j)
+{
+	size_t covered = 0;
+
+	for (size_t i = 0; i < j->n_mx; i++)
+		covered += j->mx[i].matched_by.n > 0;
+	html_say(f, "<h3>MX records</h3>\n<ul class=\"mono\">\n");
+	for (size_t i = 0; i < j->n_mx; i++)
+		html_say(f, "<li>%u %.*s</li>\n", j->mx[i].host->preference,
+		    HTML_SPAN(j->mx[i].host->host));
+	html_say(f, "</ul>\n");
+	if (j->n_mx == 0)
+		html_say(f, "<p class=\"dim\">%s</p>\n",
+		    dns_is_known(&j->evidence->mx)
+			? "No mail host."
+			: "They could not be looked up.");
+	else if (j->policy == THING_OK)
+		html_say(f, "<p>The policy covers %zu of %zu.</p>\n", covered,
+		    j->n_mx);
+}
+
+void
+domain_write_seen(struct web_call *c, FILE *f, const struct domain_model *m)
+{
+	const struct judged *j = &m->judged;
+
+	html_say(f, "<section class=\"card\" id=\"seen\">\n<h2>What a sender "
+		    "sees</h2>\n");
+	write_thing(f, "Record", j->record);
+	write_txt(c, f, "the record", &j->evidence->sts_txt);
+	write_policy(f, j);
+	write_match(f, j);
+	write_thing(f, "TLS reports", j->tlsrpt);
+	write_txt(c, f, "the record", &j->evidence->tlsrpt_txt);
+	html_say(f, "<p><a href=\"");
+	domain_link(f, m->row.name, "/evidence");
+	html_say(f, "\">All checks, and the evidence</a></p>\n</section>\n");
+}
+
+/* ---- what is wrong ---- */
+
+static const char *
+state_words(const struct sighting *s)
+{
+	switch (s->state) {
+	case SIGHTING_PENDING:
+		return s->result == RESULT_UNKNOWN ? "told if it stays so"
+						   : "told if it is seen again";
+	case SIGHTING_STANDING:
+		return "stands";
+	case SIGHTING_LEAVING:
+		break;
+	}
+	return "not seen at the last look";
+}
+
+static void
+write_since(struct web_call *c, FILE *f, const struct sighting *s)
+{
+	if (s == NULL)
+		return;
+	html_say(f, " <span class=\"dim\">since ");
+	page_ago(c, f, s->first_seen);
+	html_say(f, ", %s</span>", state_words(s));
+}
+
+static void
+write_result(FILE *f, enum check_result result, enum severity severity)
+{
+	switch (result) {
+	case RESULT_FAIL:
+		page_chip(f, tone_of_severity(severity),
+		    span_str(severity_names[severity]));
+		return;
+	case RESULT_OK:
+		page_chip(f, TONE_GOOD, SPAN("ok"));
+		return;
+	case RESULT_UNKNOWN:
+	case RESULT_NA:
+		break;
+	}
+	page_chip(f, TONE_UNKNOWN, span_str(check_result_names[result]));
+}
+
+static void
+write_subject(
+    FILE *f, enum check_id id, struct span subject, struct ip_addr address)
+{
+	html_say(f, " <span class=\"mono\">%s</span>", checks[id].slug);
+	if (subject.n > 0)
+		html_say(f, " %.*s", HTML_SPAN(subject));
+	if (address.family != IP_NONE)
+		html_say(f, " %s", ip_format(address).s);
+}
+
+static void
+write_facts(FILE *f, const struct finding *g)
+{
+	if (g->n_facts == 0)
+		return;
+	html_say(f, "<dl class=\"facts\">\n");
+	for (size_t i = 0; i < g->n_facts; i++)
+		html_say(f, "<dt>%s</dt><dd class=\"mono\">%.*s</dd>\n",
+		    g->facts[i].name, HTML_SPAN(g->facts[i].value));
+	html_say(f, "</dl>\n");
+}
+
+static void
+write_finding(struct web_call *c, FILE *f, const struct domain_model *m,
+    const struct finding *g)
+{
+	html_say(f, "<article class=\"finding\">\n<h3>");
+	write_result(f, g->result, g->severity);
+	write_subject(f, g->check, g->subject, g->address);
+	html_say(f, "</h3>\n<p>%.*s", HTML_SPAN(g->message));
+	write_since(c, f, domain_sighting(m, g));
+	html_say(f, "</p>\n");
+	if (g->result != RESULT_OK && g->remedy.n > 0)
+		page_remedy(f, g->remedy);
+	write_facts(f, g);
+	if (g->line > 0)
+		html_say(f, "<p class=\"dim\">Line %zu, column %zu</p>\n",
+		    g->line, g->column);
+	if (g->blocked_by != CHECKS)
+		html_say(f, "<p class=\"dim\">Follows from %s</p>\n",
+		    checks[g->blocked_by].slug);
+	html_say(f, "<p class=\"dim\">%s</p>\n</article>\n",
+	    checks[g->check].clause);
+}
+
+/* What this look did not see, and two looks have not yet said to be over. */
+static bool
+is_in(const struct judged *j, const struct sighting *s)
+{
+	for (size_t i = 0; i < j->n_findings; i++) {
+		const struct finding *g = &j->findings[i];
+
+		if (g->check == s->check && span_eq(g->subject, s->subject) &&
+		    ip_eq(g->address, s->address))
+			return true;
+	}
+	return false;
+}
+
+static size_t
+write_leaving(struct web_call *c, FILE *f, const struct domain_model *m)
+{
+	const struct sightings *all = &m->state.sightings;
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct sighting *s = &all->all[i];
+
+		if (is_in(&m->judged, s))
+			continue;
+		html_say(f, "<article class=\"finding\">\n<h3>");
+		write_result(f, s->result, s->severity);
+		write_subject(f, s->check, s->subject, s->address);
+		html_say(f, "</h3>\n<p>%.*s", HTML_SPAN(s->message));
+		write_since(c, f, s);
+		html_say(f, "</p>\n</article>\n");
+		n++;
+	}
+	return n;
+}
+
+void
+domain_write_findings(
+    struct web_call *c, FILE *f, const struct domain_model *m, bool all)
+{
+	const struct judged *j = &m->judged;
+	size_t n = 0;
+
+	html_say(f, "<section class=\"card\" id=\"findings\">\n<h2>%s</h2>\n",
+	    all ? "All checks" : "Findings");
+	for (size_t i = 0; i < j->n_findings; i++)
+		if (finding_is_shown(&j->findings[i], all)) {
+			write_finding(c, f, m, &j->findings[i]);
+			n++;
+		}
+	n += write_leaving(c, f, m);
+	if (n == 0)
+		html_say(f, "<p class=\"empty\">Nothing is wrong.</p>\n");
+	html_say(f, "</section>\n");
+}
