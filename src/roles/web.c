@@ -3,7 +3,6 @@
  * One loop, which answers one request after the other; the store is asked
  * within them. Where it is out of reach a request is told so at once, and the
  * next one tries again once it is time. */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/limits.h"
