@@ -140,7 +140,8 @@ run(const struct options *o, struct making *m, struct error *e)
 		return rc;
 	if (origin.n > 0 && origin.p[origin.n - 1] == '/')
 		origin.n--;
-	printf("%.*s/welcome?token=%s\n", (int)origin.n, origin.p, m->link.text);
+	printf(
+	    "%.*s/welcome?token=%s\n", (int)origin.n, origin.p, m->link.text);
 	return ERR_OK;
 }
 

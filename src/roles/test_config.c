@@ -582,8 +582,8 @@ test_web(void **state)
 		want_size(&t, "listens", c.web_listen.n, webs[i].listens);
 		want_span(&t, "listen", span_str(c.web_listen.items[0]),
 		    span_str(webs[i].listen));
-		want_span(&t, "origin", span_str(c.origin),
-		    span_str(webs[i].origin));
+		want_span(
+		    &t, "origin", span_str(c.origin), span_str(webs[i].origin));
 		arena_release(&a);
 	}
 	assert_int_equal(t.failed, 0);

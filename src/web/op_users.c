@@ -1,7 +1,7 @@
 /* People: added, changed, removed, and let in by a link. */
 #include "base/limits.h"
-#include "io/bearer.h"
 #include "core/account_name.h"
+#include "io/bearer.h"
 #include "web/done.h"
 #include "web/list.h"
 #include "web/page_once.h"
