@@ -280,6 +280,8 @@ enum {
 	LIMIT_WEB_BODY		= 1024 * 1024,
 	LIMIT_WEB_FIELDS	= 20000,
 	LIMIT_ACCOUNT_NAME	= 64,
+	/* Clients whose failed logins are remembered, 24 octets each. */
+	LIMIT_WEB_CLIENTS	= 16384,
 	/* How long a link lets somebody in: over a weekend and a holiday. */
 	LIMIT_LINK_S		= 4 * 24 * 3600,
 	/* Links that stand in a log, or on a terminal. */

@@ -6,12 +6,14 @@
 
 #include "web/call.h"
 #include "web/sink.h"
+#include "web/tries.h"
 
 struct web {
 	const struct web_config *config;
 	struct arena a; /* of the request that is answered, and its answer */
 	struct sink sink; /* its body */
 	z_stream packer;
+	struct tries *tries;
 };
 
 /* What c is to answer, as HTTP; it lives as long as the call. */

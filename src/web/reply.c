@@ -203,7 +203,7 @@ reply_write(struct web_call *c, struct http_response *out)
 	if (c->status == 405)
 		http_response_field(
 		    out, SPAN("allow"), methods(c->allowed, c->a));
-	if (c->status == 401)
+	if (c->status == 401 && !call_is_for_person(c))
 		http_response_field(
 		    out, SPAN("www-authenticate"), SPAN("Bearer"));
 	if (c->retry_s > 0)

@@ -344,13 +344,19 @@ enum err
 web_new(const struct web_config *config, struct web **out, struct error *e)
 {
 	struct web *w = calloc(1, sizeof *w);
+	struct siphash_key key;
 
 	*out = NULL;
 	if (w == NULL)
 		return error_set(e, ERR_MEMORY, "starting the dashboard");
 	w->config = config;
 	arena_init(&w->a, LIMIT_WEB_MEMORY);
-	if (sink_init(&w->sink, e) != ERR_OK ||
+	if (!randomness_fill(config->randomness, &key, sizeof key)) {
+		web_free(w);
+		return error_set(e, ERR_SYSTEM, "there is no randomness");
+	}
+	w->tries = tries_new(&key);
+	if (w->tries == NULL || sink_init(&w->sink, e) != ERR_OK ||
 	    deflateInit2(&w->packer, PACK_LEVEL, Z_DEFLATED, PACK_WINDOW,
 		PACK_MEMORY, Z_DEFAULT_STRATEGY) != Z_OK) {
 		web_free(w);
@@ -368,5 +374,6 @@ web_free(struct web *w)
 	arena_release(&w->a);
 	sink_release(&w->sink);
 	deflateEnd(&w->packer);
+	tries_free(w->tries);
 	free(w);
 }

@@ -1,0 +1,27 @@
+/* login.h - inside the web: how somebody gets in. */
+#ifndef WEB_LOGIN_H
+#define WEB_LOGIN_H
+
+#include "io/bearer.h"
+#include "web/call.h"
+
+/* A session ends so long after its login, used or not: the next morning one
+ * logs in again, and a cookie that was stolen is worth no more than a day. */
+enum { SESSION_S = 12 * 3600 };
+
+/* In the caller's transaction: the session is there, and the audit log says
+ * what let him in ("login", "welcome"). The call's caller is that account. */
+enum err
+login_begin(struct web_call *c, struct span account,
+    const struct bearer *session, const char *what, struct error *e) MUST_CHECK;
+
+/* And the answer, when it stands: the cookie, and where it leads. */
+enum err
+login_answer(
+    struct web_call *c, const struct bearer *session, struct span back);
+
+/* "; Path=/; ..." */
+struct span
+login_cookie(struct web_call *c, const char *value, int age_s);
+
+#endif
