@@ -9,6 +9,7 @@
 #include "roles/config_keys.h"
 #include "roles/role_process.h"
 #include "roles/roster.h"
+#include "roles/sockets.h"
 #include "roles/supervisor.h"
 #include "version.h"
 
@@ -40,7 +41,7 @@ static const struct option_row rows[] = {
 	    .at = offsetof(struct options, role),
 	    .argument = "NAME",
 	    .help = "Be a process of this one role: monitor, notify, publish, "
-		    "certs or edge." },
+		    "certs, edge or web." },
 	{ .name = "instance",
 	    .kind = OPTION_NUMBER,
 	    .at = offsetof(struct options, instance),
@@ -86,6 +87,8 @@ check(const char *path)
 	rc = read_file(path, LIMIT_CONFIG_FILE, &a, &text, &e);
 	if (rc == ERR_OK)
 		rc = config_parse(path, text, &a, &config, &faults, &e);
+	if (rc == ERR_OK && faults.n == 0)
+		rc = sockets_check_certificate(&config, &a, &e);
 	if (rc != ERR_OK)
 		fprintf(stderr, "mtastsd: %s\n", e.text);
 	for (size_t i = 0; i < faults.n; i++)

@@ -6,7 +6,7 @@
 
 enum { N_ASSETS = sizeof(assets) / sizeof(assets[0]) };
 
-static const char folder[] = "/static/";
+enum { FOLDER = sizeof "/static/" - 1 };
 
 const struct asset *
 asset_find(struct span name)
@@ -21,8 +21,7 @@ const struct asset *
 asset_at(struct span file)
 {
 	for (size_t i = 0; i < N_ASSETS; i++)
-		if (span_eq(
-			span_str(assets[i].path + sizeof(folder) - 1), file))
+		if (span_eq(span_str(assets[i].path + FOLDER), file))
 			return &assets[i];
 	return NULL;
 }

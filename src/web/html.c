@@ -162,7 +162,7 @@ say_one(const struct say *say, const char *at, va_list *ap)
 	else if (*at == '%')
 		putc('%', say->f);
 	else
-		assert(!"a directive that html_say() does not know");
+		assert(false); /* a directive that is not known here */
 	return at + 1;
 }
 

@@ -1,8 +1,8 @@
 /* Tokens of programs: made, listed, taken back. */
 #include "base/limits.h"
 #include "base/num.h"
+#include "core/account_name.h"
 #include "io/bearer.h"
-#include "web/account_name.h"
 #include "web/done.h"
 #include "web/list.h"
 #include "web/page_once.h"

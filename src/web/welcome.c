@@ -1,6 +1,6 @@
 /* A link that lets somebody in once: he chooses a password, and where he is the
  * first one, a name. */
-#include "web/account_name.h"
+#include "core/account_name.h"
 #include "web/login.h"
 #include "web/page.h"
 #include "web/password.h"

@@ -11,6 +11,7 @@ static const struct {
 	{ 201, SPAN_INIT("Created") },
 	{ 202, SPAN_INIT("Accepted") },
 	{ 204, SPAN_INIT("No Content") },
+	{ 303, SPAN_INIT("See Other") },
 	{ 304, SPAN_INIT("Not Modified") },
 	{ 400, SPAN_INIT("Bad Request") },
 	{ 401, SPAN_INIT("Unauthorized") },
