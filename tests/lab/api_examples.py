@@ -216,11 +216,11 @@ ROWS = (
     Row(
         "api_domain_settings",
         of_domain(WELL),
-        says={"records-every": 1200, "policy-every": "1h", "mute": ["policy.crlf"], "intent": "enforce", "status-page": True},
+        says={"records-every": 1200, "policy-every": "1h", "mute": ["tlsrpt.absent"], "intent": "enforce", "status-page": True},
         then=lambda story, _: story.of(WELL)["settings"]["records-every"] == "20m",
     ),
-    Row("page_status", of_domain(WELL), then=lambda *_: True),
-    Row("page_badge", of_domain(WELL)),
+    Row("page_status", of_domain(WELL)),
+    Row("page_badge", {"file": f"{WELL}.svg"}),
     Row("api_domain_evidence", of_domain(WELL), then=lambda _, a: a["domain"] == WELL and a["findings"]),
     Row("api_domain_history", of_domain(WELL), then=lambda _, a: a["next"] is None),
     Row("api_activity", query="tag=api&max=5"),
@@ -251,7 +251,7 @@ ROWS = (
     Row("api_move_begin", of_domain(OURS), says={"to": [MX2]}),
     Row("api_move", of_domain(OURS), then=lambda _, a: a["under_way"] and [each["host"] for each in a["to"]] == [MX2]),
     Row("api_move_cancel", of_domain(OURS), again=False),
-    Row("api_publication_remove", of_domain(OURS), then=stage_is(OURS, "leaving", "removable")),
+    Row("api_publication_remove", of_domain(OURS), then=stage_is(OURS, "leaving", "removable"), again=False),
     Row("api_publication_keep", of_domain(OURS), then=stage_is(OURS, "live"), again=False),
     Row(
         "api_publication_replace",

@@ -335,8 +335,8 @@ def test_pages_lead_a_stranger_to_the_login(story: Story) -> None:
 def test_a_status_page_is_there_for_who_wants_one(story: Story) -> None:
     stranger = story.web.stranger()
     assert stranger.ask("GET", f"/status/{WELL}").status == 200
-    assert stranger.ask("GET", f"/badge/{WELL}").type == "image/svg+xml"
-    for target in f"/status/{SICK}", f"/badge/{SICK}", "/status/no-such.example":
+    assert stranger.ask("GET", f"/badge/{WELL}.svg").type == "image/svg+xml"
+    for target in f"/status/{SICK}", f"/badge/{SICK}.svg", "/status/no-such.example":
         assert stranger.ask("GET", target).status == 404, target
 
 
