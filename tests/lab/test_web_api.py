@@ -54,7 +54,7 @@ def running_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     web = Web(ADDRESS)
     settings = {
         "daemon": {"roles": " ".join((*ROLES, "web"))},
-        "web": {"listen": f"{ADDRESS[0]}:{ADDRESS[1]}", "origin": web.origin, "proxy": "127.0.0.0/8"},
+        "web": {"listen": "@".join(map(str, ADDRESS)), "origin": web.origin, "proxy": "127.0.0.0/8"},
     }
     with Publishing(tmp_path_factory.mktemp("api"), live, settings) as site:
         site.start()

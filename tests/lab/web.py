@@ -143,8 +143,9 @@ class Web:
             connection.close()
 
     def is_there(self) -> bool:
+        """Does it answer at all?"""
         try:
-            return self.ask("GET", "/healthz").status in (200, 503)
+            return bool(self.ask("GET", "/healthz").status)
         except OSError:
             return False
 
