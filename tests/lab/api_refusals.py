@@ -22,7 +22,7 @@ NOWHERE = "http://evil.example"
 OTHER_TYPES: dict[str, tuple[Any, ...]] = {
     "string": (7, True, ["a", "b"], {"a": 1}),
     "integer": ("many", "12", 1.5, -1, 10**30, [1], True),
-    "boolean": ("perhaps", 1, ["true"]),
+    "boolean": ("perhaps", 7, ["true", "false"], {"a": 1}),
     "array": ({"a": "b"}, [["a"]], [1], 7, True),
 }
 
