@@ -238,8 +238,10 @@ ask_to_log_in(struct web_call *c)
 bool
 caller_may(struct web_call *c)
 {
-	bool is_for_anybody =
-	    c->route->kind != ROUTE_PAGE && c->route->kind != ROUTE_API;
+	/* Strangers are not told what may be done where. */
+	bool is_for_anybody = c->route != NULL &&
+			      c->route->kind != ROUTE_PAGE &&
+			      c->route->kind != ROUTE_API;
 
 	if (!is_for_anybody && c->caller.kind == CALLER_NOBODY) {
 		ask_to_log_in(c);

@@ -212,6 +212,7 @@ def form_refusals(story: Story, operation: Operation, row: Row) -> Iterator[tupl
     person: Person = story.anna
     target = Spoiler(story, operation, row).target
     hidden = {} if operation.method == "POST" else {"method": operation.method}
+    nobody = story.web.stranger()
     says = {name: story.told(value) for name, value in (row.says or {}).items()}
     for label, fields, status in (
         ("a form without its token", {}, 403),
@@ -220,5 +221,6 @@ def form_refusals(story: Story, operation: Operation, row: Row) -> Iterator[tupl
     ):
         body = form({**hidden, **fields, **says})
         yield label, person.ask("POST", target, body=body, media=FORM, fields={"X-CSRF-Token": ""}), status
+    yield "a stranger's form", nobody.ask("POST", target, body=form({**hidden, **says}), media=FORM), 303
     body = form({**hidden, "csrf": person.csrf, **says}) + b"&surprise=%FF%FE%00"
     yield "a form that is no text", person.ask("POST", target, body=body, media=FORM, fields={"X-CSRF-Token": ""}), 400

@@ -124,7 +124,7 @@ def refuse(story: Story, operation: Operation, row: Row) -> None:
             break
     if operation.writes:
         for label, answer, status in form_refusals(story, operation, row):
-            if answer.status != status or answer.type != "text/html":
+            if answer.status != status or (answer.type != "text/html" and status != 303):
                 faults.append(f"{label}: got {answer}, want {status}, as a page")
     assert not faults, "\n".join(faults)
     assert state(story) == before
@@ -244,6 +244,9 @@ def test_pages_say_what_a_browser_may_do(story: Story) -> None:
 def test_what_cannot_be_asked_for(story: Story, method: str, target: str, status: tuple[int, ...]) -> None:
     answer = story.programs["administer"].ask(method, target)
     assert answer.status in status, answer
+    for says in None, b"method=DELETE":
+        answer = story.web.stranger().ask(method, target, body=says, media=FORM)
+        assert answer.status in (*status, 303, 401), answer
 
 
 def test_a_head_is_a_get_without_its_body(story: Story) -> None:
@@ -277,7 +280,7 @@ def test_a_wrong_password_is_refused_and_then_nobody_may_try(story: Story) -> No
     assert story.web.ask("POST", "/login", right, far).status == 429, "the right one too"
     assert story.web.login(NAME, OTHER_PASSWORD).status == 303, "from elsewhere"
     tried = [each for each in story.get("/api/v1/audit?max=100")["items"] if each["what"] == "login-failed"]
-    assert tried and all(each["from"] == "192.0.2.77" for each in tried)
+    assert "192.0.2.77" in {each["from"] for each in tried}
 
 
 def test_an_account_that_is_not_there_looks_like_a_wrong_password(story: Story) -> None:
