@@ -57,8 +57,7 @@ say_page(struct web_call *c, const struct portfolio_page *page,
 	items = json_array();
 	for (size_t i = 0; i < n; i++)
 		json_add(&w, items,
-		    domain_to_json(
-			&w, &list[i], tags[i].all, tags[i].n, NULL));
+		    domain_to_json(&w, &list[i], tags[i].all, tags[i].n, NULL));
 	json_put(&w, root, "items", items);
 	json_put(&w, root, "total", json_integer(total));
 	json_put(&w, root, "previous",
