@@ -82,9 +82,16 @@ class Spoiler:
         yield from self.bodies()
         yield from self.members()
 
-    def _refusal(self, label: str, *slugs: str, caller: Caller | None = None, target: str = "", **sent: Any) -> Refusal:
+    def _refusal(
+        self, label: str, *slugs: str, caller: Caller | None = None, target: str = "", **sent: Any
+    ) -> Refusal:
         return Refusal(
-            label, caller or self._caller, self._operation.method, target or self.target, slugs, sent or self._right()
+            label,
+            caller or self._caller,
+            self._operation.method,
+            target or self.target,
+            slugs,
+            sent or self._right(),
         )
 
     def _right(self) -> dict[str, Any]:
@@ -122,7 +129,10 @@ class Spoiler:
             others = ("no-such.live.example", "0", "-1", "99999999999999999999") + NAMELESS
             for other in others:
                 yield self._refusal(
-                    f"{name} {other[:40]}", "not-found", target=self._raw_target(name, value, other), **self._right()
+                    f"{name} {other[:40]}",
+                    "not-found",
+                    target=self._raw_target(name, value, other),
+                    **self._right(),
                 )
             for other in BROKEN:
                 yield self._refusal(
@@ -223,4 +233,6 @@ def form_refusals(story: Story, operation: Operation, row: Row) -> Iterator[tupl
         yield label, person.ask("POST", target, body=body, media=FORM, fields={"X-CSRF-Token": ""}), status
     yield "a stranger's form", nobody.ask("POST", target, body=form({**hidden, **says}), media=FORM), 303
     body = form({**hidden, "csrf": person.csrf, **says}) + b"&surprise=%FF%FE%00"
-    yield "a form that is no text", person.ask("POST", target, body=body, media=FORM, fields={"X-CSRF-Token": ""}), 400
+    yield "a form that is no text", person.ask(
+        "POST", target, body=body, media=FORM, fields={"X-CSRF-Token": ""}
+    ), 400

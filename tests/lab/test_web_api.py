@@ -175,7 +175,7 @@ def test_every_operation_has_an_example(story: Story) -> None:
 def test_text_of_strangers_is_no_markup(story: Story) -> None:
     """Whatever stands in a note, a tag or a name, or is asked for, a page shows it as text."""
     program = story.programs["administer"]
-    text = f'"><b x=\'{MARKUP}'
+    text = f"\"><b x='{MARKUP}"
     known = f"/api/v1/domains/{WELL}"
     for method, target, says in (
         ("PUT", f"{known}/note", {"note": text}),
@@ -259,7 +259,9 @@ def test_what_is_too_large_is_not_read(story: Story) -> None:
     """Though nobody but the sender knows how much is to come."""
     program = story.programs["operate"]
     for length in "99999999999", "18446744073709551617":
-        answer = program.ask("POST", "/api/v1/bulk", fields={"Content-Type": "application/json", "Content-Length": length})
+        answer = program.ask(
+            "POST", "/api/v1/bulk", fields={"Content-Type": "application/json", "Content-Length": length}
+        )
         assert answer.status in (400, 413), answer
 
 
