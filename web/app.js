@@ -72,6 +72,11 @@ const copy = async (button) => {
 
 // ---- what is under way ----
 
+const isWritten = (root) =>
+  [...all("input:not([type=hidden]), textarea", root)].some(
+    (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked,
+  ) || [...all("option", root)].some((option) => option.selected !== option.defaultSelected && option.index > 0);
+
 const renew = (region) => {
   const seconds = Number(region.dataset.live);
   if (!(seconds > 0)) return;
@@ -82,7 +87,8 @@ const renew = (region) => {
     const fresh = page?.getElementById(region.id);
     if (!page) return renew(region);
     if (fresh?.dataset.live) return swap(region, fresh);
-    swap(main(), page.getElementById("main")); // it is done, and more may have changed
+    // It is done, and more may have changed; but what somebody writes is not taken away.
+    if (!isWritten(main())) swap(main(), page.getElementById("main"));
     say("Done");
   }, seconds * 1000);
 };

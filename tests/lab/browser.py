@@ -281,7 +281,8 @@ def _options(folder: Path) -> webdriver.ChromeOptions:
     for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(flag)
     options.add_experimental_option(
-        "prefs", {"download.default_directory": str(folder / "downloads"), "credentials_enable_service": False}
+        "prefs", {"download.default_directory": str(folder / "downloads"), "credentials_enable_service": False,
+         "profile.content_settings.exceptions.clipboard": {"*": {"setting": 1}}}
     )
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     return options
