@@ -27,6 +27,7 @@ enum role_id {
 	ROLE_PUBLISH,
 	ROLE_CERTS,
 	ROLE_EDGE,
+	ROLE_WEB,
 	ROLES
 };
 
@@ -47,6 +48,11 @@ extern const char *const channel_type_names[];
 
 struct config_list {
 	const char **items;
+	size_t n;
+};
+
+struct config_prefixes {
+	struct ip_prefix *all;
 	size_t n;
 };
 
@@ -96,8 +102,7 @@ struct config {
 	/* [network] */
 	struct config_list resolvers;
 	const char *trust_anchor, *ca_file, *ehlo_name, *user_agent;
-	struct ip_prefix *allow_net;
-	size_t n_allow_net;
+	struct config_prefixes allow_net;
 
 	/* [monitor] */
 	uint64_t looks; /* domains looked at at a time */
@@ -148,6 +153,14 @@ struct config {
 	uint64_t edge_labels; /* kept in memory, of each process */
 	uint64_t dns_rate; /* answers a second to one network */
 
+	/* [web] */
+	struct config_list web_listen; /* never empty */
+	const char *origin; /* as browsers say it: SCHEME://HOST[:PORT] */
+	const char *certificate, *certificate_key; /* PEM files, or neither */
+	struct config_prefixes proxies;
+	bool metrics_open;
+	uint64_t web_workers; /* processes */
+
 	struct channel_config *channels;
 	size_t n_channels;
 };
@@ -179,5 +192,9 @@ config_read(const char *path, struct arena *a, struct config *out,
 /* The channel of that name, or NULL. */
 const struct channel_config *
 config_channel(const struct config *c, const char *name);
+
+/* Nobody who works has a domain overdue for so long. */
+int64_t
+config_stale_s(const struct config *c);
 
 #endif

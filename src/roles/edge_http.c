@@ -1,14 +1,10 @@
 /* The edge role: the thread that serves policies, and answers to HTTP-01. */
 #include <stdint.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "roles/edge.h"
-
-enum {
-	DESCRIPTORS_LEFT = 256, /* for stores, DNS and libraries */
-};
+#include "roles/serving.h"
 
 /* ---- what is to be forgotten ---- */
 
@@ -99,49 +95,20 @@ make_policies(struct edge_http *h, struct error *e)
 		   : error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
 }
 
-static size_t
-connections(size_t wanted)
-{
-	struct rlimit files;
-	size_t room;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
-	    files.rlim_cur <= 2 * DESCRIPTORS_LEFT)
-		return DESCRIPTORS_LEFT;
-	room = (size_t)files.rlim_cur - DESCRIPTORS_LEFT;
-	return wanted < room ? wanted : room;
-}
-
-/* The supervisor does not wait longer than its own drain. */
-static int
-drain_ms(const struct config *c)
-{
-	uint64_t ms = c->drain_s * 1000 * 3 / 4;
-
-	return ms < LIMIT_HTTP_DRAIN_MS ? (int)ms : LIMIT_HTTP_DRAIN_MS;
-}
-
 static enum err
 make_server(struct edge_http *h, struct error *e)
 {
-	struct sockets *s = h->env->sockets;
-	struct http_server_config c = http_server_defaults(h->env->clock);
+	struct http_server_config c;
+	enum err rc = serving_config(h->env, &c, e);
 
+	if (rc != ERR_OK)
+		return rc;
 	c.tls = h->tls;
 	c.handler = (struct http_handler){ policy_host_handle, h->policies };
-	memcpy(c.listeners, s->http, sizeof c.listeners);
-	c.n_listeners = s->n_http;
-	c.stop_fd = h->env->stop->fd;
 	c.wake_fd = h->wake_fd;
 	c.woken = on_wake;
 	c.woken_arg = h;
-	c.max_connections = connections(c.max_connections);
-	c.drain_ms = drain_ms(h->env->config);
-	if (c.settle_ms > c.drain_ms)
-		c.settle_ms = c.drain_ms;
-	return seed(h, &c.seed)
-		   ? http_server_new(&c, &h->server, e)
-		   : error_set(e, ERR_SYSTEM, "no randomness can be had");
+	return http_server_new(&c, &h->server, e);
 }
 
 enum err

@@ -354,8 +354,8 @@ set_up_collector(struct monitor *m, struct error *e)
 	collect_options_init(&o);
 	o.clock = m->env->clock;
 	o.randomness = m->env->randomness;
-	o.allow_net = c->allow_net;
-	o.n_allow_net = c->n_allow_net;
+	o.allow_net = c->allow_net.all;
+	o.n_allow_net = c->allow_net.n;
 	o.resolvers = c->resolvers.items;
 	o.n_resolvers = c->resolvers.n;
 	o.trust_anchor = c->trust_anchor;

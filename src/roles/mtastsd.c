@@ -40,7 +40,7 @@ static const struct option_row rows[] = {
 	    .at = offsetof(struct options, role),
 	    .argument = "NAME",
 	    .help = "Be a process of this one role: monitor, notify, publish, "
-		    "certs or edge." },
+		    "certs, edge or web." },
 	{ .name = "instance",
 	    .kind = OPTION_NUMBER,
 	    .at = offsetof(struct options, instance),

@@ -6,4 +6,5 @@ const struct role_rights role_rights[ROLES] = {
 	    .has_keys = true,
 	    .makes_sealing_key = true },
 	[ROLE_EDGE] = { .has_secrets = true, .has_keys = true, .serves = true },
+	[ROLE_WEB] = { .has_secrets = true, .serves = true },
 };

@@ -37,5 +37,7 @@ int
 role_certs(const struct role_env *env);
 int
 role_edge(const struct role_env *env);
+int
+role_web(const struct role_env *env);
 
 #endif

@@ -26,6 +26,7 @@ static const struct {
 	[ROLE_PUBLISH] = { .run = role_publish },
 	[ROLE_CERTS] = { .run = role_certs },
 	[ROLE_EDGE] = { .run = role_edge },
+	[ROLE_WEB] = { .run = role_web },
 };
 
 struct process {
@@ -178,7 +179,7 @@ make_ready(const struct process *p, struct error *e)
 	if (rc == ERR_OK && role_rights[p->id].makes_sealing_key)
 		key_room_make_key(c, &randomness_system, p->log);
 	if (rc == ERR_OK && role_rights[p->id].serves)
-		rc = sockets_open(c, p->sockets, e);
+		rc = sockets_open(c, p->id, p->a, p->sockets, e);
 	if (rc == ERR_OK)
 		rc = identity_take(c->user, e);
 	if (rc == ERR_OK && geteuid() == 0)

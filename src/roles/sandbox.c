@@ -132,7 +132,7 @@ sandbox_enter(const struct config *c, enum role_id role, struct arena *a,
 	add_keys(&l, c, role, a);
 	add(&l, c->trust_anchor, SANDBOX_READ);
 	add(&l, c->ca_file, SANDBOX_READ);
-	if (role_rights[role].serves)
+	if (role == ROLE_EDGE)
 		add(&l, c->secondary_key, SANDBOX_READ);
 	for (size_t i = 0; role == ROLE_NOTIFY && i < c->n_channels; i++)
 		add_channel(&l, &c->channels[i]);

@@ -229,6 +229,7 @@ want_roles(struct supervisor *s)
 	for (unsigned i = 0; i < ROLES; i++)
 		wanted[i] = (c->roles & 1U << i) != 0 ? 1 : 0;
 	wanted[ROLE_EDGE] *= (unsigned)c->edge_workers;
+	wanted[ROLE_WEB] *= (unsigned)c->web_workers;
 	roster_want(&s->roster, wanted, c->drain_s, clock_mono(s->clock));
 }
 

@@ -362,8 +362,8 @@ test_values(void **state)
 	want_size(&t, "resolvers", c.resolvers.n, 3);
 	assert_string_equal(c.resolvers.items[1], "2001:db8::1@5353");
 	assert_string_equal(c.resolvers.items[2], "192.0.2.3");
-	want_size(&t, "prefixes", c.n_allow_net, 2);
-	want_int(&t, "prefix", c.allow_net[1].len, 32);
+	want_size(&t, "prefixes", c.allow_net.n, 2);
+	want_int(&t, "prefix", c.allow_net.all[1].len, 32);
 	assert_string_equal(c.user_agent, "a#b = c");
 	want_int(&t, "hosts", c.cadence.host_every_s, 7200);
 	want_int(&t, "jitter", c.cadence.jitter_percent, 0);

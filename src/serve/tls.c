@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "serve/cache.h"
 #include "serve/tls_bio.h"
+#include "serve/tls_fixed.h"
 #include "serve/tls_pair.h"
 #include "wire/name.h"
 
@@ -173,8 +174,10 @@ new_context(struct tls *t)
 				  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	/* One read for all that has come, and not two for each record. */
 	SSL_CTX_set_read_ahead(ctx, 1);
-	SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
-	SSL_CTX_set_tlsext_servername_arg(ctx, t);
+	if (t->config.fixed.certificate.n == 0) {
+		SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
+		SSL_CTX_set_tlsext_servername_arg(ctx, t);
+	}
 	SSL_CTX_set_alpn_select_cb(ctx, on_alpn, t);
 	return ctx;
 }
@@ -182,7 +185,9 @@ new_context(struct tls *t)
 enum err
 tls_new(const struct tls_config *config, struct tls **out, struct error *error)
 {
+	bool is_fixed = config->fixed.certificate.n > 0;
 	struct tls *t = calloc(1, sizeof *t);
+	enum err rc;
 	struct cache_config pairs = { .max_items = config->max_identities,
 		.seed = config->seed,
 		.release = tls_pair_free };
@@ -197,14 +202,19 @@ tls_new(const struct tls_config *config, struct tls **out, struct error *error)
 	t->above = cache_new(&above);
 	t->ctx = new_context(t);
 	t->socket = tls_bio_method();
-	if (tls_library_init(&t->library) && t->socket != NULL &&
-	    t->pairs != NULL && t->above != NULL && t->ctx != NULL) {
-		*out = t;
-		return ERR_OK;
-	}
-	tls_free(t);
+	if (!tls_library_init(&t->library) || t->socket == NULL ||
+	    t->pairs == NULL || t->above == NULL || t->ctx == NULL)
+		rc = error_set(error, ERR_LIBRARY, "cannot set up TLS");
+	else
+		rc = is_fixed ? tls_fixed_use(t->ctx, &config->fixed, error)
+			      : ERR_OK;
 	ERR_clear_error();
-	return error_set(error, ERR_LIBRARY, "cannot set up TLS");
+	t->config.fixed = (struct tls_fixed){ SPAN(""), SPAN("") };
+	if (rc == ERR_OK)
+		*out = t;
+	else
+		tls_free(t);
+	return rc;
 }
 
 void
