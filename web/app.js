@@ -72,10 +72,8 @@ const copy = async (button) => {
 
 // ---- what is under way ----
 
-const isWritten = (root) =>
-  [...all("input:not([type=hidden]), textarea", root)].some(
-    (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked,
-  ) || [...all("option", root)].some((option) => option.selected !== option.defaultSelected && option.index > 0);
+const written = new Set(); // fields that somebody has changed
+const isBeingWritten = () => [...written].some((field) => main().contains(field));
 
 const renew = (region) => {
   const seconds = Number(region.dataset.live);
@@ -88,7 +86,7 @@ const renew = (region) => {
     if (!page) return renew(region);
     if (fresh?.dataset.live) return swap(region, fresh);
     // It is done, and more may have changed; but what somebody writes is not taken away.
-    if (!isWritten(main())) swap(main(), page.getElementById("main"));
+    if (!isBeingWritten()) swap(main(), page.getElementById("main"));
     say("Done");
   }, seconds * 1000);
 };
@@ -181,6 +179,7 @@ let typing;
 
 document.addEventListener("input", ({ target }) => {
   const form = target.closest("form[data-auto]");
+  if (!form) written.add(target);
   if (!form || target.type !== "search") return;
   clearTimeout(typing);
   typing = setTimeout(() => search(form), SEARCH_MS);
