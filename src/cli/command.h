@@ -31,6 +31,7 @@ extern const struct option_row publish_options[];
 extern const struct option_row plan_options[];
 extern const struct option_row incidents_options[];
 extern const struct option_row history_options[];
+extern const struct option_row login_options[];
 extern const struct option_row db_options[];
 extern const struct option_row completion_options[];
 
@@ -54,6 +55,8 @@ int
 cmd_incidents(const struct command *c, int argc, char **argv);
 int
 cmd_history(const struct command *c, int argc, char **argv);
+int
+cmd_login(const struct command *c, int argc, char **argv);
 int
 cmd_db(const struct command *c, int argc, char **argv);
 int

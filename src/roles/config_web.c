@@ -79,20 +79,31 @@ config_web_defaults(struct config *c, struct arena *a)
 
 	if (c->web_listen.n == 0)
 		c->web_listen = (struct config_list){ here, 1 };
+	if (c->origin == NULL && c->certificate == NULL && c->proxies.n == 0)
+		c->origin = origin_of(c->web_listen.items[0], a);
 	if (c->origin != NULL)
 		c->origin = canonical(c->origin, a);
-	else if (c->certificate == NULL && c->proxies.n == 0)
-		c->origin = origin_of(c->web_listen.items[0], a);
 }
 
 /* ---- checks ---- */
 
 static const char *
-half_certificate(const struct config *c, struct arena *a)
+no_key(const struct config *c, struct arena *a)
 {
 	(void)a;
-	return (c->certificate == NULL) != (c->certificate_key == NULL)
-		   ? "certificate and key of [web] belong together"
+	return c->certificate != NULL && c->certificate_key == NULL
+		   ? "certificate needs the key key: the file with the key "
+		     "that belongs to it"
+		   : NULL;
+}
+
+static const char *
+no_certificate(const struct config *c, struct arena *a)
+{
+	(void)a;
+	return c->certificate == NULL && c->certificate_key != NULL
+		   ? "key needs the key certificate: the file with the "
+		     "certificate that it belongs to"
 		   : NULL;
 }
 
@@ -171,7 +182,8 @@ many_listeners(const struct config *c, struct arena *a)
 }
 
 const struct config_check config_web_checks[] = {
-	{ "certificate", half_certificate },
+	{ "certificate", no_key },
+	{ "key", no_certificate },
 	{ "listen", in_the_clear },
 	{ "listen", no_origin },
 	{ "origin", origin_has_path },

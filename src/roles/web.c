@@ -43,7 +43,7 @@ print_link(const struct web_role *x, const struct bearer *link)
 {
 	fprintf(stderr,
 	    "mtastsd: web: the first login, within a day: "
-	    "%s/welcome?link=%s\n",
+	    "%s/welcome?token=%s\n",
 	    x->env->config->origin, link->text);
 }
 

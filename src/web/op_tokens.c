@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "io/bearer.h"
-#include "web/account_name.h"
+#include "core/account_name.h"
 #include "web/done.h"
 #include "web/list.h"
 #include "web/page_once.h"

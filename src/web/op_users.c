@@ -1,7 +1,7 @@
 /* People: added, changed, removed, and let in by a link. */
 #include "base/limits.h"
 #include "io/bearer.h"
-#include "web/account_name.h"
+#include "core/account_name.h"
 #include "web/done.h"
 #include "web/list.h"
 #include "web/page_once.h"
@@ -144,7 +144,7 @@ put_link(struct store *s, struct deed *d, struct error *e)
 static enum err
 say_link(struct web_call *c, const struct deed *d, bool is_new, struct error *e)
 {
-	struct span link = arena_printf(c->a, "%.*s/welcome?link=%s",
+	struct span link = arena_printf(c->a, "%.*s/welcome?token=%s",
 	    (int)c->config->origin.n, c->config->origin.p, d->bearer.text);
 	struct json_writer w = { false };
 	json_t *root;

@@ -215,7 +215,7 @@ test_link_once(void **state)
 	assert_int_equal(tc.status, 200);
 	assert_null(tc.call.said); /* not led back: the page is the answer */
 	text = as_text(
-	    f, find_secret(f, &tc, "https://dashboard.test/welcome?link="));
+	    f, find_secret(f, &tc, "https://dashboard.test/welcome?token="));
 	assert_true(bearer_hash(text, hash));
 	assert_err(f,
 	    link_find(f->s, hash, test_now, &f->a, &link, &found, &f->e),

@@ -1,4 +1,4 @@
-#include "web/account_name.h"
+#include "core/account_name.h"
 
 #include "base/escape.h"
 #include "base/limits.h"

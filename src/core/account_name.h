@@ -1,6 +1,6 @@
 /* account_name.h - what people and programs may be called. */
-#ifndef WEB_ACCOUNT_NAME_H
-#define WEB_ACCOUNT_NAME_H
+#ifndef CORE_ACCOUNT_NAME_H
+#define CORE_ACCOUNT_NAME_H
 
 #include "base/arena.h"
 #include "base/span.h"
