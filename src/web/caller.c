@@ -134,7 +134,8 @@ find_program(struct web_call *c, struct span secret, struct error *e)
 	bool found = false;
 	enum err rc = ERR_OK;
 
-	if (bearer_hash(secret, hash))
+	if (span_starts(secret, SPAN(CALLER_TOKEN)) &&
+	    bearer_hash(span_skip(secret, strlen(CALLER_TOKEN)), hash))
 		rc =
 		    token_find(c->store, hash, c->now, c->a, &token, &found, e);
 	if (rc != ERR_OK || !found)

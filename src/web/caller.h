@@ -14,6 +14,10 @@
 #include "base/err.h"
 #include "store/accounts.h"
 
+/* What a program's token begins with, so that it is known for what it is where
+ * it must not be. */
+#define CALLER_TOKEN "mtasts_"
+
 enum caller_kind { CALLER_NOBODY, CALLER_PERSON, CALLER_PROGRAM };
 
 struct caller {

@@ -1,8 +1,8 @@
 /* Tokens of programs: made, listed, taken back. */
 #include "base/limits.h"
 #include "base/num.h"
-#include "io/bearer.h"
 #include "core/account_name.h"
+#include "io/bearer.h"
 #include "web/done.h"
 #include "web/list.h"
 #include "web/page_once.h"
@@ -78,8 +78,8 @@ run_make(struct store *s, void *arg, struct error *e)
 static enum err
 say_token(struct web_call *c, const struct making *m, struct error *e)
 {
-	/* So that it is known for what it is where it must not be. */
-	struct span text = arena_printf(c->a, "mtasts_%s", m->bearer.text);
+	struct span text =
+	    arena_printf(c->a, CALLER_TOKEN "%s", m->bearer.text);
 	struct json_writer w = { false };
 	json_t *root;
 
