@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "web/assets_data.h" /* by tools/embed */
+#include "assets_data.h" /* by tools/embed */
 
 enum { N_ASSETS = sizeof(assets) / sizeof(assets[0]) };
 
