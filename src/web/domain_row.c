@@ -56,7 +56,7 @@ enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
 
 /* What stands in a column. */
 struct value {
-	enum {
+	enum value_kind {
 		VALUE_NONE,
 		VALUE_TEXT,
 		VALUE_FLAG,
@@ -68,7 +68,7 @@ struct value {
 };
 
 static struct value
-number_if(bool is_there, int kind, int64_t number)
+number_if(bool is_there, enum value_kind kind, int64_t number)
 {
 	struct value v = { .is = VALUE_NONE, .number = number };
 
