@@ -2,11 +2,12 @@
 
 #include <assert.h>
 
-#include "web/assets_data.h" /* by tools/embed */
+#include "assets_data.h" /* by tools/embed */
 
-enum { N_ASSETS = sizeof(assets) / sizeof(assets[0]) };
-
-enum { FOLDER = sizeof "/static/" - 1 };
+enum {
+	N_ASSETS = sizeof(assets) / sizeof(assets[0]),
+	FOLDER = sizeof("/static/") - 1,
+};
 
 const struct asset *
 asset_find(struct span name)
