@@ -133,7 +133,7 @@ struct view {
 	const struct ledger *ledger;
 	const struct published *published; /* NULL: nothing, or no more */
 	const struct sighting *heaviest; /* of what is to be mended, or NULL */
-	bool may_enforce; /* so says the gate */
+	bool gate_is_open; /* to mode enforce */
 };
 
 /* Before anything is deployed, a warning says what would be wrong then: to make
@@ -199,7 +199,7 @@ ask_gate(struct view *v, const struct sightings *standing, struct arena *a)
 		return rc;
 	q.incidents = publish_sight_incidents(&causes);
 	rc = gate_check(&q, a, &gate);
-	v->may_enforce = rc == ERR_OK && gate.open;
+	v->gate_is_open = rc == ERR_OK && gate.open;
 	return rc;
 }
 
@@ -285,7 +285,7 @@ leaves(const struct view *v)
 static bool
 may_enforce(const struct view *v)
 {
-	return v->may_enforce && !leaves(v) &&
+	return v->gate_is_open && !leaves(v) &&
 	       (v->published == NULL ||
 		   v->published->order.mode != STS_MODE_ENFORCE);
 }
@@ -293,7 +293,7 @@ may_enforce(const struct view *v)
 static bool
 is_testing(const struct view *v)
 {
-	return v->j->deployment == DEPLOYMENT_TESTING && !v->may_enforce &&
+	return v->j->deployment == DEPLOYMENT_TESTING && !v->gate_is_open &&
 	       !leaves(v);
 }
 

@@ -556,7 +556,9 @@ test_give_up(void **state)
 static void
 test_census(void **state)
 {
-	static const struct sql_statement all = { "SELECT SUM(n) FROM census" };
+	static const struct sql_statement all = {
+		"SELECT CAST(SUM(n) AS {INT}) FROM census"
+	};
 	static const struct sql_statement days = {
 		"SELECT COUNT(DISTINCT day) FROM census"
 	};

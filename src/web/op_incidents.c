@@ -100,7 +100,7 @@ api_incident_acknowledge(struct web_call *c, struct error *e)
 
 	if (k.note.n > LIMIT_NOTE)
 		input_wrong(
-		    &c->input, "\"note\" has more than %d octets.", LIMIT_NOTE);
+		    &c->input, "\"note\" has more than %d octets", LIMIT_NOTE);
 	if (!input_end(c))
 		return ERR_OK;
 	rc = store_transact(c->store, run_acknowledge, &k, e);

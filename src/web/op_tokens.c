@@ -5,7 +5,7 @@
 #include "web/done.h"
 #include "web/list.h"
 #include "web/page_once.h"
-#include "web/secret.h"
+#include "io/bearer.h"
 
 enum { DAY_S = 24 * 3600, MOST_DAYS = 3650 };
 
@@ -42,7 +42,7 @@ api_tokens(struct web_call *c, struct error *e)
 struct making {
 	struct web_call *c;
 	struct api_token token;
-	struct secret secret;
+	struct bearer bearer;
 };
 
 static void
@@ -54,7 +54,7 @@ read_token(struct web_call *c, struct api_token *out)
 	int64_t days = input_number(&c->input, "days", 1, MOST_DAYS, 0);
 
 	if (fault != NULL)
-		input_wrong(&c->input, "The name %s.", fault);
+		input_wrong(&c->input, "the name %s", fault);
 	*out = (struct api_token){
 		.name = name,
 		.made_by = c->caller.name,
@@ -70,7 +70,7 @@ run_make(struct store *s, void *arg, struct error *e)
 	struct making *m = arg;
 	struct span target = arena_printf(m->c->a, "%.*s (%s)",
 	    (int)m->token.name.n, m->token.name.p, scope_names[m->token.scope]);
-	enum err rc = token_put(s, m->secret.hash, &m->token, &m->token.id, e);
+	enum err rc = token_put(s, m->bearer.hash, &m->token, &m->token.id, e);
 
 	return rc == ERR_OK ? call_audit(m->c, "token-add", target, e) : rc;
 }
@@ -79,7 +79,7 @@ static enum err
 say_token(struct web_call *c, const struct making *m, struct error *e)
 {
 	/* So that it is known for what it is where it must not be. */
-	struct span text = arena_printf(c->a, "mtasts_%s", m->secret.text);
+	struct span text = arena_printf(c->a, "mtasts_%s", m->bearer.text);
 	struct json_writer w = { false };
 	json_t *root;
 
@@ -116,7 +116,7 @@ api_tokens_add(struct web_call *c, struct error *e)
 	if (m.token.scope > c->caller.scope)
 		return call_refuse(c, PROBLEM_SCOPE,
 		    "Nobody can give more rights than he has.");
-	rc = secret_make(c->config->randomness, &m.secret, e);
+	rc = bearer_make(c->config->randomness, &m.bearer, e);
 	if (rc == ERR_OK)
 		rc = store_transact(c->store, run_make, &m, e);
 	return rc == ERR_OK ? say_token(c, &m, e) : rc;

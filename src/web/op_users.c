@@ -4,7 +4,7 @@
 #include "web/done.h"
 #include "web/list.h"
 #include "web/page_once.h"
-#include "web/secret.h"
+#include "io/bearer.h"
 
 enum err
 api_users(struct web_call *c, struct error *e)
@@ -47,7 +47,7 @@ struct deed {
 	struct web_call *c;
 	struct span name;
 	enum scope scope; /* to be */
-	struct secret secret; /* of a link */
+	struct bearer bearer; /* of a link */
 	struct wall_time until; /* ... */
 	enum outcome outcome;
 };
@@ -131,21 +131,21 @@ static enum err
 make_link(struct deed *d, struct error *e)
 {
 	d->until.s = d->c->now.s + LIMIT_LINK_S;
-	return secret_make(d->c->config->randomness, &d->secret, e);
+	return bearer_make(d->c->config->randomness, &d->bearer, e);
 }
 
 static enum err
 put_link(struct store *s, struct deed *d, struct error *e)
 {
 	return link_put(
-	    s, d->secret.hash, d->name, d->scope, d->c->now, d->until, e);
+	    s, d->bearer.hash, d->name, d->scope, d->c->now, d->until, e);
 }
 
 static enum err
 say_link(struct web_call *c, const struct deed *d, bool is_new, struct error *e)
 {
 	struct span link = arena_printf(c->a, "%.*s/welcome?link=%s",
-	    (int)c->config->origin.n, c->config->origin.p, d->secret.text);
+	    (int)c->config->origin.n, c->config->origin.p, d->bearer.text);
 	struct json_writer w = { false };
 	json_t *root;
 
@@ -218,7 +218,7 @@ api_users_add(struct web_call *c, struct error *e)
 	enum err rc;
 
 	if (fault != NULL)
-		input_wrong(&c->input, "The name %s.", fault);
+		input_wrong(&c->input, "the name %s", fault);
 	if (!input_end(c))
 		return ERR_OK;
 	rc = make_link(&d, e);

@@ -69,8 +69,7 @@ write_test(struct web_call *c, FILE *f, const struct channel_state *s)
 	switch (t->state) {
 	case OUTBOX_TEST_WAITING:
 		page_chip(f, TONE_INFO, SPAN("under way"));
-		page_ago(c, f, t->asked_at);
-		return;
+		break;
 	case OUTBOX_TEST_DELIVERED:
 		page_chip(f, TONE_GOOD, SPAN("delivered"));
 		break;
@@ -78,7 +77,7 @@ write_test(struct web_call *c, FILE *f, const struct channel_state *s)
 		page_chip(f, TONE_BAD, SPAN("failed"));
 		break;
 	}
-	html_say(f, " ");
+	html_say(f, " asked for ");
 	page_ago(c, f, t->asked_at);
 	if (t->error.n > 0)
 		html_say(f, "<br><span class=\"dim\">%.*s</span>",

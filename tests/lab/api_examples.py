@@ -181,7 +181,7 @@ ROWS = (
     # The portfolio.
     Row(
         "api_domains_add",
-        says={"domains": [WELL, SICK, GONE], "tag": "api"},
+        says={"domains": [WELL, SICK, GONE], "tags": ["api"]},
         then=lambda _, a: (a["added"], a["known"]) == (3, 0),
     ),
     Row(
@@ -216,12 +216,12 @@ ROWS = (
     Row(
         "api_domain_settings",
         of_domain(WELL),
-        says={"records-every": "20m", "mute": ["policy.crlf"], "intent": "enforce", "status-page": True},
+        says={"records-every": 1200, "policy-every": "1h", "mute": ["policy.crlf"], "intent": "enforce", "status-page": True},
         then=lambda story, _: story.of(WELL)["settings"]["records-every"] == "20m",
     ),
     Row("page_status", of_domain(WELL), then=lambda *_: True),
     Row("page_badge", of_domain(WELL)),
-    Row("api_domain_evidence", of_domain(WELL), query="all=on", then=lambda _, a: a["domain"] == WELL and a["findings"]),
+    Row("api_domain_evidence", of_domain(WELL), then=lambda _, a: a["domain"] == WELL and a["findings"]),
     Row("api_domain_history", of_domain(WELL), then=lambda _, a: a["next"] is None),
     Row("api_activity", query="tag=api&max=5"),
     Row(
@@ -229,7 +229,7 @@ ROWS = (
         says={"action": "tag", "domains": [WELL, GONE], "tag": "bulk"},
         then=lambda story, _: items(story.get("/api/v1/domains?tag=bulk"), "domain") == [GONE, WELL],
     ),
-    Row("api_census", then=lambda _, a: sum(each["domains"] for each in a["now"]) >= 3),
+    Row("api_census", then=lambda _, a: a["days"][-1]["domains"] >= 3),
     Row("api_calendar", then=lambda _, a: a["incidents"]),
     # A publication.
     Row(

@@ -77,8 +77,7 @@ def running_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 def first_link(site: Publishing) -> str:
     """What lets the first one in is printed when the role starts."""
-    log = Path(site.watch.daemons[0]._log)
-    found = eventually(lambda: LINK.search(log.read_text()))
+    found = eventually(lambda: LINK.search(site.watch.daemons[0].output()))
     assert found, "the role web prints a link"
     return found[0].strip('"')
 
@@ -197,7 +196,7 @@ def test_text_of_strangers_is_no_markup(story: Story) -> None:
         f"/activity?kind={asked}&tag={asked}",
         f"/domains/{asked}",
         f"/?said={asked}",
-        f"/login?next={asked}",
+        f"/login?back={asked}",
     ):
         page = story.anna.ask("GET", target)
         assert page.status in (200, 303, 400, 404), f"{target}: {page}"
