@@ -27,7 +27,7 @@ build: $(BUILD)/build.ninja
 
 demo: build
 	@MTASTS=$(BUILD)/src/cli/mtasts MTASTSD=$(BUILD)/src/roles/mtastsd \
-	    $(LAB) run -- sh -c '$$MTASTS check $(ALLOW) --file "$$LAB_DEMO_LIST"; \
+	    $(LAB) run --door 8461 -- sh -c '$$MTASTS check $(ALLOW) --file "$$LAB_DEMO_LIST"; \
 	    [ $$? -le 3 ] && exec tests/lab/demo'
 
 check:

@@ -141,12 +141,27 @@ const tell = (time) => {
   if (!isNaN(moment) && !time.title.includes("here")) time.title += ` (${here.format(moment)} here)`;
 };
 
+// ---- narrow screens ----
+
+// There a table is a list, in which each cell says what it is; what it says is the head of its
+// column, unless the page has said it already.
+const label = (table) => {
+  const heads = [...all("thead th", table)].map((head) => head.textContent.trim());
+  for (const row of all("tbody tr", table)) {
+    if (row.cells.length !== heads.length) continue;
+    [...row.cells].forEach((cell, i) => {
+      if (cell.matches("td:not(.name)") && heads[i]) cell.dataset.label ??= heads[i];
+    });
+  }
+};
+
 // ---- all of it ----
 
 const prepare = (root) => {
   for (const button of all("[data-copy]", root)) button.hidden = false;
   for (const time of all("time[datetime]", root)) tell(time);
   for (const table of all("table[data-select]", root)) choose(table);
+  for (const table of all("table.grid", root)) label(table);
   if (root.dataset?.live) renew(root);
   for (const region of all("[data-live]", root)) renew(region);
 };

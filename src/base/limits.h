@@ -280,6 +280,12 @@ enum {
 	LIMIT_ACCOUNT_NAME	= 64,
 	/* How long a link lets somebody in: over a weekend and a holiday. */
 	LIMIT_LINK_S		= 4 * 24 * 3600,
+	/* How long one stays logged in: a working week. */
+	LIMIT_SESSION_S		= 7 * 24 * 3600,
+	/* Octets: what no list of common passwords has, and more than a
+	 * sentence, so that nobody makes us hash a megabyte. */
+	LIMIT_PASSWORD_LEAST	= 12,
+	LIMIT_PASSWORD		= 256,
 	/* Deeds that the audit log keeps: years of a busy team. */
 	LIMIT_AUDIT		= 100000,
 	/* What the pictures show, and so what is kept: a year, and a month to

@@ -53,9 +53,18 @@ published_json(struct json_writer *w, const struct domain_state *state)
 	return o;
 }
 
-static void
-put_summary(struct json_writer *w, json_t *o, const struct domain_summary *s)
+/* Before the first judgement there is no number. */
+static json_t *
+count_json(const struct domain *d, int64_t n)
 {
+	return d->summary.verdict.n > 0 ? json_integer(n) : json_null();
+}
+
+static void
+put_summary(struct json_writer *w, json_t *o, const struct domain *d)
+{
+	const struct domain_summary *s = &d->summary;
+
 	json_put(w, o, "verdict", json_text_or_null(s->verdict));
 	json_put(w, o, "deployment", json_text_or_null(s->deployment));
 	json_put(w, o, "eligibility", json_text_or_null(s->eligibility));
@@ -68,10 +77,10 @@ put_summary(struct json_writer *w, json_t *o, const struct domain_summary *s)
 	json_put(w, o, "provider", json_text_or_null(s->provider));
 	json_put(w, o, "next_step", json_text_or_null(s->next_step));
 	json_put(w, o, "next_check", json_text_or_null(s->next_check));
-	json_put(w, o, "addresses", json_integer(s->addresses));
-	json_put(w, o, "good_addresses", json_integer(s->good_addresses));
-	json_put(w, o, "mx", json_integer(s->mx));
-	json_put(w, o, "covered_mx", json_integer(s->covered_mx));
+	json_put(w, o, "addresses", count_json(d, s->addresses));
+	json_put(w, o, "good_addresses", count_json(d, s->good_addresses));
+	json_put(w, o, "mx", count_json(d, s->mx));
+	json_put(w, o, "covered_mx", count_json(d, s->covered_mx));
 	json_put(w, o, "mode_since", json_time_or_null(s->mode_since));
 	json_put(w, o, "cached_until", json_time_or_null(s->cached_until));
 	json_put(
@@ -80,32 +89,40 @@ put_summary(struct json_writer *w, json_t *o, const struct domain_summary *s)
 	json_put(w, o, "changed_at", json_time_or_null(s->changed_at));
 }
 
+json_t *
+domain_to_json(struct json_writer *w, const struct domain *d,
+    const struct span *tags, size_t n, const struct domain_state *state)
+{
+	json_t *o = json_object(), *list = json_array();
+
+	json_put(w, o, "schema", json_word("mtasts.domain/1"));
+	json_put(w, o, "domain", json_text(d->name));
+	json_put(w, o, "added_at", json_time(d->added_at));
+	json_put(w, o, "paused", json_boolean(d->paused));
+	json_put(w, o, "checked_at",
+	    d->has_been_checked ? json_time(d->checked_at) : json_null());
+	json_put(
+	    w, o, "next_at", d->paused ? json_null() : json_time(d->next_at));
+	put_summary(w, o, d);
+	for (size_t i = 0; i < n; i++)
+		json_add(w, list, json_text(tags[i]));
+	json_put(w, o, "tags", list);
+	json_put(w, o, "note", json_text(d->note));
+	json_put(w, o, "settings", settings_json(w, d->settings));
+	if (state != NULL) {
+		json_put(w, o, "published", published_json(w, state));
+		domain_state_json(w, o, state);
+	}
+	return o;
+}
+
 enum err
 domain_json(const struct domain *d, const struct span *tags, size_t n,
     const struct domain_state *state, FILE *f)
 {
 	struct json_writer w = { false };
-	json_t *o = json_object(), *list = json_array();
 
-	json_put(&w, o, "schema", json_word("mtasts.domain/1"));
-	json_put(&w, o, "domain", json_text(d->name));
-	json_put(&w, o, "added_at", json_time(d->added_at));
-	json_put(&w, o, "paused", json_boolean(d->paused));
-	json_put(&w, o, "checked_at",
-	    d->has_been_checked ? json_time(d->checked_at) : json_null());
-	json_put(
-	    &w, o, "next_at", d->paused ? json_null() : json_time(d->next_at));
-	put_summary(&w, o, &d->summary);
-	for (size_t i = 0; i < n; i++)
-		json_add(&w, list, json_text(tags[i]));
-	json_put(&w, o, "tags", list);
-	json_put(&w, o, "note", json_text(d->note));
-	json_put(&w, o, "settings", settings_json(&w, d->settings));
-	if (state != NULL) {
-		json_put(&w, o, "published", published_json(&w, state));
-		domain_state_json(&w, o, state);
-	}
-	return json_line(&w, o, f);
+	return json_line(&w, domain_to_json(&w, d, tags, n, state), f);
 }
 
 static void

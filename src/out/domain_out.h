@@ -8,8 +8,13 @@
 #include "out/domain_state.h"
 #include "store/domains.h"
 
-/* One object on one line, schema "mtasts.domain/1"; with what is remembered
- * unless state is NULL. */
+/* One object, schema "mtasts.domain/1"; with what is remembered unless state is
+ * NULL. */
+json_t *
+domain_to_json(struct json_writer *w, const struct domain *d,
+    const struct span *tags, size_t n, const struct domain_state *state);
+
+/* The same on one line. */
 enum err
 domain_json(const struct domain *d, const struct span *tags, size_t n,
     const struct domain_state *state, FILE *f) MUST_CHECK;

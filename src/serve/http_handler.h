@@ -19,7 +19,7 @@ struct http_request {
 	struct ip_addr peer;
 };
 
-enum { HTTP_RESPONSE_FIELDS = 8 };
+enum { HTTP_RESPONSE_FIELDS = 16 };
 
 struct http_response {
 	int status; /* a handler that leaves 0 has failed: 500 */

@@ -110,4 +110,14 @@ enum err
 domains_tags(struct store *s, struct span name, struct arena *a,
     struct span **out, size_t *n, struct error *e) MUST_CHECK;
 
+struct domain_tags {
+	struct span *all;
+	size_t n;
+};
+
+/* The same of each of n domains, at once. */
+enum err
+domains_tags_of(struct store *s, const struct domain *list, size_t n,
+    struct arena *a, struct domain_tags **out, struct error *e) MUST_CHECK;
+
 #endif

@@ -440,9 +440,10 @@ static const char *const dashboard[] = {
 	" " FILTERED,
 	"CREATE INDEX domain_by_change ON domain (changed_at, name, " FILTERED,
 #undef FILTERED
-	/* How many stand how. */
+	/* How many stand how, and are whose. */
 	"CREATE INDEX domain_census ON domain"
 	" (paused, deployment, eligibility, verdict)",
+	"CREATE INDEX domain_provider ON domain (provider)",
 	/* How many certificates end on which day. */
 	"CREATE INDEX domain_policy_cert ON domain (policy_cert_until, paused)",
 	"CREATE INDEX domain_mx_cert ON domain"

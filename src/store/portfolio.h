@@ -70,8 +70,8 @@ portfolio_tags(struct store *s, size_t most, struct arena *a,
     struct portfolio_share **out, size_t *n, struct error *e) MUST_CHECK;
 
 /* Certificates (policy hosts', and worst MX hosts') that end from `from` on and
- * before `to`: how many domains a day (days since 1970), but for paused ones.
- */
+ * before `to`: how many domains a day (days since 1970), but for paused ones;
+ * of the first LIMIT_STORE_PAGE days at most. */
 struct portfolio_day {
 	int64_t day;
 	int64_t n;

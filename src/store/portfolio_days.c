@@ -4,21 +4,25 @@
 #include "store/portfolio.h"
 #include "store/rows.h"
 
-/* A domain whose two certificates end on one day counts once. The "+ 0" keeps
- * SQLite from looking for all that are not paused instead. */
+/* Day by day, each two counts along an index, which costs less than to group
+ * all that lie between. A domain whose two certificates end on one day counts
+ * once. The "+ 0" keeps SQLite from looking for all that are not paused. */
 static const struct sql_statement count_days = {
-	"SELECT day, CAST(SUM(n) AS {INT}) FROM ("
-	"SELECT policy_cert_until / 86400 AS day, COUNT(*) AS n FROM domain"
-	" WHERE policy_cert_until >= $1 AND policy_cert_until < $2 AND paused "
-	"= 0"
-	" GROUP BY policy_cert_until / 86400"
-	" UNION ALL"
-	" SELECT mx_cert_until / 86400, COUNT(*) FROM domain"
-	" WHERE mx_cert_until >= $1 AND mx_cert_until < $2 AND paused + 0 = 0"
-	" AND (mx_cert_until / 86400 <> policy_cert_until / 86400"
-	" OR policy_cert_until < $1 OR policy_cert_until >= $2)"
-	" GROUP BY mx_cert_until / 86400) AS ends"
-	" GROUP BY day ORDER BY day LIMIT $3"
+	"WITH RECURSIVE days (day) AS (SELECT CAST($1 AS {INT}) / 86400"
+	" UNION ALL SELECT day + 1 FROM days"
+	" WHERE day < (CAST($2 AS {INT}) - 1) / 86400),"
+	" spans AS (SELECT day,"
+	" CASE WHEN day * 86400 < $1 THEN $1 ELSE day * 86400 END AS low,"
+	" CASE WHEN (day + 1) * 86400 > $2 THEN $2"
+	" ELSE (day + 1) * 86400 END AS high FROM days),"
+	" ends AS MATERIALIZED (SELECT day,"
+	" (SELECT COUNT(*) FROM domain WHERE policy_cert_until >= low"
+	" AND policy_cert_until < high AND paused + 0 = 0)"
+	" + (SELECT COUNT(*) FROM domain WHERE mx_cert_until >= low"
+	" AND mx_cert_until < high AND paused + 0 = 0"
+	" AND NOT (policy_cert_until >= low AND policy_cert_until + 0 < high))"
+	" AS n FROM spans)"
+	" SELECT day, n FROM ends WHERE n > 0 ORDER BY day"
 };
 
 static enum err
@@ -36,10 +40,17 @@ portfolio_expiries(struct store *s, struct wall_time from, struct wall_time to,
 {
 	static const struct rows_kind kind = { 2, sizeof(struct portfolio_day),
 		"the ends of certificates", take_day };
-	struct sql_value args[] = { sql_int(from.s), sql_int(to.s),
-		sql_int(LIMIT_STORE_PAGE) };
+	int64_t last = from.s + (LIMIT_STORE_PAGE - 1) * INT64_C(86400);
+	struct sql_value args[] = { sql_int(from.s),
+		sql_int(to.s < last ? to.s : last) };
 	void *list = NULL;
-	enum err err = rows_read(store_sql(s), &kind, &count_days, args, 3,
+	enum err err;
+
+	*out = NULL;
+	*n = 0;
+	if (to.s <= from.s)
+		return ERR_OK;
+	err = rows_read(store_sql(s), &kind, &count_days, args, 2,
 	    LIMIT_STORE_PAGE, a, &list, n, e);
 
 	*out = list;

@@ -159,7 +159,8 @@ be_quiet(void *arg, const PGresult *res)
  * however large the table is: the plans that read whole tables are switched
  * off. Where a table has one row and no index that plan is taken all the same,
  * and its price, which switching off makes enormous, would have the server
- * compile it each time, for a tenth of a second: compiling is off too. */
+ * compile it each time, for a tenth of a second: compiling is off too. So are
+ * helpers: to start them costs more than to count a portfolio alone. */
 static enum err
 set_up(struct postgres *c, struct error *e)
 {
@@ -171,7 +172,8 @@ set_up(struct postgres *c, struct error *e)
 	    "SET idle_in_transaction_session_timeout = %d;"
 	    "SET default_transaction_isolation = 'read committed';"
 	    "SET enable_seqscan = off; SET enable_hashjoin = off;"
-	    "SET enable_mergejoin = off; SET jit = off",
+	    "SET enable_mergejoin = off; SET jit = off;"
+	    "SET max_parallel_workers_per_gather = 0",
 	    LIMIT_STORE_STATEMENT_MS, LIMIT_STORE_WAIT_MS,
 	    2 * LIMIT_STORE_STATEMENT_MS);
 	return exec(&c->sql, text, e);

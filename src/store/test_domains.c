@@ -416,6 +416,45 @@ pages(struct fixture *f, struct domain_filter filter)
 	return all;
 }
 
+/* Of more domains than one statement asks for; some have none. */
+static void
+test_tags_of_many(void **state)
+{
+	enum { MANY = 70 };
+	struct fixture *f = *state;
+	struct domain list[MANY] = { 0 };
+	struct domain_tags *got;
+	struct tally t = { "tags", 0 };
+	bool found;
+
+	for (int i = 0; i < MANY; i++) {
+		struct domain *d = &list[MANY - 1 - i];
+
+		d->name = arena_printf(&f->a, "n%d.example", i);
+		d->id = fixture_domain(f, d->name.p);
+		for (int k = 0; k < i % 4; k++)
+			assert_err(f,
+			    domains_tag(f->s, d->name,
+				arena_printf(&f->a, "%c%d", 'c' - k, i), &found,
+				&f->e),
+			    ERR_OK);
+	}
+	assert_err(
+	    f, domains_tags_of(f->s, list, MANY, &f->a, &got, &f->e), ERR_OK);
+	for (int i = 0; i < MANY; i++) {
+		const struct domain_tags *d = &got[MANY - 1 - i];
+
+		want_int(&t, "tags", (int64_t)d->n, i % 4);
+		for (size_t k = 0; k < d->n; k++)
+			want_span(&t, "tag", d->all[k],
+			    arena_printf(
+				&f->a, "%c%d", 'c' - i % 4 + 1 + (int)k, i));
+	}
+	assert_err(
+	    f, domains_tags_of(f->s, list, 0, &f->a, &got, &f->e), ERR_OK);
+	assert_int_equal(t.failed, 0);
+}
+
 static void
 test_list(void **state)
 {
@@ -477,6 +516,7 @@ main(void)
 		RUN(test_summary),
 		RUN(test_whole_summary),
 		RUN(test_tags),
+		RUN(test_tags_of_many),
 		RUN(test_list),
 	};
 

@@ -452,6 +452,23 @@ test_expiries(void **state)
 		want_int(&t, "day", got[i].day, want[i].day);
 		want_int(&t, "domains", got[i].n, want[i].n);
 	}
+	/* the beginning and the end lie within a day */
+	assert_err(f,
+	    portfolio_expiries(f->s, (struct wall_time){ 30 * DAY + DAY / 2 },
+		(struct wall_time){ 50 * DAY + DAY / 2 + 1 }, &f->a, &got, &n,
+		&f->e),
+	    ERR_OK);
+	want_size(&t, "days between", n, 4);
+	assert_err(f,
+	    portfolio_expiries(f->s, (struct wall_time){ 90 * DAY },
+		(struct wall_time){ INT64_MAX }, &f->a, &got, &n, &f->e),
+	    ERR_OK);
+	want_size(&t, "days for ever", n, 1);
+	assert_err(f,
+	    portfolio_expiries(f->s, (struct wall_time){ 90 * DAY },
+		(struct wall_time){ 20 * DAY }, &f->a, &got, &n, &f->e),
+	    ERR_OK);
+	want_size(&t, "days of none", n, 0);
 	assert_int_equal(t.failed, 0);
 }
 

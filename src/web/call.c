@@ -37,7 +37,8 @@ bool
 call_is_for_person(const struct web_call *c)
 {
 	if (c->route == NULL)
-		return !span_starts(c->http->head->path, SPAN("/api/"));
+		return c->input.is_form ||
+		       !span_starts(c->http->head->path, SPAN("/api/"));
 	switch (c->route->kind) {
 	case ROUTE_PAGE:
 	case ROUTE_FORM:
@@ -45,9 +46,48 @@ call_is_for_person(const struct web_call *c)
 	case ROUTE_API:
 		return c->input.is_form;
 	case ROUTE_OPEN:
+	case ROUTE_PLAIN:
 		break;
 	}
 	return !span_starts(span_str(c->route->path), SPAN("/api/"));
+}
+
+bool
+call_is_local(struct span path)
+{
+	/* Browsers take a backslash for a slash, and "//" begins a host. */
+	if (!span_starts(path, SPAN("/")) || span_starts(path, SPAN("//")))
+		return false;
+	for (size_t i = 0; i < path.n; i++)
+		if (path.p[i] == '\\' || (unsigned char)path.p[i] <= ' ' ||
+		    (unsigned char)path.p[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+/* Whence he came, if that was here. */
+static struct span
+referer(const struct web_call *c)
+{
+	struct span from = http_head_find(c->http->head, SPAN("referer"));
+
+	return span_starts(from, c->config->origin)
+		   ? span_skip(from, c->config->origin.n)
+		   : SPAN("");
+}
+
+struct span
+call_way_back(const struct web_call *c)
+{
+	const struct span ways[] = { c->back,
+		c->input.is_form ? fields_find(&c->input.fields, "back")
+				 : SPAN(""),
+		referer(c) };
+
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+		if (call_is_local(ways[i]))
+			return ways[i];
+	return SPAN("/");
 }
 
 static enum err
@@ -77,11 +117,8 @@ refuse_person(struct web_call *c, enum problem problem, struct span detail)
 	html_say(f,
 	    "<h1>%.*s</h1>\n<p class=\"notice bad\" role=\"alert\">%.*s</p>\n",
 	    HTML_SPAN(title), HTML_SPAN(detail));
-	if (c->back.n > 0)
-		html_say(f, "<p><a href=\"%.*s\">Back</a></p>\n",
-		    HTML_SPAN(c->back));
-	else
-		html_say(f, "<p><a href=\"/\">To the portfolio</a></p>\n");
+	html_say(f, "<p><a href=\"%.*s\">Back</a></p>\n",
+	    HTML_SPAN(call_way_back(c)));
 	page_end(c);
 	return ERR_OK;
 }

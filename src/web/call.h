@@ -40,6 +40,9 @@ struct web_call {
 	struct span cookie; /* Set-Cookie */
 	struct span filename; /* to be saved under that name */
 	bool is_public; /* anybody may keep it for a while */
+	bool is_forever; /* ... and for ever: its address has its hash */
+	unsigned allowed; /* methods, as route_find() says; 0: no matter */
+	int64_t retry_s; /* when to try again; 0: no matter */
 	/* What was done, a word of said.def: an operation's form is led back to
 	 * its page, which says it. */
 	const char *said;
@@ -69,6 +72,16 @@ enum problem {
 enum err
 call_refuse(struct web_call *c, enum problem problem, const char *fmt, ...)
     PRINTF(3, 4);
+
+/* Where a person is led when something is done, or has failed: call->back, or
+ * the form's field "back", or whence he came; "/" if that is no page of ours.
+ */
+struct span
+call_way_back(const struct web_call *c);
+
+/* Is it the path of a page of ours, whatever stranger has written it? */
+bool
+call_is_local(struct span path);
 
 /* Led to another page of ours. */
 enum err

@@ -27,10 +27,18 @@ struct caller {
 };
 
 struct web_call;
+struct web_config;
 
 /* Who it is: call->caller. What is not known, or has expired, is nobody. */
 enum err
 caller_find(struct web_call *c, struct error *e) MUST_CHECK;
+
+/* Of a session; "__Host-" where the origin is https:. */
+struct span
+caller_cookie_name(const struct web_config *config);
+
+bool
+caller_is_https(const struct web_config *config);
 
 /* May it do what the route says? If not, the call is answered. */
 bool

@@ -110,36 +110,6 @@ value_of(const struct column *c, const struct domain *d)
 	return (struct value){ VALUE_NONE, SPAN(""), 0 };
 }
 
-/* ---- JSON ---- */
-
-static json_t *
-value_json(struct value v)
-{
-	switch (v.is) {
-	case VALUE_NONE:
-		break;
-	case VALUE_TEXT:
-		return json_text(v.text);
-	case VALUE_FLAG:
-		return json_boolean(v.number);
-	case VALUE_NUMBER:
-		return json_integer(v.number);
-	case VALUE_TIME:
-		return json_time((struct wall_time){ v.number });
-	}
-	return json_null();
-}
-
-void
-domain_row_json(struct json_writer *w, json_t *o, const struct domain *d)
-{
-	for (size_t i = 0; i < N_COLUMNS; i++)
-		json_put(w, o, columns[i].name,
-		    value_json(value_of(&columns[i], d)));
-}
-
-/* ---- CSV ---- */
-
 /* OWASP, CSV injection: whatever a spreadsheet might begin a formula with. */
 static bool
 is_formula(struct span text)

@@ -1,16 +1,11 @@
-/* domain_row.h - a domain of the portfolio as programs get it: the same columns
- * in JSON and in CSV. */
+/* domain_row.h - the portfolio as a spreadsheet takes it: the members of
+ * mtasts.domain/1, a column each. */
 #ifndef WEB_DOMAIN_ROW_H
 #define WEB_DOMAIN_ROW_H
 
-#include "out/json.h"
-#include "store/domains.h"
+#include <stdio.h>
 
-/* The members of a domain, "domain" first; null where there is nothing, or
- * nobody has looked yet. Its tags, its note and its settings are the caller's.
- */
-void
-domain_row_json(struct json_writer *w, json_t *o, const struct domain *d);
+#include "store/domains.h"
 
 /* The line of the columns' names, and one for each domain, with CRLF (RFC 4180
  * 2). What a spreadsheet would take for a formula has a "'" in front. */

@@ -5,21 +5,12 @@
 
 #include "base/ascii.h"
 #include "base/buf.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/utf8.h"
 
 /* ---- forms and queries ---- */
-
-static int
-hex_value(char c)
-{
-	unsigned char l = ascii_lower((unsigned char)c);
-
-	if (ascii_is_digit(l))
-		return l - '0';
-	return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
 
 bool
 input_unescape(
@@ -44,6 +35,28 @@ input_unescape(
 	}
 	*out = (struct span){ p, n };
 	return utf8_is_valid(*out) && span_find(*out, '\0') == n;
+}
+
+struct span
+input_escape(struct span s, struct arena *a)
+{
+	char *p = arena_alloc(a, 3 * s.n);
+	size_t n = 0;
+
+	if (p == NULL)
+		return SPAN("");
+	for (size_t i = 0; i < s.n; i++) {
+		uint8_t c = (uint8_t)s.p[i];
+
+		if (ascii_is_alnum(c)) {
+			p[n++] = s.p[i];
+			continue;
+		}
+		p[n++] = '%';
+		hex_put(p + n, &c, 1);
+		n += 2;
+	}
+	return (struct span){ p, n };
 }
 
 /* Room for one more of them; NULL: there is none. */

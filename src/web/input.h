@@ -45,6 +45,10 @@ bool
 input_unescape(struct span s, bool plus_is_space, struct arena *a,
     struct span *out) MUST_CHECK;
 
+/* And done: so that it is one value of a query, whatever it is. */
+struct span
+input_escape(struct span s, struct arena *a);
+
 /* The value of the first of that name; "" if there is none. */
 struct span
 fields_find(const struct fields *f, const char *name);

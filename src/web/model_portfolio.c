@@ -126,17 +126,17 @@ static enum err
 read_place(
     const struct fields *query, struct portfolio_page *out, struct error *e)
 {
-	struct span limit = fields_find(query, "limit");
+	struct span max = fields_find(query, "max");
 	uint64_t rows = PORTFOLIO_PAGE_ROWS;
 
 	out->after = fields_find(query, "after");
 	out->before = fields_find(query, "before");
 	if (out->after.n > 0 && out->before.n > 0)
 		return wrong(e, "after", "and \"before\" exclude each other");
-	if (limit.n > 0 &&
-	    (!num_parse(limit, LIMIT_STORE_PAGE, &rows) || rows == 0))
+	if (max.n > 0 &&
+	    (!num_parse(max, LIMIT_STORE_PAGE, &rows) || rows == 0))
 		return error_set(e, ERR_DATA,
-		    "\"limit\" is no number from 1 "
+		    "\"max\" is no number from 1 "
 		    "to %d",
 		    LIMIT_STORE_PAGE);
 	out->max = (size_t)rows;
@@ -148,7 +148,7 @@ static enum err
 check_names(const struct fields *query, struct error *e)
 {
 	static const char *const others[] = { "sort", "order", "after",
-		"before", "limit", NULL };
+		"before", "max", NULL };
 
 	for (size_t i = 0; i < query->n; i++) {
 		bool known = is_word(query->all[i].name, others);
@@ -229,7 +229,7 @@ portfolio_write(FILE *f, const char *path, const struct portfolio_page *page,
 	put(&to, "after", page->after);
 	put(&to, "before", page->before);
 	if (page->max > 0 && page->max != PORTFOLIO_PAGE_ROWS)
-		put_number(&to, "limit", (int64_t)page->max);
+		put_number(&to, "max", (int64_t)page->max);
 	if (at > 1)
 		put_number(&to, "at", at);
 }

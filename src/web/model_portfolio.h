@@ -4,9 +4,9 @@
  *   verdict, deployment, eligibility, next_step   a word
  *   provider, tag                                 as it is
  *   search                                        a part of the name
- *   sort, order                                   portfolio_sort_names; asc,
- * desc after, before, limit                          where a page begins, its
- * rows
+ *   sort                                          of portfolio_sort_names
+ *   order                                         asc or desc
+ *   after, before, max                            where a page begins; rows
  */
 #ifndef WEB_MODEL_PORTFOLIO_H
 #define WEB_MODEL_PORTFOLIO_H

@@ -36,7 +36,7 @@ static const char *const audit_words[] = {
 	[ACTION_TAG]		= "domain-tag",
 	[ACTION_UNTAG]		= "domain-untag",
 	[ACTION_REMOVE]		= "domain-remove",
-	[ACTION_PUBLISH]	= "publish",
+	[ACTION_PUBLISH]	= "publication-order",
 };
 /* clang-format on */
 
@@ -252,7 +252,8 @@ say_results(struct bulk *b, size_t done, struct error *e)
 			json_put(&w, o, "target", json_text_or_null(r->target));
 		json_add(&w, list, o);
 	}
-	json_put(&w, root, "done", json_integer((json_int_t)done));
+	json_put(&w, root, "done", json_word(b->c->said));
+	json_put(&w, root, "changed", json_integer((json_int_t)done));
 	json_put(&w, root, "results", list);
 	return call_json(b->c, &w, root, e);
 }

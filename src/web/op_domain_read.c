@@ -5,6 +5,7 @@
 #include "out/incident_out.h"
 #include "web/list.h"
 #include "web/model_domain.h"
+#include "web/query.h"
 
 static enum err
 ours(enum err rc, struct error *e)
@@ -12,10 +13,24 @@ ours(enum err rc, struct error *e)
 	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
 }
 
+/* How far a look is, so that who asked for one knows when it is done. */
+static json_t *
+progress_json(struct json_writer *w, const struct work_progress *p)
+{
+	json_t *o = json_object();
+
+	json_put(w, o, "waits", json_boolean(p->waits));
+	json_put(w, o, "under_way", json_boolean(p->is_under_way));
+	json_put(w, o, "hosts_left", json_integer((json_int_t)p->hosts_left));
+	return o;
+}
+
 enum err
 api_domain(struct web_call *c, struct error *e)
 {
+	struct json_writer w = { false };
 	struct domain_model m;
+	json_t *root;
 	struct domain row;
 	bool found;
 	enum err rc = domain_find(c, &row, &found, e);
@@ -25,9 +40,9 @@ api_domain(struct web_call *c, struct error *e)
 	rc = domain_model_load(c, &row, &m, e);
 	if (rc != ERR_OK)
 		return rc;
-	c->type = "application/json";
-	return ours(
-	    domain_json(&m.row, m.tags, m.n_tags, &m.state, call_body(c)), e);
+	root = domain_to_json(&w, &m.row, m.tags, m.n_tags, &m.state);
+	json_put(&w, root, "progress", progress_json(&w, &m.progress));
+	return call_json(c, &w, root, e);
 }
 
 enum err
@@ -55,16 +70,19 @@ api_domain_evidence(struct web_call *c, struct error *e)
 enum err
 api_domain_history(struct web_call *c, struct error *e)
 {
-	int64_t before = fields_number(&c->query, "after", 1, INT64_MAX, 0);
 	struct json_writer w = { false };
 	struct history_event *all;
 	struct span next = SPAN("");
 	struct domain row;
 	json_t *items;
+	int64_t before = 0;
 	size_t n, max = list_max(c);
 	bool found;
-	enum err rc = domain_find(c, &row, &found, e);
+	enum err rc;
 
+	if (!query_number(c, "after", 1, INT64_MAX, &before))
+		return ERR_OK;
+	rc = domain_find(c, &row, &found, e);
 	if (rc != ERR_OK || !found)
 		return rc;
 	rc = history_list(c->store, row.id, before, max, c->a, &all, &n, e);

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "io/idn.h"
+#include "out/domain_out.h"
 #include "web/call.h"
 #include "web/domain_row.h"
 #include "web/inside.h"
@@ -29,36 +30,6 @@ refuse(struct web_call *c, enum err rc, struct error *e)
 /* ---- a page ---- */
 
 static json_t *
-tags_json(struct json_writer *w, const struct span *tags, size_t n)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		json_add(w, list, json_text(tags[i]));
-	return list;
-}
-
-/* TLS reports come later; there is room for them. */
-static enum err
-put_domain(struct web_call *c, struct json_writer *w, json_t *list,
-    const struct domain *d, struct error *e)
-{
-	struct span *tags;
-	size_t n;
-	json_t *o;
-	enum err rc = domains_tags(c->store, d->name, c->a, &tags, &n, e);
-
-	if (rc != ERR_OK)
-		return rc;
-	o = json_object();
-	domain_row_json(w, o, d);
-	json_put(w, o, "tags", tags_json(w, tags, n));
-	json_put(w, o, "reports", json_null());
-	json_add(w, list, o);
-	return ERR_OK;
-}
-
-static json_t *
 cursor_json(struct web_call *c, const struct portfolio_page *page,
     const struct domain *edge)
 {
@@ -76,22 +47,24 @@ say_page(struct web_call *c, const struct portfolio_page *page,
 	bool before = is_back ? more : page->after.n > 0;
 	bool after = is_back || more;
 	struct json_writer w = { false };
-	json_t *root = json_object(), *domains = json_array();
-	enum err rc = ERR_OK;
+	json_t *root, *items;
+	struct domain_tags *tags;
+	enum err rc = domains_tags_of(c->store, list, n, c->a, &tags, e);
 
-	for (size_t i = 0; rc == ERR_OK && i < n; i++)
-		rc = put_domain(c, &w, domains, &list[i], e);
-	json_put(&w, root, "schema", json_word("mtasts.portfolio/1"));
-	json_put(&w, root, "total", json_integer(total));
-	json_put(&w, root, "domains", domains);
-	json_put(&w, root, "before",
-	    cursor_json(c, page, n > 0 && before ? &list[0] : NULL));
-	json_put(&w, root, "after",
-	    cursor_json(c, page, n > 0 && after ? &list[n - 1] : NULL));
-	if (rc != ERR_OK) {
-		json_decref(root);
+	if (rc != ERR_OK)
 		return rc;
-	}
+	root = json_object();
+	items = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_add(&w, items,
+		    domain_to_json(
+			&w, &list[i], tags[i].all, tags[i].n, NULL));
+	json_put(&w, root, "items", items);
+	json_put(&w, root, "total", json_integer(total));
+	json_put(&w, root, "previous",
+	    cursor_json(c, page, n > 0 && before ? &list[0] : NULL));
+	json_put(&w, root, "next",
+	    cursor_json(c, page, n > 0 && after ? &list[n - 1] : NULL));
 	return call_json(c, &w, root, e);
 }
 
@@ -293,6 +266,7 @@ api_domains_add(struct web_call *c, struct error *e)
 		return rc;
 	c->said = "added";
 	root = json_object();
+	json_put(&w, root, "done", json_word(c->said));
 	json_put(&w, root, "added", json_integer((json_int_t)add.added.added));
 	json_put(&w, root, "known", json_integer((json_int_t)add.added.known));
 	return call_json(c, &w, root, e);

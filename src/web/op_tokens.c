@@ -1,11 +1,11 @@
 /* Tokens of programs: made, listed, taken back. */
 #include "base/limits.h"
 #include "base/num.h"
+#include "io/bearer.h"
 #include "web/account_name.h"
 #include "web/done.h"
 #include "web/list.h"
 #include "web/page_once.h"
-#include "io/bearer.h"
 
 enum { DAY_S = 24 * 3600, MOST_DAYS = 3650 };
 
@@ -83,7 +83,6 @@ say_token(struct web_call *c, const struct making *m, struct error *e)
 	struct json_writer w = { false };
 	json_t *root;
 
-	c->said = "saved";
 	if (call_is_for_person(c)) {
 		page_once(
 		    c, &(struct once){
@@ -97,7 +96,7 @@ say_token(struct web_call *c, const struct making *m, struct error *e)
 		return ERR_OK;
 	}
 	root = json_object();
-	json_put(&w, root, "done", json_word(c->said));
+	json_put(&w, root, "done", json_word("saved"));
 	json_put(&w, root, "id", json_integer(m->token.id));
 	json_put(&w, root, "token", json_text(text));
 	json_put(&w, root, "until", json_time_or_null(m->token.until));

@@ -1,10 +1,10 @@
 /* People: added, changed, removed, and let in by a link. */
 #include "base/limits.h"
+#include "io/bearer.h"
 #include "web/account_name.h"
 #include "web/done.h"
 #include "web/list.h"
 #include "web/page_once.h"
-#include "io/bearer.h"
 
 enum err
 api_users(struct web_call *c, struct error *e)
@@ -149,7 +149,6 @@ say_link(struct web_call *c, const struct deed *d, bool is_new, struct error *e)
 	struct json_writer w = { false };
 	json_t *root;
 
-	c->said = "saved";
 	if (call_is_for_person(c)) {
 		page_once(c,
 		    &(struct once){
@@ -164,7 +163,7 @@ say_link(struct web_call *c, const struct deed *d, bool is_new, struct error *e)
 		return ERR_OK;
 	}
 	root = json_object();
-	json_put(&w, root, "done", json_word(c->said));
+	json_put(&w, root, "done", json_word("saved"));
 	if (is_new) {
 		json_put(&w, root, "name", json_text(d->name));
 		json_put(&w, root, "scope", json_word(scope_names[d->scope]));

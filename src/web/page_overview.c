@@ -378,9 +378,11 @@ say_pictures(struct view *s, struct error *e)
 	enum err rc;
 
 	say_headlines(s);
+	html_say(call_body(s->c), "<div class=\"cards\">\n");
 	rc = say_stack(s, AXIS_DEPLOYMENT, "Deployed, over time", e);
 	if (rc == ERR_OK)
 		rc = say_stack(s, AXIS_ELIGIBILITY, "Eligible, over time", e);
+	html_say(call_body(s->c), "</div>\n");
 	if (rc == ERR_OK)
 		rc = say_expiries(s, e);
 	return rc;

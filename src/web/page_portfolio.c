@@ -27,21 +27,30 @@ static enum err
 read_rows(struct view *s, struct error *e)
 {
 	struct web_call *c = s->c;
+	struct domain_tags *tags;
 	struct domain *list;
 	enum err rc =
 	    portfolio_list(c->store, &s->page, c->a, &list, &s->n, &s->more, e);
 
 	if (rc != ERR_OK)
 		return rc;
+	rc = domains_tags_of(c->store, list, s->n, c->a, &tags, e);
+	if (rc != ERR_OK)
+		return rc;
 	s->rows = arena_array(c->a, s->n, sizeof *s->rows);
 	if (s->rows == NULL)
 		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
-	for (size_t i = 0; rc == ERR_OK && i < s->n; i++) {
-		s->rows[i].d = &list[i];
-		rc = domains_tags(c->store, list[i].name, c->a,
-		    &s->rows[i].tags, &s->rows[i].n_tags, e);
-	}
-	return rc;
+	for (size_t i = 0; i < s->n; i++)
+		s->rows[i] =
+		    (struct portfolio_row){ &list[i], tags[i].all, tags[i].n };
+	return ERR_OK;
+}
+
+/* Are the rows all that there are with that filter? */
+static bool
+is_all(const struct view *s)
+{
+	return s->page.after.n == 0 && s->page.before.n == 0 && !s->more;
 }
 
 static enum err
@@ -54,7 +63,9 @@ read_counts(struct view *s, struct error *e)
 
 	for (size_t i = 0; rc == ERR_OK && i < AXES; i++)
 		axis_count((enum axis_id)i, census, n, &s->counts[i]);
-	if (rc == ERR_OK)
+	if (is_all(s))
+		s->total = (int64_t)s->n;
+	else if (rc == ERR_OK)
 		rc = portfolio_count(c->store, &s->page.filter, &s->total, e);
 	if (rc == ERR_OK)
 		rc = portfolio_providers(
@@ -254,13 +265,13 @@ say_turn(struct view *s, const char *label, const char *rel, bool forward)
 }
 
 static void
-say_pages(struct view *s)
+say_pages(struct view *s, const char *label)
 {
 	bool is_back = s->page.after.n == 0 && s->page.before.n > 0;
 	FILE *f = call_body(s->c);
 	struct portfolio_page all = s->page;
 
-	html_say(f, "<nav class=\"pages\" aria-label=\"Pages\">\n");
+	html_say(f, "<nav class=\"pages\" aria-label=\"%s\">\n", label);
 	if (s->n > 0 && (is_back ? s->more : s->page.after.n > 0))
 		say_turn(s, "Previous", "prev", false);
 	html_say(f, "<span data-say>%s&ndash;%s of %s</span>\n",
@@ -390,9 +401,9 @@ say_all(struct view *s)
 	if (s->n == 0) {
 		say_empty(s);
 	} else {
-		say_pages(s);
+		say_pages(s, "Pages");
 		say_table(s);
-		say_pages(s);
+		say_pages(s, "Pages, below the table");
 	}
 	say_add(s, is_empty);
 	page_end(s->c);

@@ -14,7 +14,10 @@ write_password(struct web_call *c, FILE *f)
 	if (!page_form(
 		c, HTTP_PUT, SCOPE_VIEW, SPAN(""), "/api/v1/me/password"))
 		return;
+	/* The name is for password managers alone: it is not sent. */
 	html_say(f,
+	    "<input type=\"text\" autocomplete=\"username\" value=\"%.*s\" "
+	    "hidden>"
 	    "<div class=\"field\"><label for=\"old\">Password</label>"
 	    "<input id=\"old\" name=\"old\" type=\"password\" required "
 	    "autocomplete=\"current-password\"></div>\n"
@@ -23,7 +26,8 @@ write_password(struct web_call *c, FILE *f)
 	    "autocomplete=\"new-password\"></div>\n"
 	    "<div class=\"actions\"><button>Change password</button></div>\n"
 	    "</form>\n"
-	    "<p class=\"dim\">All other sessions of yours end.</p>\n");
+	    "<p class=\"dim\">All other sessions of yours end.</p>\n",
+	    HTML_SPAN(c->caller.name));
 }
 
 static void

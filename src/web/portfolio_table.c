@@ -9,7 +9,8 @@ enum { DAY_S = 86400, SOON_DAYS = 14 };
 
 struct column {
 	const char *label;
-	const char *class; /* p1: shown on the narrowest screen, too */
+	const char *class; /* p1: shown on the narrowest screen, too;
+			    * p4: on the widest alone; text: sentences */
 	const char *title; /* what the label does not say; "": nothing */
 	int sort; /* enum portfolio_sort; -1: it cannot be sorted by */
 	void (*cell)(struct web_call *c, const struct domain *d);
@@ -229,16 +230,18 @@ cell_next(struct web_call *c, const struct domain *d)
 
 /* clang-format off */
 static const struct column columns[] = {
-	{ "Mail provider", "p3", "Who takes the mail, by its MX hosts",
-	    PORTFOLIO_PROVIDER, cell_provider },
+	{ "Next step", "p1 text", "What needs attention first stands first",
+	    PORTFOLIO_WEIGHT, cell_next },
 	{ "Eligible", "p1", "Could MTA-STS protect its mail?", -1,
 	    cell_eligible },
+	{ "Deployed", "p1", "The mode, and since when", PORTFOLIO_MODE_SINCE,
+	    cell_mode },
+	{ "Mail provider", "p3", "Who takes the mail, by its MX hosts",
+	    PORTFOLIO_PROVIDER, cell_provider },
 	{ "Record", "p3", "The TXT record at _mta-sts", -1, cell_record },
 	{ "Policy", "p3", "The policy file at the host mta-sts", -1,
 	    cell_policy },
 	{ "Match", "p3", "MX hosts that the policy names", -1, cell_match },
-	{ "Deployed", "p1", "The mode, and since when", PORTFOLIO_MODE_SINCE,
-	    cell_mode },
 	{ "max_age", "p3", "How long senders may keep the policy", -1,
 	    cell_max_age },
 	{ "Cached until", "p3", "Until when a sender may hold a copy",
@@ -248,8 +251,6 @@ static const struct column columns[] = {
 	    cell_certificate },
 	{ "TLS reports, 7 days", "p4", "", -1, cell_reports },
 	{ "Last change", "p3", "", PORTFOLIO_CHANGED, cell_changed },
-	{ "Next step", "p1", "What needs attention first stands first",
-	    PORTFOLIO_WEIGHT, cell_next },
 };
 /* clang-format on */
 

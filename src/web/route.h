@@ -16,6 +16,8 @@ enum route_kind {
 	ROUTE_PAGE, /* HTML; who is not logged in is led to the login */
 	ROUTE_API, /* JSON; an operation unless it is a GET */
 	ROUTE_OPEN, /* for anybody: no login is asked for */
+	ROUTE_PLAIN, /* the same, and without a store: call->store may be NULL
+		      */
 	ROUTE_FORM, /* for anybody, a form of our own pages: login and welcome
 		     */
 };

@@ -39,18 +39,18 @@ test_add(void **state)
 		{ "two, one twice",
 		    "{\"domains\":[\"A.Example.\",\"b.example\",\"a.example\"],"
 		    "\"tags\":[\"x\",\"y\"]}",
-		    200, "{\"added\":2,\"known\":1}", 2, 4, 1 },
+		    200, "\"added\":2,\"known\":1}", 2, 4, 1 },
 		{ "pasted",
 		    "domains=c.example%0D%0A%0D%0A%23+a+list%0D%0A+b.example+"
 		    "%23+known%0D%0A&tags=z",
-		    200, "{\"added\":1,\"known\":1}", 3, 6, 2 },
+		    200, "\"added\":1,\"known\":1}", 3, 6, 2 },
 		{ "an address, pasted", "domains=c.example%0D%0A10.0.0.1", 400,
 		    NULL, 3, 6, 2 },
 		{ "only a comment", "domains=%23", 400, NULL, 3, 6, 2 },
 		{ "an IDN",
 		    "{\"domains\":[\"stra\xc3\x9f"
 		    "e.example\"]}",
-		    200, "{\"added\":1,\"known\":0}", 4, 6, 3 },
+		    200, "\"added\":1,\"known\":0}", 4, 6, 3 },
 	};
 	struct fixture *f = *state;
 	struct tally t = { 0 };
@@ -184,7 +184,8 @@ test_actions(void **state)
 		    "{\"domains\":[\"a.example\",\"x.example\"],"
 		    "\"action\":\"pause\"}",
 		    200,
-		    "{\"done\":1,\"results\":[{\"domain\":\"a.example\","
+		    "{\"done\":\"bulk\",\"changed\":1,\"results\":[{\"domain\":"
+		    "\"a.example\","
 		    "\"result\":\"done\",\"detail\":null},"
 		    "{\"domain\":\"x.example\",\"result\":\"refused\","
 		    "\"detail\":\"not in the portfolio\"}]}",
@@ -201,17 +202,17 @@ test_actions(void **state)
 		    "1 of 2 are done. a.example: not in the portfolio", 1 },
 		{ "resumed",
 		    "{\"domains\":[\"a.example\"],\"action\":\"resume\"}", 200,
-		    "\"done\":1", 1 },
+		    "\"changed\":1", 1 },
 		{ "tagged",
 		    "{\"domains\":[\"a.example\",\"b.example\"],"
 		    "\"action\":\"tag\",\"tag\":\"x\"}",
-		    200, "\"done\":2", 2 },
+		    200, "\"changed\":2", 2 },
 		{ "untagged",
 		    "{\"domains\":[\"a.example\"],\"action\":\"untag\","
 		    "\"tag\":\"x\"}",
-		    200, "\"done\":1", 1 },
+		    200, "\"changed\":1", 1 },
 		{ "removed", "domains=a.example&action=remove&sure=on", 200,
-		    "\"done\":1", 1 },
+		    "\"changed\":1", 1 },
 	};
 	struct fixture *f = *state;
 

@@ -5,7 +5,7 @@
 #include "store/domains.h"
 #include "store/history.h"
 #include "store/incidents.h"
-#include "web/test_call.h"
+#include "web/test_asked.h"
 
 enum { MINUTE = 60 };
 
@@ -48,35 +48,6 @@ fill(struct fixture *f)
 	raise_at(f, "b.example", "one", SEVERITY_ERROR, MINUTE);
 	raise_at(f, "b.example", "two", SEVERITY_WARNING, 2 * MINUTE);
 	raise_at(f, "b.example", "three", SEVERITY_WARNING, 3 * MINUTE);
-}
-
-struct asked {
-	const char *label;
-	enum err (*handle)(struct web_call *c, struct error *e);
-	const char *target, *body;
-	int status;
-	const char *said, *unsaid;
-};
-
-static void
-want_rows(struct test_call *tc, const struct asked *rows, size_t n)
-{
-	struct tally t = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		const struct asked *r = &rows[i];
-
-		t.label = r->label;
-		want_int(&t, "result",
-		    test_call_handler(tc, r->handle, r->target, r->body),
-		    ERR_OK);
-		want_int(&t, "status", tc->status, r->status);
-		if (r->said != NULL)
-			want_said(&t, tc, r->said);
-		if (r->unsaid != NULL)
-			want_unsaid(&t, tc, r->unsaid);
-	}
-	assert_int_equal(t.failed, 0);
 }
 
 static void

@@ -199,15 +199,15 @@ test_wrong_query(void **state)
 		{ "next_step=go", "next_step", true },
 		{ "sort=size", "sort", true },
 		{ "order=up", "order", true },
-		{ "limit=0", "limit", true },
-		{ "limit=1001", "limit", true },
-		{ "limit=ten", "limit", true },
+		{ "max=0", "max", true },
+		{ "max=1001", "max", true },
+		{ "max=ten", "max", true },
 		{ "after=1~a&before=1~b", "after", true },
 		{ "after=rubbish", "no place", true },
 		{ "sort=certificate&after=x~a.example", "no place", true },
 		{ "deploymnet=none", "deploymnet", false },
 		{ "at=5", "\\\"at\\\"", false },
-		{ "deployment=none&sort=changed&order=desc&limit=1", NULL,
+		{ "deployment=none&sort=changed&order=desc&max=1", NULL,
 		    false },
 		{ "deployment=&search=&tag=", NULL, false },
 	};
@@ -250,19 +250,18 @@ test_list(void **state)
 	fill(f);
 	test_call_init(&c, f);
 	want_int(&t, "result",
-	    test_call_handler(&c, api_domains, "/api/v1/domains?limit=2", NULL),
+	    test_call_handler(&c, api_domains, "/api/v1/domains?max=2", NULL),
 	    ERR_OK);
 	want_span(&t, "type", c.type, SPAN("application/json"));
 	want_said(&t, &c, "\"total\":4");
-	want_said(&t, &c, "\"before\":null,\"after\":\"~enforced.example\"");
-	want_said(&t, &c, "{\"domain\":\"broken.example\"");
-	want_said(&t, &c, "\"reports\":null");
+	want_said(&t, &c, "\"previous\":null,\"next\":\"~enforced.example\"");
+	want_said(&t, &c, "\"domain\":\"broken.example\"");
 	t.label = "the next page";
 	want_int(&t, "result",
 	    test_call_handler(&c, api_domains,
-		"/api/v1/domains?limit=2&after=~enforced.example", NULL),
+		"/api/v1/domains?max=2&after=~enforced.example", NULL),
 	    ERR_OK);
-	want_said(&t, &c, "\"before\":\"~new.example\",\"after\":null");
+	want_said(&t, &c, "\"previous\":\"~new.example\",\"next\":null");
 	want_said(&t, &c, "\"tags\":[\"<b>\\\"'\"]");
 	want_said(&t, &c, "\"mode_since\":null");
 	/* Of what nobody looked at there is no number. */
@@ -270,9 +269,9 @@ test_list(void **state)
 	t.label = "and back";
 	want_int(&t, "result",
 	    test_call_handler(&c, api_domains,
-		"/api/v1/domains?limit=2&before=~new.example", NULL),
+		"/api/v1/domains?max=2&before=~new.example", NULL),
 	    ERR_OK);
-	want_said(&t, &c, "\"before\":null,\"after\":\"~enforced.example\"");
+	want_said(&t, &c, "\"previous\":null,\"next\":\"~enforced.example\"");
 	t.label = "a search, as people write it";
 	want_int(&t, "result",
 	    test_call_handler(
@@ -294,25 +293,25 @@ test_turning(void **state)
 	fill(f);
 	test_call_init(&c, f);
 	want_int(&t, "result",
-	    test_call_handler(&c, page_portfolio, "/?sort=name&limit=3", NULL),
+	    test_call_handler(&c, page_portfolio, "/?sort=name&max=3", NULL),
 	    ERR_OK);
 	want_said(&t, &c, "1&ndash;3 of 4");
 	want_unsaid(&t, &c, "rel=\"prev\"");
 	want_said(&t, &c,
-	    "href=\"/?sort=name&amp;after=~new.example&amp;limit=3&amp;at=4\"");
+	    "href=\"/?sort=name&amp;after=~new.example&amp;max=3&amp;at=4\"");
 	t.label = "the second";
 	want_int(&t, "result",
 	    test_call_handler(&c, page_portfolio,
-		"/?sort=name&after=~new.example&limit=3&at=4", NULL),
+		"/?sort=name&after=~new.example&max=3&at=4", NULL),
 	    ERR_OK);
 	want_said(&t, &c, "4&ndash;4 of 4");
 	want_unsaid(&t, &c, "rel=\"next\"");
-	want_said(&t, &c,
-	    "href=\"/?sort=name&amp;before=~plain.example&amp;limit=3\"");
+	want_said(
+	    &t, &c, "href=\"/?sort=name&amp;before=~plain.example&amp;max=3\"");
 	t.label = "a place that is none";
 	want_int(&t, "result",
 	    test_call_handler(&c, page_portfolio,
-		"/?sort=name&after=~new.example&limit=3&at=99", NULL),
+		"/?sort=name&after=~new.example&max=3&at=99", NULL),
 	    ERR_OK);
 	want_said(&t, &c, "4&ndash;4 of 4");
 	assert_int_equal(t.failed, 0);

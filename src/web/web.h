@@ -9,6 +9,8 @@
  * to the same address, and the same function carries it out (input.h). A
  * program gets JSON back, a form is led back to its page. So everything that
  * can be done in the dashboard can be done without scripts, and by a program.
+ * What a form says beside its fields: "csrf" (caller.h), "method" (PUT or
+ * DELETE, which a form cannot be sent by), "back" (the page to be led to).
  *
  * Everything is read from the store at every request; nothing here remembers
  * but how often strangers have tried to log in. Any number of processes serve
@@ -30,7 +32,8 @@ struct web_channel {
 
 struct web_config {
 	/* The store, when a request comes; NULL: it is out of reach. failed is
-	 * told of an error of it, NULL: it has worked. */
+	 * told of whatever could not be done, be it the store's fault
+	 * (store_has_failed()) or ours; NULL: the store has worked. */
 	struct store *(*store)(void *arg);
 	void (*failed)(void *arg, const struct error *e);
 	void *arg;

@@ -125,6 +125,13 @@ class Browser:
     def all(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
+    def texts(self, selector: str) -> list[str]:
+        """Their texts; none while the page is being renewed."""
+        try:
+            return [each.text for each in self.all(selector)]
+        except StaleElementReferenceException:
+            return []
+
     def one(self, selector: str) -> WebElement:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 

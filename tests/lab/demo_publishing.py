@@ -4,41 +4,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from live import Live
 from publishing import Owner, Publishing
 from watch import eventually
 from world import EDGES, SERVICE_ZONE
 
 POLL_SECONDS = 0.2
 PATIENCE_SECONDS = 30
-SETTINGS = {"notify": {"group": "1s", "first-group": "1s"}}
 ASKS = ("--mode", "testing", "--max-age", "1w")
 
 
-def play(folder: Path, live: Live, say: Callable[[str], None]) -> bool:
+def play(site: Publishing, say: Callable[[str], None]) -> bool:
     """Has a policy published and changed; true if a sender saw all of it, and nothing wrong."""
-    live.reset()
-    with Publishing(folder, live, SETTINGS) as site:
-        site.start()
-        say(
-            f"Policies can be published here, too. The zone {SERVICE_ZONE} is delegated to mtastsd, which"
-            " serves it, is the policy host of its customers, and gets their certificates from a CA:"
-        )
-        for number, address in enumerate(EDGES, 1):
-            print(f"       {SERVICE_ZONE}. NS ns{number}.{SERVICE_ZONE}.   ns{number}.{SERVICE_ZONE}. A {address}")
-        owner = site.owner("tailor", mx=("mx1",))
-        say(f"The tailor wants a policy:  mtasts publish {owner.name} {' '.join(ASKS)}")
-        print(indented(owner.publish(*ASKS)), end="")
-        clock = Clock(owner)
-        has_come = come(owner, clock, say)
-        has_followed = has_come and follow(site, owner, clock, say)
-        say(f"How far it has come:  mtasts publish --status {owner.name}")
-        print(indented(owner.mtasts("--status")), end="")
-        sender = owner.sender
-        say(f"A sender looked {sender.looks} times; {len(sender.wrong)} times it got a policy older than its id.")
-        return has_followed and not sender.wrong
+    say(
+        f"Policies can be published here, too. The zone {SERVICE_ZONE} is delegated to mtastsd, which"
+        " serves it, is the policy host of its customers, and gets their certificates from a CA:"
+    )
+    for number, address in enumerate(EDGES, 1):
+        print(f"       {SERVICE_ZONE}. NS ns{number}.{SERVICE_ZONE}.   ns{number}.{SERVICE_ZONE}. A {address}")
+    owner = site.owner("tailor", mx=("mx1",))
+    say(f"The tailor wants a policy:  mtasts publish {owner.name} {' '.join(ASKS)}")
+    print(indented(owner.publish(*ASKS)), end="")
+    clock = Clock(owner)
+    has_come = come(owner, clock, say)
+    has_followed = has_come and follow(site, owner, clock, say)
+    say(f"How far it has come:  mtasts publish --status {owner.name}")
+    print(indented(owner.mtasts("--status")), end="")
+    sender = owner.sender
+    say(f"A sender looked {sender.looks} times; {len(sender.wrong)} times it got a policy older than its id.")
+    return has_followed and not sender.wrong
 
 
 def come(owner: Owner, clock: Clock, say: Callable[[str], None]) -> bool:

@@ -109,7 +109,8 @@ def state(story: Story) -> dict[str, Any]:
 
 
 def newest_deed(story: Story) -> dict[str, Any]:
-    return story.get("/api/v1/audit?max=1")["items"][0]
+    deeds = story.get("/api/v1/audit?max=1")["items"]
+    return deeds[0] if deeds else {"id": 0}
 
 
 def refuse(story: Story, operation: Operation, row: Row) -> None:

@@ -144,7 +144,7 @@ class Web:
 
     def is_there(self) -> bool:
         try:
-            return self.ask("GET", "/healthz").status in (200, 503)
+            return self.ask("GET", "/healthz").status in (200, 500, 503)
         except OSError:
             return False
 

@@ -1,0 +1,441 @@
+"""The dashboard as a person sees it: every page and every action, in a real browser.
+
+    AXE=$(tests/browser/fetch build/browser) tests/lab/lab run -- /usr/bin/python3 -m pytest \\
+        tests/lab/test_browser.py
+
+One person goes through all of it, so the tests stand in the order of a story. SCREENS names a
+folder for pictures of every page: light, dark, and as narrow as screens get.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+import thirty
+from browser import NARROW, WIDE, Browser
+from dashboard import Dashboard
+from live import FORGOTTEN_SECONDS, Live
+from watch import eventually
+
+SCRATCH = Path(os.environ.get("LAB_DIR", "/nonexistent"))
+SCREENS = Path(os.environ["SCREENS"]) if "SCREENS" in os.environ else None
+NAME, PASSWORD = "anna", "correct horse battery staple"
+OTHER, OTHER_PASSWORD = "bert", "another horse, another battery"
+LOOKED_SECONDS = 120
+HOSTILE = "<script>alert(1)</script>"
+
+BAKERY, BREWERY, TAILOR = (f"{label}.live.example" for label in ("bakery", "brewery", "tailor"))
+
+# Every page by the name of its pictures. {incident} is one that is open.
+PAGES = {
+    "portfolio": "/",
+    "portfolio-filtered": "/?verdict=error",
+    "portfolio-nothing": "/?search=nobody-is-called-so",
+    "domain-error": f"/domains/{BAKERY}",
+    "domain-good": f"/domains/{BREWERY}",
+    "domain-none": "/domains/optician.live.example",
+    "domain-removing": "/domains/jeweller.live.example",
+    "domain-published": f"/domains/{TAILOR}",
+    "domain-catalogue": "/domains/{catalogue}",
+    "evidence": f"/domains/{BAKERY}/evidence",
+    "move": f"/domains/{BREWERY}/move",
+    "incidents": "/incidents",
+    "incidents-ended": "/incidents?state=resolved",
+    "incident": "/incidents/{incident}",
+    "overview": "/overview",
+    "activity": "/activity",
+    "settings": "/settings",
+    "missing": "/domains/nobody.example",
+}
+
+
+@pytest.fixture(scope="module", name="live")
+def live_states() -> Iterator[Live]:
+    live = Live(SCRATCH / "live")
+    live.reset()
+    time.sleep(FORGOTTEN_SECONDS)
+    yield live
+    live.reset()
+
+
+@pytest.fixture(scope="module", name="board")
+def running_board(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    names = thirty.set_up(live)
+    live.domain("bakery").set(https="expired")
+    with Dashboard(tmp_path_factory.mktemp("board"), live) as board:
+        board.start()
+        board.watch.add(*names, tag="demo")
+        assert eventually(lambda: board.watch.looked_at() == len(names), LOOKED_SECONDS)
+        assert eventually(lambda: board.watch.incidents("--domain", BAKERY), LOOKED_SECONDS)
+        yield board
+
+
+@pytest.fixture(scope="module", name="browser")
+def one_browser(board: Dashboard, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with Browser(board.web.origin, tmp_path_factory.mktemp("browser"), SCREENS) as browser:
+        yield browser
+
+
+@pytest.fixture(autouse=True)
+def as_usual(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What went wrong is kept as a picture; whatever a test did to the window is undone."""
+    yield
+    browser: Browser = request.getfixturevalue("browser")
+    browser.size(*WIDE)
+    browser.scheme("light")
+
+
+def log_in(browser: Browser, name: str = NAME, password: str = PASSWORD) -> None:
+    browser.open("/login")
+    browser.fill("Name", name)
+    browser.fill("Password", password)
+    browser.press("Log in")
+
+
+def look(browser: Browser, name: str) -> None:
+    """The page as it stands, for everybody: axe in light and dark, and no wider than a phone."""
+    found = []
+    for scheme in "light", "dark":
+        browser.scheme(scheme)
+        found += [f"{scheme}: {each}" for each in browser.violations()]
+        browser.screen(f"{name}-{scheme}")
+    browser.scheme("light")
+    browser.size(*NARROW)
+    found += [f"narrow: {each}" for each in browser.violations()]
+    browser.screen(f"{name}-360")
+    if browser.overflow() > 0:
+        found.append(f"{browser.path}: {browser.overflow()} pixels wider than a narrow screen")
+    browser.size(*WIDE)
+    assert not found, "\n".join(found)
+
+
+def incident_of(board: Dashboard, name: str) -> int:
+    return board.watch.incidents("--domain", name)[0]["id"]
+
+
+# ---- the way in ----
+
+
+def test_nobody_sees_anything_without_a_login(browser: Browser) -> None:
+    for path in "/", f"/domains/{BAKERY}", "/settings":
+        browser.open(path)
+        assert browser.is_at("/login"), path
+        assert BAKERY not in browser.text
+    look(browser, "login")
+
+
+def test_the_first_one_comes_in_by_the_printed_link(board: Dashboard, browser: Browser) -> None:
+    link = board.link()
+    browser.open(link)
+    look(browser, "welcome")
+    browser.fill("Name", NAME)
+    browser.fill("Password", PASSWORD)
+    browser.press("Set")
+    assert browser.is_at("/")
+    assert browser.sees("Portfolio")
+    browser.open(link)
+    assert "Portfolio" not in browser.text, "once"
+
+
+def test_a_wrong_password_is_told(browser: Browser) -> None:
+    browser.open("/")
+    browser.press("Log out")
+    assert browser.sees("logged out")
+    log_in(browser, password="incorrect horse")
+    assert browser.is_at("/login")
+    assert browser.sees("wrong", 5) or browser.sees("not", 5)
+    look(browser, "login-refused")
+    log_in(browser)
+    assert browser.is_at("/")
+
+
+# ---- the portfolio ----
+
+
+def rows(browser: Browser) -> list[str]:
+    """The names of the domains that are shown."""
+    return browser.texts("table.grid tbody .name > a")
+
+
+def test_the_portfolio_shows_all_and_what_they_are(board: Dashboard, browser: Browser) -> None:
+    browser.open("/")
+    assert sorted(rows(browser)) == sorted(board.watch.domains())
+    assert rows(browser)[0] != sorted(rows(browser))[0], "what needs attention stands first"
+    assert browser.sees("Enforce") or browser.sees("enforce")
+
+
+def test_domains_are_added(board: Dashboard, browser: Browser, live: Live) -> None:
+    for label in "tailor", "cooper":
+        live.domain(label).set(mx=("mx1",), record="", https="no-name")
+    before = len(board.watch.domains())
+    browser.open("/")
+    browser.unfold("Add domains")
+    browser.fill("Domains", f"{TAILOR}\ncooper.live.example")
+    browser.fill("Tag for all", "new")
+    browser.press("Add")
+    assert browser.sees("Added")
+    assert eventually(lambda: len(rows(browser)) == before + 2)
+    assert eventually(lambda: board.watch.looked_at() == before + 2)
+
+
+def test_what_is_no_domain_is_refused_in_words(browser: Browser) -> None:
+    browser.open("/")
+    browser.unfold("Add domains")
+    browser.fill("Domains", HOSTILE)
+    browser.press("Add")
+    assert browser.sees("not understood")
+    assert HOSTILE in browser.text, "shown as text"
+    browser.forgiven.append("400")
+
+
+def test_searching_while_typing(browser: Browser) -> None:
+    browser.open("/")
+    browser.key("/")
+    browser.key(*"bakery")
+    assert eventually(lambda: rows(browser) == [BAKERY])
+    assert "search=bakery" in browser.path
+    assert browser.name(browser.focused) == "Search", "the focus stays where one types"
+    browser.key(*"xyz")
+    assert browser.sees("No domain is like that")
+    browser.driver.back()
+
+
+def test_filters(browser: Browser) -> None:
+    browser.open("/")
+    browser.fill("Deployed", "Testing")
+    assert eventually(lambda: "cobbler.live.example" in rows(browser) and BREWERY not in rows(browser))
+    assert "deployment=testing" in browser.path
+    browser.follow("Show all")
+    assert eventually(lambda: BREWERY in rows(browser))
+
+
+def test_sorting(browser: Browser) -> None:
+    browser.open("/?sort=name")
+    assert rows(browser) == sorted(rows(browser))
+    browser.follow("Domain", "thead")
+    assert eventually(lambda: rows(browser) == sorted(rows(browser), reverse=True))
+    assert browser.one("th[aria-sort=descending]").text.startswith("Domain")
+
+
+def test_paging(board: Dashboard, browser: Browser) -> None:
+    browser.open("/?sort=name&limit=20")
+    first = rows(browser)
+    assert len(first) == 20
+    browser.follow("Next")
+    assert eventually(lambda: rows(browser) and rows(browser)[0] > first[-1])
+    assert len(rows(browser)) == len(board.watch.domains()) - 20
+    browser.follow("Previous")
+    assert eventually(lambda: rows(browser) == first)
+
+
+def test_many_at_once(browser: Browser) -> None:
+    browser.open("/?sort=name&search=live.example")
+    for name in BAKERY, BREWERY:
+        browser.fill(f"Choose {name}", "on")
+    assert browser.sees("2 chosen")
+    browser.fill("Do", "Add the tag")
+    browser.fill("Tag", "chosen", "fieldset.bulk")
+    browser.press("Do it")
+    assert browser.sees("Done")
+    browser.open("/?tag=chosen")
+    assert sorted(rows(browser)) == [BAKERY, BREWERY]
+
+
+def test_all_of_a_page_are_chosen(browser: Browser) -> None:
+    browser.open("/?tag=chosen")
+    browser.fill("Choose all", "on")
+    assert browser.sees("2 chosen")
+    browser.fill("Choose all", "")
+    assert browser.misses("2 chosen")
+
+
+def test_the_table_for_a_spreadsheet(board: Dashboard, browser: Browser) -> None:
+    browser.open("/?tag=chosen")
+    link = browser.named("//a[@href]", "CSV").get_attribute("href")
+    cookies = "; ".join(f"{each['name']}={each['value']}" for each in browser.driver.get_cookies())
+    answer = board.web.ask("GET", link.removeprefix(board.web.origin), fields={"Cookie": cookies})
+    assert answer.status == 200 and answer.type == "text/csv"
+    assert len(answer.text.splitlines()) == 3
+
+
+# ---- incidents, activity, overview ----
+
+
+def test_an_incident_is_acknowledged(board: Dashboard, browser: Browser) -> None:
+    browser.open("/incidents")
+    assert browser.sees("bakery.live.example")
+    browser.open(f"/incidents/{incident_of(board, BAKERY)}")
+    browser.fill("Note", f"We know. {HOSTILE}")
+    browser.press("Acknowledge")
+    assert browser.sees("Acknowledged: no more reminders.")
+    assert NAME in browser.text and HOSTILE in browser.text
+    assert any(each["acknowledged_by"] == NAME for each in board.watch.incidents("--domain", BAKERY))
+
+
+def test_incidents_are_filtered(browser: Browser) -> None:
+    browser.open("/incidents")
+    browser.fill("Severity", "error")
+    assert eventually(lambda: "severity=error" in browser.path)
+    assert browser.sees("bakery.live.example")
+    browser.fill("State", "ended")
+    assert eventually(lambda: "state=resolved" in browser.path)
+    assert browser.misses("bakery.live.example")
+
+
+def test_activity_tells_what_happened(live: Live, browser: Browser) -> None:
+    live.domain("brewery").set(patterns=("mx1.live.example", "mx2.live.example"), id="2")
+    browser.open("/activity")
+
+    def is_told() -> bool:
+        browser.driver.refresh()
+        return bool(re.search(rf"{BREWERY}.*mx2\.live\.example", browser.text, re.S))
+
+    assert eventually(is_told)
+
+
+def test_the_overview_has_pictures_and_their_figures(browser: Browser) -> None:
+    browser.open("/overview")
+    pictures = browser.all("main svg.chart")
+    assert pictures
+    for each in pictures:
+        assert each.get_attribute("role") == "img" and browser.name(each), "it has a name"
+    assert browser.all("main table"), "and its figures"
+
+
+# ---- settings ----
+
+
+def test_a_channel_is_tested(browser: Browser) -> None:
+    browser.open("/settings")
+    browser.press("Test hook")
+    assert browser.sees("A test is on its way.")
+    assert browser.sees("delivered"), "shown without loading the page again"
+
+
+def test_a_token_is_made_used_and_revoked(board: Dashboard, browser: Browser) -> None:
+    browser.open("/settings")
+    browser.fill("Name", "exporter", "#tokens")
+    browser.press("Make")
+    assert browser.sees("It is shown this once")
+    look(browser, "token")
+    token = browser.one(".copy code").text
+    browser.press("Copy")
+    assert eventually(lambda: browser.one("[role=status].hearing").get_attribute("textContent") == "Copied")
+    program = board.web.program(token)
+    assert program.get("/api/v1/me")["kind"] == "program"
+    browser.open("/settings")
+    assert "exporter" in browser.text
+    browser.unfold("Revoke")
+    browser.press("Revoke exporter")
+    assert browser.misses("exporter") or "exporter" in browser.one("#audit").text
+    assert program.ask("GET", "/api/v1/me").status == 401
+
+
+def test_a_user_is_added_and_may_only_look(board: Dashboard, browser: Browser) -> None:
+    browser.open("/settings")
+    browser.fill("Name", OTHER, "#users")
+    browser.press("Add, and make a link")
+    link = browser.one(".copy code").text
+    browser.open("/")
+    browser.press("Log out")
+    browser.open(link)
+    browser.fill("Password", OTHER_PASSWORD)
+    browser.press("Set")
+    assert browser.is_at("/")
+    assert not browser.all("input[name=domains]"), "nothing to choose"
+    assert "Add domains" not in browser.text
+    browser.open(f"/domains/{BAKERY}")
+    assert not browser.has_button("Look")
+    browser.open("/settings")
+    assert "Audit log" not in browser.text
+    browser.press("Log out", "header")
+
+
+def test_a_user_is_removed(browser: Browser) -> None:
+    log_in(browser)
+    browser.open("/settings")
+    browser.unfold("Remove")
+    browser.press(f"Remove {OTHER}")
+    assert browser.sees("Saved.") or OTHER not in browser.one("#users").text
+    assert OTHER not in browser.one("#users").text
+    assert OTHER in browser.one("#audit").text
+
+
+# ---- without scripts, by keyboard alone, for everybody ----
+
+
+def test_without_scripts(browser: Browser) -> None:
+    with browser.without_scripts():
+        browser.open("/")
+        assert BAKERY in browser.text
+        browser.fill("Search", "bakery")
+        browser.press("Show")
+        assert rows(browser) == [BAKERY]
+        browser.follow(BAKERY)
+        assert browser.is_at(f"/domains/{BAKERY}")
+        for path in "/incidents", "/overview", "/activity", "/settings":
+            browser.open(path)
+            assert browser.all("main h1"), path
+        browser.open(f"/domains/{BAKERY}")
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/", ["Skip to the content", "Portfolio", "Incidents", "Log out", "Search", "Deployed", "Domain"]),
+        ("/incidents", ["State", "Severity"]),
+        ("/settings", ["Password", "Make"]),
+    ],
+)
+def test_the_tab_key_leads_everywhere(browser: Browser, path: str, names: list[str]) -> None:
+    browser.open(path)
+    for name in names:
+        assert browser.tab_to(name), name
+        assert browser.driver.execute_script(
+            "return getComputedStyle(arguments[0]).outlineStyle", browser.focused
+        ) not in ("none", ""), f"{name}: one sees where one is"
+
+
+def test_the_skip_link_skips(browser: Browser) -> None:
+    browser.open("/")
+    browser.key(Keys.TAB)
+    browser.key(Keys.ENTER)
+    assert browser.focused.tag_name == "main"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_everybody_can_use_it(board: Dashboard, browser: Browser, page: str) -> None:
+    catalogue = Path(os.environ["LAB_DEMO_LIST"]).read_text().split()[0]
+    browser.open(PAGES[page].format(incident=incident_of(board, BAKERY), catalogue=catalogue))
+    assert browser.all("main h1"), "it has a heading"
+    if page == "missing":
+        browser.forgiven.append("404")
+    look(browser, page)
+
+
+def test_logging_out_ends_the_session(browser: Browser) -> None:
+    browser.open("/")
+    cookies = browser.driver.get_cookies()
+    browser.press("Log out")
+    assert browser.is_at("/login")
+    for each in cookies:
+        browser.driver.add_cookie(each)
+    browser.open("/")
+    assert browser.is_at("/login"), "the cookie of before lets nobody in"
+
+
+def test_nobody_else_was_asked(browser: Browser) -> None:
+    assert browser.strangers() == []
+    assert browser.requests, "the log says what was"
+
+
+def test_the_browser_has_nothing_to_complain_of(browser: Browser) -> None:
+    browser.listen()
+    assert browser.complaints == []
