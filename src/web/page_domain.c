@@ -153,7 +153,9 @@ write_progress(struct web_call *c, FILE *f, const struct domain_model *m)
 		page_ago(c, f, m->row.next_at);
 		html_say(f, ".");
 	}
-	html_say(f, "</p>\n%s", runs ? "</div>\n" : "");
+	html_say(f, "</p>\n");
+	if (runs)
+		html_say(f, "</div>\n");
 }
 
 static void

@@ -207,7 +207,9 @@ write_progress(struct web_call *c, FILE *f, const struct domain_model *m)
 	html_say(f, "<ol class=\"steps\">\n");
 	for (size_t i = 0; i < m->steps.n; i++)
 		write_step(c, f, m, &m->steps.all[i]);
-	html_say(f, "</ol>\n%s", moves ? "</div>\n" : "");
+	html_say(f, "</ol>\n");
+	if (moves)
+		html_say(f, "</div>\n");
 }
 
 void

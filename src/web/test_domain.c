@@ -92,6 +92,7 @@ test_page(void **state)
 	want_int(&t, "status", tc.status, 200);
 	want_said(&t, &tc, "<h2>What a sender sees</h2>");
 	want_said(&t, &tc, "Re-check now");
+	want_unsaid(&t, &tc, "&lt;/");
 	want_said(&t, &tc, "mode: enforce");
 	for (size_t i = 0; i < 2; i++)
 		want_said(&t, &tc, s.hosts[i].host.p);

@@ -116,6 +116,7 @@ test_words(void **state)
 		    ERR_OK);
 		want_int(&t, "status", tc.status, rows[i].want);
 		want_said(&t, &tc, rows[i].text);
+		want_unsaid(&t, &tc, "&lt;/");
 	}
 	test_call_release(&tc);
 	assert_int_equal(t.failed, 0);
