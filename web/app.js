@@ -72,6 +72,9 @@ const copy = async (button) => {
 
 // ---- what is under way ----
 
+const written = new Set(); // fields that somebody has changed
+const isBeingWritten = () => [...written].some((field) => main().contains(field));
+
 const renew = (region) => {
   const seconds = Number(region.dataset.live);
   if (!(seconds > 0)) return;
@@ -82,7 +85,8 @@ const renew = (region) => {
     const fresh = page?.getElementById(region.id);
     if (!page) return renew(region);
     if (fresh?.dataset.live) return swap(region, fresh);
-    swap(main(), page.getElementById("main")); // it is done, and more may have changed
+    // It is done, and more may have changed; but what somebody writes is not taken away.
+    if (!isBeingWritten()) swap(main(), page.getElementById("main"));
     say("Done");
   }, seconds * 1000);
 };
@@ -175,6 +179,7 @@ let typing;
 
 document.addEventListener("input", ({ target }) => {
   const form = target.closest("form[data-auto]");
+  if (!form) written.add(target);
   if (!form || target.type !== "search") return;
   clearTimeout(typing);
   typing = setTimeout(() => search(form), SEARCH_MS);

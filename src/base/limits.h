@@ -203,6 +203,8 @@ enum {
 	/* Certificates with their keys, parsed: 8 KB each, 130 MB of a worker.
 	 * Policies are some 200 bytes. */
 	LIMIT_TLS_IDENTITIES	= 16384,
+	/* A file of certificates: eight of 8 KB, which none has. */
+	LIMIT_TLS_PEM		= 64 * 1024,
 	LIMIT_TLS_INTERMEDIATES	= 64, /* of the CAs in use, parsed once */
 	LIMIT_POLICY_CACHE	= 16 * 1024 * 1024,
 	/* How old what a worker remembers may get before it asks again. A new
@@ -282,6 +284,8 @@ enum {
 	LIMIT_WEB_CLIENTS	= 16384,
 	/* How long a link lets somebody in: over a weekend and a holiday. */
 	LIMIT_LINK_S		= 4 * 24 * 3600,
+	/* Links that stand in a log, or on a terminal. */
+	LIMIT_FIRST_LINK_S	= 24 * 3600,
 	/* How long one stays logged in: a working week. */
 	LIMIT_SESSION_S		= 7 * 24 * 3600,
 	/* Octets: what no list of common passwords has, and more than a

@@ -1,7 +1,7 @@
-/* mtasts login: a link that lets somebody into the dashboard, once. */
+/* mtasts login: a link that lets somebody in to the dashboard. */
 #include <stdio.h>
+#include <string.h>
 
-#include "base/escape.h"
 #include "base/limits.h"
 #include "cli/command.h"
 #include "cli/login_name.h"
@@ -11,11 +11,8 @@
 #include "store/accounts.h"
 #include "store/audit.h"
 
-/* Long enough to be sent to somebody who is asleep. */
-enum { LINK_S = 24 * 3600 };
-
 struct options {
-	const char *store, *user, *scope, *url;
+	const char *store, *user, *scope, *origin;
 };
 
 const struct option_row login_options[] = {
@@ -24,91 +21,89 @@ const struct option_row login_options[] = {
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct options, user),
 	    .argument = "NAME",
-	    .help = "Whom it lets in; an account that is not there is made. "
-		    "Default: whoever has the link chooses a name." },
+	    .help = "The account, which is made if it is not there. Without it "
+		    "the first one chooses its name." },
 	{ .name = "scope",
 	    .kind = OPTION_STRING,
 	    .at = offsetof(struct options, scope),
 	    .argument = "WORD",
-	    .help = "What a new account may do: view, operate or administer. "
-		    "Default: administer." },
-	{ .name = "url",
+	    .help = "What the account may do: view, operate or administer. "
+		    "Default: what it may do, else administer.",
+	    .words = "view operate administer" },
+	{ .name = "origin",
 	    .kind = OPTION_STRING,
-	    .at = offsetof(struct options, url),
+	    .at = offsetof(struct options, origin),
 	    .argument = "URL",
-	    .help = "Where the dashboard is. Default: "
+	    .help = "Where a browser finds the dashboard. Default: "
 		    "http://127.0.0.1:8080." },
 	{ 0 },
 };
 
+/* A link on its way into the store. */
 struct making {
-	const struct options *o;
-	struct arena a;
-	struct wall_time now;
+	struct span user; /* "": whoever is the first */
+	bool has_scope;
 	enum scope scope;
 	struct bearer link;
+	struct wall_time now;
+	struct arena *a;
 };
 
-static enum err
-read_scope(const char *word, enum scope *out, struct error *e)
+static bool
+read_scope(const char *word, struct making *m)
 {
-	*out = SCOPE_ADMINISTER;
-	if (word == NULL)
-		return ERR_OK;
-	for (int i = 0; i < SCOPES; i++)
-		if (strcmp(scope_names[i], word) == 0) {
-			*out = (enum scope)i;
-			return ERR_OK;
+	m->scope = SCOPE_ADMINISTER;
+	m->has_scope = word != NULL;
+	for (int i = 0; word != NULL && i < SCOPES; i++)
+		if (strcmp(word, scope_names[i]) == 0) {
+			m->scope = (enum scope)i;
+			return true;
 		}
-	return error_set(e, ERR_USAGE,
-	    "--scope takes view, operate or administer, not \"%.40s\"", word);
+	return word == NULL;
 }
 
+/* Somebody who is there goes in as himself. */
 static enum err
-check_name(struct making *m, struct error *e)
+need_nobody(struct store *s, struct error *e)
 {
-	const char *fault;
+	bool any = false;
+	enum err rc = accounts_are_there(s, &any, e);
 
-	if (m->o->user == NULL)
-		return ERR_OK;
-	fault = account_name_fault(span_str(m->o->user), &m->a);
-	return fault == NULL ? ERR_OK
-			     : error_set(e, ERR_USAGE, "the name %s", fault);
+	return rc == ERR_OK && any ? error_set(e, ERR_USAGE,
+					 "there are accounts: --user says "
+					 "which of them, or a new one")
+				   : rc;
 }
 
-/* An account that is there keeps what it may do. */
+/* A new one, or the scope of one that is there. */
 static enum err
-have_account(struct store *s, struct making *m, struct error *e)
+put_account(struct store *s, struct making *m, struct error *e)
 {
-	struct account account = { .name = span_str(m->o->user),
-		.scope = m->scope,
-		.password = SPAN("") };
-	struct account old;
-	bool found;
-	enum err rc = account_get(s, account.name, &m->a, &old, &found, e);
+	struct account account;
+	bool found = false;
+	enum err rc = account_get(s, m->user, m->a, &account, &found, e);
 
 	if (rc != ERR_OK)
 		return rc;
-	if (!found)
-		return account_put(s, &account, m->now, e);
-	if (m->o->scope != NULL && old.scope != m->scope)
-		return error_set(e, ERR_USAGE,
-		    "%.64s is there already, and may %s: change that in the "
-		    "dashboard",
-		    m->o->user, scope_names[old.scope]);
-	m->scope = old.scope;
-	return ERR_OK;
+	if (found && (!m->has_scope || m->scope == account.scope)) {
+		m->scope = account.scope;
+		return ERR_OK;
+	}
+	account = (struct account){
+		.name = m->user, .scope = m->scope, .password = SPAN("")
+	};
+	return account_put(s, &account, m->now, e);
 }
 
 static enum err
-note(struct store *s, struct making *m, struct error *e)
+note(struct store *s, const struct making *m, struct error *e)
 {
 	const struct audit_entry entry = {
 		.at = m->now,
-		.who = login_name(&m->a),
-		.from = SPAN("command line"),
-		.what = SPAN("login-link"),
-		.target = span_str(m->o->user != NULL ? m->o->user : ""),
+		.who = login_name(m->a),
+		.from = SPAN("mtasts login"),
+		.what = SPAN("user-link"),
+		.target = m->user,
 	};
 
 	return audit_put(s, &entry, e);
@@ -118,57 +113,78 @@ static enum err
 make(struct store *s, void *arg, struct error *e)
 {
 	struct making *m = arg;
-	struct wall_time until = { m->now.s + LINK_S };
-	enum err rc = m->o->user != NULL ? have_account(s, m, e) : ERR_OK;
+	struct wall_time until = { m->now.s + LIMIT_FIRST_LINK_S };
+	enum err rc = m->user.n == 0 ? need_nobody(s, e) : put_account(s, m, e);
 
 	if (rc == ERR_OK)
-		rc = link_put(s, m->link.hash,
-		    span_str(m->o->user != NULL ? m->o->user : ""), m->scope,
-		    m->now, until, e);
+		rc = link_put(
+		    s, m->link.hash, m->user, m->scope, m->now, until, e);
 	return rc == ERR_OK ? note(s, m, e) : rc;
 }
 
 static enum err
-run(struct making *m, struct error *e)
+run(const struct options *o, struct making *m, struct error *e)
 {
+	struct span origin =
+	    span_str(o->origin != NULL ? o->origin : "http://127.0.0.1:8080");
 	struct store *s;
-	enum err rc = read_scope(m->o->scope, &m->scope, e);
+	enum err rc = open_store_kept(o->store, &s, e);
 
-	if (rc == ERR_OK)
-		rc = check_name(m, e);
-	if (rc == ERR_OK)
-		rc = bearer_make(&randomness_system, &m->link, e);
-	if (rc == ERR_OK)
-		rc = open_store_kept(m->o->store, &s, e);
 	if (rc != ERR_OK)
 		return rc;
-	rc = store_transact(s, make, m, e);
-	store_free(s);
+	rc = bearer_make(&randomness_system, &m->link, e);
 	if (rc == ERR_OK)
-		printf("%s/welcome?token=%s\n", m->o->url, m->link.text);
-	return rc;
+		rc = store_transact(s, make, m, e);
+	store_free(s);
+	if (rc != ERR_OK)
+		return rc;
+	if (origin.n > 0 && origin.p[origin.n - 1] == '/')
+		origin.n--;
+	printf(
+	    "%.*s/welcome?token=%s\n", (int)origin.n, origin.p, m->link.text);
+	return ERR_OK;
+}
+
+/* What is wrong with the words, or NULL. */
+static const char *
+fault_of(const struct options *o, struct making *m)
+{
+	const char *fault;
+
+	m->user = span_str(o->user != NULL ? o->user : "");
+	if (!read_scope(o->scope, m))
+		return "--scope takes view, operate or administer";
+	fault = o->user != NULL ? account_name_fault(m->user, m->a) : NULL;
+	if (fault != NULL)
+		return arena_printf(m->a, "the name %s", fault).p;
+	if (o->user == NULL && m->has_scope && m->scope != SCOPE_ADMINISTER)
+		return "the first one administers; --scope is for --user";
+	return NULL;
 }
 
 int
 cmd_login(const struct command *c, int argc, char **argv)
 {
-	struct options o = { .url = "http://127.0.0.1:8080" };
-	struct making m = { .o = &o, .now = clock_wall(&clock_system) };
+	struct options o = { 0 };
 	struct option_parse p;
+	struct making m = { 0 };
+	struct arena a;
 	struct error e;
-	int status;
+	const char *fault;
+	int status = 0;
 
-	if (!command_begin(c, argc, argv, &o, &p, &status)) {
-		option_parse_release(&p);
-		return status;
-	}
-	if (p.n_operands > 0) {
-		status = command_usage(c, "takes no operands");
-	} else {
-		arena_init(&m.a, LIMIT_CHECK_MEMORY);
-		status = run(&m, &e) == ERR_OK ? 0 : command_fail(c, &e);
-		arena_release(&m.a);
-	}
+	if (!command_begin(c, argc, argv, &o, &p, &status))
+		goto out;
+	arena_init(&a, LIMIT_CHECK_MEMORY);
+	m.a = &a;
+	m.now = clock_wall(&clock_system);
+	fault = p.n_operands > 0 ? "takes no operands" : fault_of(&o, &m);
+	if (fault != NULL)
+		status = command_usage(c, "%s", fault);
+	else if (run(&o, &m, &e) != ERR_OK)
+		status = command_fail(c, &e);
+	arena_release(&a);
+out:
 	option_parse_release(&p);
 	return status;
 }

@@ -31,8 +31,8 @@ extern const struct option_row publish_options[];
 extern const struct option_row plan_options[];
 extern const struct option_row incidents_options[];
 extern const struct option_row history_options[];
-extern const struct option_row db_options[];
 extern const struct option_row login_options[];
+extern const struct option_row db_options[];
 extern const struct option_row completion_options[];
 
 int
@@ -56,9 +56,9 @@ cmd_incidents(const struct command *c, int argc, char **argv);
 int
 cmd_history(const struct command *c, int argc, char **argv);
 int
-cmd_db(const struct command *c, int argc, char **argv);
-int
 cmd_login(const struct command *c, int argc, char **argv);
+int
+cmd_db(const struct command *c, int argc, char **argv);
 int
 cmd_completion(const struct command *c, int argc, char **argv);
 

@@ -40,7 +40,7 @@ const struct command commands[] = {
 	  "what has happened to a domain of the portfolio",
 	  NULL, history_options, cmd_history },
 	{ "login", "",
-	  "make a link that lets somebody into the dashboard, once",
+	  "make a link that lets somebody in to the dashboard",
 	  NULL, login_options, cmd_login },
 	{ "db", "migrate|check|backup FILE",
 	  "the store that remembers",
@@ -66,7 +66,8 @@ print_commands(FILE *f)
 static void
 print_help(const struct command *c, FILE *f)
 {
-	fprintf(f, "usage: mtasts %s [OPTIONS] %s\n\n", c->name, c->operands);
+	fprintf(f, "usage: mtasts %s [OPTIONS]%s%s\n\n", c->name,
+	    c->operands[0] != '\0' ? " " : "", c->operands);
 	fprintf(f, "  %s\n\n", c->summary);
 	option_help(c->options, f);
 	fprintf(f, "\nSee also \"man mtasts-%s\".\n", c->name);
@@ -104,8 +105,8 @@ command_usage(const struct command *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
-	fprintf(
-	    stderr, "\nusage: mtasts %s [OPTIONS] %s\n", c->name, c->operands);
+	fprintf(stderr, "\nusage: mtasts %s [OPTIONS]%s%s\n", c->name,
+	    c->operands[0] != '\0' ? " " : "", c->operands);
 	return EXIT_USAGE;
 }
 

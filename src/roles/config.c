@@ -8,6 +8,7 @@
 #include "io/read_file.h"
 #include "roles/config_row.h"
 #include "roles/config_service.h"
+#include "roles/config_web.h"
 #include "roles/ini.h"
 
 enum { NAME_SHOWN = 64, FAULT_SHOWN = 1024 };
@@ -300,15 +301,13 @@ line_of(struct reading *r, const char *key)
 }
 
 static void
-check_service(struct reading *r)
+check_all(struct reading *r, const struct config_check *rows, size_t n)
 {
-	config_service_defaults(r->c, r->a);
-	for (size_t i = 0; !r->a->failed && i < config_service_checks_n; i++) {
-		const struct config_check *check = &config_service_checks[i];
-		const char *what = check->fault(r->c, r->a);
+	for (size_t i = 0; !r->a->failed && i < n; i++) {
+		const char *what = rows[i].fault(r->c, r->a);
 
 		if (what != NULL)
-			fault(r, line_of(r, check->key), "%s", what);
+			fault(r, line_of(r, rows[i].key), "%s", what);
 	}
 }
 
@@ -322,7 +321,10 @@ end_file(struct reading *r)
 	if (r->c->cadence.again_s > r->c->cadence.backoff_max_s)
 		fault(r, line_of(r, "again-after"),
 		    "again-after is longer than backoff-max");
-	check_service(r);
+	config_service_defaults(r->c, r->a);
+	check_all(r, config_service_checks, config_service_checks_n);
+	config_web_defaults(r->c, r->a);
+	check_all(r, config_web_checks, config_web_checks_n);
 }
 
 static int
@@ -388,4 +390,13 @@ config_channel(const struct config *c, const char *name)
 		if (strcmp(c->channels[i].name, name) == 0)
 			return &c->channels[i];
 	return NULL;
+}
+
+/* A round may take as long as its lease; and once may be missed. */
+int64_t
+config_stale_s(const struct config *c)
+{
+	uint64_t every = c->cadence.every_s[LOOK_RECORDS];
+
+	return 2 * (int64_t)(every > c->lease_s ? every : c->lease_s);
 }

@@ -51,6 +51,11 @@ struct config_list {
 	size_t n;
 };
 
+struct config_prefixes {
+	struct ip_prefix *all;
+	size_t n;
+};
+
 /* Strings are NULL where nothing was said. */
 struct channel_config {
 	const char *name;
@@ -78,11 +83,6 @@ struct channel_config {
 	const char *command; /* a path, and nothing else */
 	/* SYSLOG */
 	const char *facility;
-};
-
-struct config_prefixes {
-	struct ip_prefix *all;
-	size_t n;
 };
 
 /* Not LOG_SYSLOG and the like: those are the names of syslog.h. */
@@ -154,12 +154,11 @@ struct config {
 	uint64_t dns_rate; /* answers a second to one network */
 
 	/* [web] */
-	struct config_list listen_web;
-	const char *web_origin; /* never NULL: what is not said is made of the
-				 * first address */
-	const char *web_certificate, *web_key; /* PEM; NULL: in the clear */
-	struct config_prefixes web_proxies;
-	bool web_open_metrics; /* without a token */
+	struct config_list web_listen; /* never empty */
+	const char *origin; /* as browsers say it: SCHEME://HOST[:PORT] */
+	const char *certificate, *certificate_key; /* PEM files, or neither */
+	struct config_prefixes proxies;
+	bool metrics_open;
 	uint64_t web_workers; /* processes */
 
 	struct channel_config *channels;
@@ -193,5 +192,9 @@ config_read(const char *path, struct arena *a, struct config *out,
 /* The channel of that name, or NULL. */
 const struct channel_config *
 config_channel(const struct config *c, const char *name);
+
+/* Nobody who works has a domain overdue for so long. */
+int64_t
+config_stale_s(const struct config *c);
 
 #endif

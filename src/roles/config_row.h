@@ -36,6 +36,7 @@ enum config_kind {	/* of the member: */
 	CONFIG_PAUSE,	/* uint64_t, seconds; "never" is 0 */
 	CONFIG_MOMENT,	/* int32_t, minutes after midnight; "never" is -1 */
 	CONFIG_SWITCH,	/* bool */
+	CONFIG_OPEN,	/* bool: token or open */
 	CONFIG_ROLES,	/* unsigned, bits of enum role_id */
 	CONFIG_EVENTS,	/* unsigned, bits of enum news_kind */
 	CONFIG_LOG,	/* enum log_target */

@@ -3,7 +3,6 @@
 #include "base/limits.h"
 #include "core/acme_plan.h"
 #include "core/published.h"
-#include "roles/config_web.h"
 #include "roles/place.h"
 #include "serve/http_server.h"
 #include "wire/name.h"
@@ -32,7 +31,6 @@ config_service_defaults(struct config *c, struct arena *a)
 {
 	const struct config_list *addresses = &c->service_addresses;
 
-	config_web_defaults(c, a);
 	if (addresses->n == 0)
 		return;
 	listen_at_all(&c->listen_https, addresses, 443, a);
@@ -279,45 +277,6 @@ half_binding(const struct config *c, struct arena *a)
 		   : NULL;
 }
 
-/* ---- the dashboard ---- */
-
-static const char *
-many_web(const struct config *c, struct arena *a)
-{
-	return more_than(&c->listen_web, "listen", HTTP_LISTENERS, a);
-}
-
-static const char *
-half_identity(const struct config *c, struct arena *a)
-{
-	(void)a;
-	return (c->web_certificate == NULL) != (c->web_key == NULL)
-		   ? "certificate and key belong together"
-		   : NULL;
-}
-
-/* Passwords would go over the network for everybody to read. */
-static const char *
-exposed_web(const struct config *c, struct arena *a)
-{
-	if (c->web_certificate != NULL || c->web_proxies.n > 0)
-		return NULL;
-	for (size_t i = 0; i < c->listen_web.n; i++)
-		if (!config_web_is_near(c->listen_web.items[i]))
-			return arena_printf(a,
-			    "listen %s needs the key certificate, or the key "
-			    "proxy that names whoever does TLS in front of it",
-			    c->listen_web.items[i])
-			    .p;
-	return NULL;
-}
-
-static const char *
-no_origin(const struct config *c, struct arena *a)
-{
-	return config_web_origin_fault(c, a);
-}
-
 const struct config_check config_service_checks[] = {
 	{ "roles", no_zone },
 	{ "zone", zone_too_long },
@@ -339,10 +298,6 @@ const struct config_check config_service_checks[] = {
 	{ "ca", plain_ca },
 	{ "ca", many_cas },
 	{ "eab-kid", half_binding },
-	{ "listen", many_web },
-	{ "certificate", half_identity },
-	{ "listen", exposed_web },
-	{ "origin", no_origin },
 };
 const size_t config_service_checks_n =
     sizeof config_service_checks / sizeof config_service_checks[0];

@@ -1,12 +1,11 @@
-/* config_service.h - what holds between keys of [service], [edge] and [web]. */
+/* config_service.h - what holds between keys of [service] and [edge]. */
 #ifndef ROLES_CONFIG_SERVICE_H
 #define ROLES_CONFIG_SERVICE_H
 
 #include "roles/config.h"
 
-/* Where an edge listens if nothing is said: at the addresses of the service;
- * and where a browser finds the dashboard: where it listens. A full arena is
- * told by a->failed alone. */
+/* Where an edge listens if nothing is said: at the addresses of the service. A
+ * full arena is told by a->failed alone. */
 void
 config_service_defaults(struct config *c, struct arena *a);
 

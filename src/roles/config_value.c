@@ -20,7 +20,6 @@ struct value {
 	const struct config_row *row;
 	struct span text;
 	struct arena *a;
-	void *dest; /* the struct */
 	void *p; /* the member */
 };
 
@@ -185,14 +184,15 @@ read_words(const struct value *v, const char *const *names, size_t n)
 	return bits == 0 ? takes_some(v, names, n) : NULL;
 }
 
+/* One of two, and whether it is the second. */
 static const char *
-read_switch(const struct value *v)
+read_either(const struct value *v, const char *first, const char *second)
 {
-	static const char *const names[] = { "off", "on" };
-	unsigned on = 0;
-	const char *fault = read_word(v, names, 2, &on);
+	const char *const names[] = { first, second };
+	unsigned which = 0;
+	const char *fault = read_word(v, names, 2, &which);
 
-	*(bool *)v->p = on;
+	*(bool *)v->p = which;
 	return fault;
 }
 
@@ -416,7 +416,9 @@ read_value(const struct value *v)
 	case CONFIG_MOMENT:
 		return read_moment(v);
 	case CONFIG_SWITCH:
-		return read_switch(v);
+		return read_either(v, "off", "on");
+	case CONFIG_OPEN:
+		return read_either(v, "token", "open");
 	case CONFIG_ROLES:
 		return read_words(v, role_names, ROLES);
 	case CONFIG_EVENTS:
@@ -440,7 +442,6 @@ config_value(
 		.row = row,
 		.text = text,
 		.a = a,
-		.dest = dest,
 		.p = (char *)dest + row->at,
 	};
 

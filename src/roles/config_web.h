@@ -2,19 +2,15 @@
 #ifndef ROLES_CONFIG_WEB_H
 #define ROLES_CONFIG_WEB_H
 
-#include "roles/config.h"
+#include "roles/config_service.h"
 
-/* Where a browser finds the dashboard, if nothing is said: at the first
- * address. A full arena is told by a->failed alone. */
+/* Where it listens if nothing is said, and where a browser finds it then; an
+ * origin that is given is put as browsers send it. A full arena is told by
+ * a->failed alone. */
 void
 config_web_defaults(struct config *c, struct arena *a);
 
-/* Is ADDRESS[@PORT] of this machine alone? */
-bool
-config_web_is_near(const char *listen);
-
-/* A sentence, from a, or NULL. */
-const char *
-config_web_origin_fault(const struct config *c, struct arena *a);
+extern const struct config_check config_web_checks[];
+extern const size_t config_web_checks_n;
 
 #endif

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "roles/edge.h"
+#include "roles/serving.h"
 
 /* ---- what is to be forgotten ---- */
 
@@ -97,24 +98,17 @@ make_policies(struct edge_http *h, struct error *e)
 static enum err
 make_server(struct edge_http *h, struct error *e)
 {
-	struct sockets *s = h->env->sockets;
-	struct http_server_config c = http_server_defaults(h->env->clock);
+	struct http_server_config c;
+	enum err rc = serving_config(h->env, &c, e);
 
+	if (rc != ERR_OK)
+		return rc;
 	c.tls = h->tls;
 	c.handler = (struct http_handler){ policy_host_handle, h->policies };
-	memcpy(c.listeners, s->http, sizeof c.listeners);
-	c.n_listeners = s->n_http;
-	c.stop_fd = h->env->stop->fd;
 	c.wake_fd = h->wake_fd;
 	c.woken = on_wake;
 	c.woken_arg = h;
-	c.max_connections = sockets_room(c.max_connections);
-	c.drain_ms = sockets_drain_ms(h->env->config);
-	if (c.settle_ms > c.drain_ms)
-		c.settle_ms = c.drain_ms;
-	return seed(h, &c.seed)
-		   ? http_server_new(&c, &h->server, e)
-		   : error_set(e, ERR_SYSTEM, "no randomness can be had");
+	return http_server_new(&c, &h->server, e);
 }
 
 enum err

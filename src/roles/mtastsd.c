@@ -9,6 +9,7 @@
 #include "roles/config_keys.h"
 #include "roles/role_process.h"
 #include "roles/roster.h"
+#include "roles/sockets.h"
 #include "roles/supervisor.h"
 #include "version.h"
 
@@ -86,6 +87,8 @@ check(const char *path)
 	rc = read_file(path, LIMIT_CONFIG_FILE, &a, &text, &e);
 	if (rc == ERR_OK)
 		rc = config_parse(path, text, &a, &config, &faults, &e);
+	if (rc == ERR_OK && faults.n == 0)
+		rc = sockets_check_certificate(&config, &a, &e);
 	if (rc != ERR_OK)
 		fprintf(stderr, "mtastsd: %s\n", e.text);
 	for (size_t i = 0; i < faults.n; i++)

@@ -13,7 +13,6 @@ enum {
 	HOUR_S = 3600,
 	/* Beyond give_up_s: whoever has the channel gives up first. */
 	EXPIRE_MORE_S = 86400,
-	STALE_INTERVALS = 2,
 };
 
 static enum err
@@ -81,23 +80,15 @@ raise_stale(struct notify_chores *w, const struct work_overdue *overdue,
 	return incident_raise(w->store, 0, &f, now, tell_at, &event, e);
 }
 
-static int64_t
-max_of(uint64_t a, uint64_t b)
-{
-	return (int64_t)(a > b ? a : b);
-}
-
 static enum err
 look_after_monitors(
     struct notify_chores *w, struct wall_time now, struct error *e)
 {
-	/* A round may take as long as its lease. */
-	int64_t every = max_of(
-	    w->config->cadence.every_s[LOOK_RECORDS], w->config->lease_s);
 	struct work_overdue overdue;
 	enum incident_event event;
 	enum err err = work_overdue(w->store,
-	    (struct wall_time){ now.s - STALE_INTERVALS * every }, &overdue, e);
+	    (struct wall_time){ now.s - config_stale_s(w->config) }, &overdue,
+	    e);
 
 	if (err != ERR_OK)
 		return err;

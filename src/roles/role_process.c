@@ -179,7 +179,7 @@ make_ready(const struct process *p, struct error *e)
 	if (rc == ERR_OK && role_rights[p->id].makes_sealing_key)
 		key_room_make_key(c, &randomness_system, p->log);
 	if (rc == ERR_OK && role_rights[p->id].serves)
-		rc = sockets_open(c, p->id, p->sockets, e);
+		rc = sockets_open(c, p->id, p->a, p->sockets, e);
 	if (rc == ERR_OK)
 		rc = identity_take(c->user, e);
 	if (rc == ERR_OK && geteuid() == 0)

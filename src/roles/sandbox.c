@@ -134,10 +134,6 @@ sandbox_enter(const struct config *c, enum role_id role, struct arena *a,
 	add(&l, c->ca_file, SANDBOX_READ);
 	if (role == ROLE_EDGE)
 		add(&l, c->secondary_key, SANDBOX_READ);
-	if (role == ROLE_WEB) {
-		add(&l, c->web_certificate, SANDBOX_READ);
-		add(&l, c->web_key, SANDBOX_READ);
-	}
 	for (size_t i = 0; role == ROLE_NOTIFY && i < c->n_channels; i++)
 		add_channel(&l, &c->channels[i]);
 	if (a->failed)

@@ -1,16 +1,20 @@
 #include "roles/sockets.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "io/read_file.h"
 
 enum {
 	BACKLOG = 4096, /* the system may allow less */
 	HTTPS_PORT = 443,
 	HTTP_PORT = 80,
+	WEB_PORT = 8080,
 	DNS_PORT = 53,
-	DESCRIPTORS_LEFT = 256, /* for stores, DNS and libraries */
 };
 
 /* Each connection takes a descriptor, and the limit that programs start with is
@@ -68,7 +72,7 @@ place(const char *text, uint16_t port, struct endpoint *out, struct error *e)
 
 static enum err
 add_http(struct sockets *s, const struct config_list *all, bool secure,
-    struct error *e)
+    uint16_t port, struct error *e)
 {
 	enum err rc = ERR_OK;
 
@@ -81,8 +85,7 @@ add_http(struct sockets *s, const struct config_list *all, bool secure,
 			    "HTTP is served at no more than %d addresses",
 			    HTTP_LISTENERS);
 		l->secure = secure;
-		rc = place(
-		    all->items[i], secure ? HTTPS_PORT : HTTP_PORT, &at, e);
+		rc = place(all->items[i], port, &at, e);
 		if (rc == ERR_OK)
 			rc = open_http(&at, &l->fd, e);
 		s->n_http += rc == ERR_OK;
@@ -109,6 +112,13 @@ add_dns(struct sockets *s, const struct config_list *all, struct error *e)
 	return rc;
 }
 
+void
+sockets_wipe(struct sockets *s)
+{
+	OPENSSL_cleanse((void *)(uintptr_t)s->key.p, s->key.n);
+	s->key = SPAN("");
+}
+
 static void
 close_all(struct sockets *s)
 {
@@ -116,52 +126,72 @@ close_all(struct sockets *s)
 		close(s->http[i].fd);
 	for (size_t i = 0; i < s->n_dns; i++)
 		dns_sockets_close(&s->dns[i]);
-	*s = (struct sockets){ .n_http = 0 };
+	sockets_wipe(s);
+	*s = (struct sockets){ .certificate = SPAN(""), .key = SPAN("") };
 }
 
 static enum err
-open_edge(const struct config *c, struct sockets *out, struct error *e)
+open_edge(struct sockets *s, const struct config *c, struct error *e)
 {
-	enum err rc = add_http(out, &c->listen_https, true, e);
+	enum err rc = add_http(s, &c->listen_https, true, HTTPS_PORT, e);
 
 	if (rc == ERR_OK)
-		rc = add_http(out, &c->listen_http, false, e);
-	return rc == ERR_OK ? add_dns(out, &c->listen_dns, e) : rc;
+		rc = add_http(s, &c->listen_http, false, HTTP_PORT, e);
+	return rc == ERR_OK ? add_dns(s, &c->listen_dns, e) : rc;
 }
 
-enum err
-sockets_open(const struct config *c, enum role_id role, struct sockets *out,
-    struct error *e)
+static enum err
+read_certificate(
+    struct sockets *s, const struct config *c, struct arena *a, struct error *e)
 {
 	enum err rc;
 
-	*out = (struct sockets){ .n_http = 0 };
-	allow_many();
-	rc = role == ROLE_WEB
-		 ? add_http(out, &c->listen_web, c->web_certificate != NULL, e)
-		 : open_edge(c, out, e);
-	if (rc != ERR_OK)
-		close_all(out);
+	if (c->certificate == NULL)
+		return ERR_OK;
+	rc = read_file(c->certificate, LIMIT_TLS_PEM, a, &s->certificate, e);
+	return rc == ERR_OK
+		   ? read_file(c->certificate_key, LIMIT_TLS_PEM, a, &s->key, e)
+		   : rc;
+}
+
+static enum err
+open_web(
+    struct sockets *s, const struct config *c, struct arena *a, struct error *e)
+{
+	bool secure = c->certificate != NULL;
+	enum err rc = add_http(s, &c->web_listen, secure, WEB_PORT, e);
+
+	return rc == ERR_OK ? read_certificate(s, c, a, e) : rc;
+}
+
+enum err
+sockets_check_certificate(
+    const struct config *c, struct arena *a, struct error *e)
+{
+	struct sockets s = { .certificate = SPAN(""), .key = SPAN("") };
+	struct tls_config config = { .clock = &clock_system };
+	struct tls *tls = NULL;
+	enum err rc = read_certificate(&s, c, a, e);
+
+	if (rc != ERR_OK || s.certificate.n == 0)
+		return rc;
+	config.fixed = (struct tls_fixed){ s.certificate, s.key };
+	rc = tls_new(&config, &tls, e);
+	tls_free(tls);
+	sockets_wipe(&s);
 	return rc;
 }
 
-size_t
-sockets_room(size_t wanted)
+enum err
+sockets_open(const struct config *c, enum role_id role, struct arena *a,
+    struct sockets *out, struct error *e)
 {
-	struct rlimit files;
-	size_t room;
+	enum err rc;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
-	    files.rlim_cur <= 2 * DESCRIPTORS_LEFT)
-		return DESCRIPTORS_LEFT;
-	room = (size_t)files.rlim_cur - DESCRIPTORS_LEFT;
-	return wanted < room ? wanted : room;
-}
-
-int
-sockets_drain_ms(const struct config *c)
-{
-	uint64_t ms = c->drain_s * 1000 * 3 / 4;
-
-	return ms < LIMIT_HTTP_DRAIN_MS ? (int)ms : LIMIT_HTTP_DRAIN_MS;
+	*out = (struct sockets){ .certificate = SPAN(""), .key = SPAN("") };
+	allow_many();
+	rc = role == ROLE_WEB ? open_web(out, c, a, e) : open_edge(out, c, e);
+	if (rc != ERR_OK)
+		close_all(out);
+	return rc;
 }

@@ -1,5 +1,6 @@
-/* sockets.h - what a role that serves listens at: opened while the process may
- * still bind to low ports, before it gives its privileges up. */
+/* sockets.h - what a role that serves listens at, and shows there: opened and
+ * read while the process may still bind to low ports and read what is root's,
+ * before it gives its privileges up. */
 #ifndef ROLES_SOCKETS_H
 #define ROLES_SOCKETS_H
 
@@ -16,22 +17,28 @@ struct sockets {
 	struct endpoint dns_at[LIMIT_DNS_LISTENERS];
 	struct dns_sockets dns[LIMIT_DNS_LISTENERS];
 	size_t n_dns;
+	/* Of the role web, if it serves with TLS: its certificates and its
+	 * key, in PEM; to be wiped (sockets_wipe) when they have been parsed.
+	 */
+	struct span certificate, key;
 };
 
-/* What the configuration says of that role, which serves. Others may serve the
- * same addresses (SO_REUSEPORT), if they belong to the same user. ERR_SYSTEM
- * with the address that cannot be had; all that was opened is closed then. */
+/* What the configuration says of that role. Others may serve the same addresses
+ * (SO_REUSEPORT), if they belong to the same user. What is read lives in a.
+ * ERR_SYSTEM with the address that cannot be had, ERR_NO_INPUT with the file;
+ * all that was opened is closed then. */
 enum err
-sockets_open(const struct config *c, enum role_id role, struct sockets *out,
-    struct error *e) MUST_CHECK;
+sockets_open(const struct config *c, enum role_id role, struct arena *a,
+    struct sockets *out, struct error *e) MUST_CHECK;
 
-/* How many connections of so many the system lets us have. */
-size_t
-sockets_room(size_t wanted);
+/* Can TLS be served with the files that the configuration names for the role
+ * web, if any? ERR_DATA, ERR_NO_INPUT with a sentence. */
+enum err
+sockets_check_certificate(
+    const struct config *c, struct arena *a, struct error *e) MUST_CHECK;
 
-/* How long a server may drain: the supervisor does not wait longer than its own
- * drain. */
-int
-sockets_drain_ms(const struct config *c);
+/* The key is not left in memory. */
+void
+sockets_wipe(struct sockets *s);
 
 #endif

@@ -89,11 +89,36 @@ static const struct {
 	  "listen-http = 192.0.2.1\nlisten-dns = 192.0.2.1\n",
 	  "f:21: address stands here more than 16 times" },
 
+	{ "a dashboard in the clear", "[web]\nlisten = 127.0.0.1@8080\nlisten = 192.0.2.1@80\norigin = http://a.example\n",
+	  "f:3: listen = 192.0.2.1@80 can be reached from outside: it needs certificate and key, or the key "
+	  "proxy where one stands in front of it with TLS" },
+	{ "a dashboard at the wildcard", "[web]\nlisten = ::\norigin = http://a.example\n",
+	  "f:2: listen = :: can be reached from outside: it needs certificate and key, or the key proxy where "
+	  "one stands in front of it with TLS" },
+	{ "a certificate without its key", "[web]\norigin = https://a.example\ncertificate = /etc/passwd\n",
+	  "f:3: certificate needs the key key: the file with the key that belongs to it" },
+	{ "a key without its certificate", "[web]\n\nkey = /etc/passwd\n",
+	  "f:3: key needs the key certificate: the file with the certificate that it belongs to" },
+	{ "a certificate that cannot be read", "[web]\ncertificate = /no/such\n",
+	  "f:2: certificate names \"/no/such\", which cannot be read: No such file or directory" },
+	{ "a dashboard that nobody finds", "[web]\nproxy = 192.0.2.0/24\n\nlisten = 192.0.2.1\n",
+	  "f:4: [web] needs the key origin: the URL at which browsers find the dashboard" },
+	{ "https that nobody serves", "[web]\norigin = https://a.example\n",
+	  "f:2: origin begins with https:// and nothing serves that: it needs certificate and key, or the key proxy" },
+	{ "http where https is served", "[web]\norigin = http://a.example\ncertificate = /etc/passwd\nkey = /etc/passwd\n",
+	  "f:2: origin begins with http:// where certificate is given: it is https://" },
+	{ "an origin with a path", "[web]\nproxy = ::1\norigin = https://a.example/sts\n",
+	  "f:3: origin takes a URL without a path: https://HOST or https://HOST:PORT" },
+	{ "a proxy that is no range", "[web]\nproxy = 192.0.2.1/8\n",
+	  "f:2: proxy takes a prefix such as 192.0.2.0/24, not \"192.0.2.1/8\"" },
+	{ "metrics of neither kind", "[web]\nmetrics = on\n",
+	  "f:2: metrics takes token or open, not \"on\"" },
+
 	{ "an unknown role", "[daemon]\nroles = monitor, notifier\n",
-	  "f:2: roles takes some of monitor, notify, publish, certs or edge, not "
+	  "f:2: roles takes some of monitor, notify, publish, certs, edge or web, not "
 	  "\"monitor, notifier\"" },
 	{ "no role", "[daemon]\nroles = ,\n",
-	  "f:2: roles takes some of monitor, notify, publish, certs or edge, not \",\"" },
+	  "f:2: roles takes some of monitor, notify, publish, certs, edge or web, not \",\"" },
 	{ "an unknown log", "[daemon]\nlog = file\n",
 	  "f:2: log takes stderr or syslog, not \"file\"" },
 	{ "neither on nor off", "[daemon]\nsandbox = yes\n",
@@ -515,6 +540,55 @@ test_rows(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* clang-format off */
+static const struct {
+	const char *label, *text;
+	size_t listens;
+	const char *listen, *origin; /* the first one */
+} webs[] = {
+	{ "nothing said", "", 1, "127.0.0.1@8080", "http://127.0.0.1:8080" },
+	{ "a port of its own", "listen = 127.0.0.1@9090\nlisten = ::1@9090\n", 2, "127.0.0.1@9090",
+	  "http://127.0.0.1:9090" },
+	{ "another loopback", "listen = 127.8.9.1\n", 1, "127.8.9.1", "http://127.8.9.1:8080" },
+	{ "IPv6", "listen = ::1@80\n", 1, "::1@80", "http://[::1]" },
+	{ "as browsers say it", "origin = https://STS.example.NET:443/\nproxy = 192.0.2.0/24\n", 1,
+	  "127.0.0.1@8080", "https://sts.example.net" },
+	{ "a port that goes with the other scheme", "origin = https://a.example:80\nproxy = ::1\n", 1,
+	  "127.0.0.1@8080", "https://a.example:80" },
+	{ "at the wildcard with a proxy", "listen = 0.0.0.0\norigin = https://a.example\nproxy = ::1\n", 1,
+	  "0.0.0.0", "https://a.example" },
+	{ "with TLS", "listen = 192.0.2.1@443\norigin = https://a.example\ncertificate = /etc/passwd\n"
+	  "key = /etc/passwd\n", 1, "192.0.2.1@443", "https://a.example" },
+};
+/* clang-format on */
+
+static void
+test_web(void **state)
+{
+	struct tally t = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(webs); i++) {
+		struct config_faults f;
+		struct config c;
+		struct arena a;
+		struct span text;
+
+		t.label = webs[i].label;
+		arena_init(&a, LIMIT_CONFIG_MEMORY);
+		text = arena_printf(&a, "[web]\n%s", webs[i].text);
+		assert_int_equal(parse(text, &a, &c, &f), ERR_OK);
+		want_size(&t, "faults", f.n, 0);
+		want_size(&t, "listens", c.web_listen.n, webs[i].listens);
+		want_span(&t, "listen", span_str(c.web_listen.items[0]),
+		    span_str(webs[i].listen));
+		want_span(
+		    &t, "origin", span_str(c.origin), span_str(webs[i].origin));
+		arena_release(&a);
+	}
+	assert_int_equal(t.failed, 0);
+}
+
 int
 main(void)
 {
@@ -523,6 +597,7 @@ main(void)
 		cmocka_unit_test(test_all_faults),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_web),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_memory),

@@ -334,6 +334,13 @@ static const struct {
 	{ "edge accepts", try_accept, ROLE_EDGE, false, WORKS, 0 },
 	{ "edge listens", try_listen, ROLE_EDGE, false, REFUSED, SECCOMP },
 	{ "edge forks", try_fork, ROLE_EDGE, false, REFUSED, SECCOMP },
+	{ "web opens the keys", try_keys, ROLE_WEB, false, REFUSED, LANDLOCK },
+	{ "web reads the sealing key", try_sealing_key, ROLE_WEB, false, REFUSED, LANDLOCK },
+	{ "web reads outside", try_read_outside, ROLE_WEB, false, REFUSED, LANDLOCK },
+	{ "web uses the store", try_store, ROLE_WEB, false, WORKS, 0 },
+	{ "web accepts", try_accept, ROLE_WEB, false, WORKS, 0 },
+	{ "web listens", try_listen, ROLE_WEB, false, REFUSED, SECCOMP },
+	{ "web forks", try_fork, ROLE_WEB, false, REFUSED, SECCOMP },
 	{ "certs accepts", try_accept, ROLE_CERTS, false, REFUSED, SECCOMP },
 };
 /* clang-format on */

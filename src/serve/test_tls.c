@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
 #include <signal.h>
@@ -462,6 +463,165 @@ test_no_tickets(void **state)
 	tls_free(t);
 }
 
+/* ---- one certificate for all ---- */
+
+/* What stands there in PEM, in a BIO; more may be written. */
+static BIO *
+pem_of_certificates(struct span chain)
+{
+	const unsigned char *p = (const unsigned char *)chain.p;
+	const unsigned char *end = p + chain.n;
+	BIO *b = BIO_new(BIO_s_mem());
+
+	while (p < end) {
+		X509 *x = d2i_X509(NULL, &p, end - p);
+
+		assert_non_null(x);
+		PEM_write_bio_X509(b, x);
+		X509_free(x);
+	}
+	return b;
+}
+
+static BIO *
+pem_of_key(EVP_PKEY *key, const char *password)
+{
+	BIO *b = BIO_new(BIO_s_mem());
+
+	PEM_write_bio_PrivateKey(b, key,
+	    password != NULL ? EVP_aes_128_cbc() : NULL, NULL, 0, NULL,
+	    (void *)(uintptr_t)password);
+	return b;
+}
+
+static struct span
+text_of(BIO *b)
+{
+	char *p;
+	long n = BIO_get_mem_data(b, &p);
+
+	return (struct span){ p, (size_t)n };
+}
+
+static enum err
+new_fixed(
+    struct span certificate, struct span key, struct tls **out, struct error *e)
+{
+	struct tls_config config = { .clock = &test_clock,
+		.fixed = { certificate, key } };
+
+	return tls_new(&config, out, e);
+}
+
+/* clang-format off */
+static const struct {
+	const char	*label;
+	bool		 is_rsa;
+	struct wish	 wish;
+	int		 want_alert, want_version;
+	bool		 want_h2;
+} fixed[] = {
+	{ "ECDSA", false, { "b.example", 0, SPAN_INIT(""), false }, -1, TLS1_3_VERSION, false },
+	{ "no SNI", false, { NULL, 0, SPAN_INIT(""), false }, -1, TLS1_3_VERSION, false },
+	{ "TLS 1.2", false, { NULL, TLS1_2_VERSION, SPAN_INIT(""), false }, -1, TLS1_2_VERSION, false },
+	{ "another name", false, { "c.example", 0, SPAN_INIT(""), false }, -1, TLS1_3_VERSION, false },
+	{ "h2", false, { NULL, 0, SPAN_INIT("\x02h2"), false }, -1, TLS1_3_VERSION, true },
+	{ "RSA", true, { "b.example", 0, SPAN_INIT("\x02h2"), true }, -1, TLS1_3_VERSION, true },
+	{ "RSA in TLS 1.2", true, { NULL, TLS1_2_VERSION, SPAN_INIT(""), false }, -1, TLS1_2_VERSION, false },
+	{ "RSA wanted, and ECDSA there", false, { NULL, 0, SPAN_INIT(""), true },
+	  SSL_AD_HANDSHAKE_FAILURE, 0, false },
+	{ "TLS 1.1", true, { NULL, TLS1_1_VERSION, SPAN_INIT(""), false }, SSL_AD_PROTOCOL_VERSION, 0, false },
+};
+/* clang-format on */
+
+static void
+test_fixed(void **state)
+{
+	struct world *w = *state;
+	struct tally y = { 0 };
+
+	for (size_t i = 0; i < ROWS(fixed); i++) {
+		EVP_PKEY *key =
+		    fixed[i].is_rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
+		struct test_leaf leaf = test_leaf_new(&w->ca, "b.example", key);
+		BIO *certificates = pem_of_certificates(leaf.chain);
+		BIO *private = pem_of_key(key, NULL);
+		struct outcome o;
+		struct error e;
+		struct tls *t;
+
+		y.label = fixed[i].label;
+		assert_int_equal(
+		    new_fixed(text_of(certificates), text_of(private), &t, &e),
+		    ERR_OK);
+		o = shake(t, &fixed[i].wish);
+		want_int(&y, "alert", o.alert, fixed[i].want_alert);
+		want_int(&y, "version", o.version, fixed[i].want_version);
+		want_bool(&y, "h2", o.h2, fixed[i].want_h2);
+		if (fixed[i].want_alert == -1) {
+			want_span(
+			    &y, "name", span_str(o.name), SPAN("b.example"));
+			want_int(&y, "certificates", o.certificates, 2);
+		}
+		tls_free(t);
+		BIO_free(private);
+		BIO_free(certificates);
+		test_leaf_free(&leaf);
+		EVP_PKEY_free(key);
+	}
+	assert_int_equal(y.failed, 0);
+}
+
+/* A sentence says which file it is. */
+static void
+test_fixed_faults(void **state)
+{
+	struct world *w = *state;
+	EVP_PKEY *key = EVP_EC_gen("P-256"), *other = EVP_RSA_gen(2048);
+	struct test_leaf leaf = test_leaf_new(&w->ca, "b.example", key);
+	BIO *certificates = pem_of_certificates(leaf.chain);
+	BIO *own = pem_of_key(key, NULL), *wrong = pem_of_key(other, NULL);
+	BIO *locked = pem_of_key(key, "secret");
+	const struct {
+		const char *label;
+		struct span certificate, key;
+		const char *want;
+	} rows[] = {
+		{ "no certificate", text_of(own), text_of(own),
+		    "the file of the certificate has none in PEM" },
+		{ "DER", leaf.chain, text_of(own),
+		    "the file of the certificate has none in PEM" },
+		{ "no key", text_of(certificates), SPAN(""),
+		    "the file of the key has none in PEM, or one that is "
+		    "encrypted" },
+		{ "an encrypted key", text_of(certificates), text_of(locked),
+		    "the file of the key has none in PEM, or one that is "
+		    "encrypted" },
+		{ "another key", text_of(certificates), text_of(wrong),
+		    "the key does not belong to the first certificate" },
+	};
+	struct tally y = { 0 };
+
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct error e = { .text = "" };
+		struct tls *t = NULL;
+
+		y.label = rows[i].label;
+		want_int(&y, "error",
+		    new_fixed(rows[i].certificate, rows[i].key, &t, &e),
+		    ERR_DATA);
+		want_span(&y, "text", span_str(e.text), span_str(rows[i].want));
+	}
+	BIO_free(certificates);
+	BIO_free(own);
+	BIO_free(wrong);
+	BIO_free(locked);
+	test_leaf_free(&leaf);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(other);
+	assert_int_equal(y.failed, 0);
+}
+
 int
 main(void)
 {
@@ -475,6 +635,8 @@ main(void)
 		TEST(test_store_down),
 		TEST(test_withdrawn),
 		TEST(test_no_tickets),
+		TEST(test_fixed),
+		TEST(test_fixed_faults),
 	};
 
 	return cmocka_run_group_tests_name("tls", tests, NULL, NULL);

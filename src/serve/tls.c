@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "serve/cache.h"
 #include "serve/tls_bio.h"
+#include "serve/tls_fixed.h"
 #include "serve/tls_pair.h"
 #include "wire/name.h"
 
@@ -136,50 +137,6 @@ on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_n,
 	return SSL_TLSEXT_ERR_OK;
 }
 
-/* One certificate for all, of whatever kind somebody has. */
-static bool
-set_any_algorithms(SSL_CTX *ctx)
-{
-	return SSL_CTX_set_cipher_list(ctx,
-		   "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
-		   "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-		   "ECDHE-ECDSA-CHACHA20-POLY1305:"
-		   "ECDHE-RSA-CHACHA20-POLY1305") == 1 &&
-	       SSL_CTX_set1_sigalgs_list(ctx,
-		   "ECDSA+SHA256:ECDSA+SHA384:ed25519:RSA-PSS+SHA256:"
-		   "RSA-PSS+SHA384:RSA+SHA256") == 1;
-}
-
-/* Nobody is there to be asked. */
-static int
-no_passphrase(char *buf, int n, int is_writing, void *arg)
-{
-	(void)buf;
-	(void)n;
-	(void)is_writing;
-	(void)arg;
-	return -1;
-}
-
-static enum err
-use_files(struct tls *t, struct error *e)
-{
-	const char *chain = t->config.certificate, *key = t->config.key;
-
-	SSL_CTX_set_tlsext_servername_callback(t->ctx, NULL);
-	SSL_CTX_set_default_passwd_cb(t->ctx, no_passphrase);
-	if (!set_any_algorithms(t->ctx))
-		return error_set(e, ERR_LIBRARY, "cannot set up TLS");
-	if (SSL_CTX_use_certificate_chain_file(t->ctx, chain) != 1)
-		return error_set(
-		    e, ERR_DATA, "%s has no certificate in PEM", chain);
-	if (SSL_CTX_use_PrivateKey_file(t->ctx, key, SSL_FILETYPE_PEM) != 1 ||
-	    SSL_CTX_check_private_key(t->ctx) != 1)
-		return error_set(e, ERR_DATA,
-		    "%s has no key in PEM, or not that of %s", key, chain);
-	return ERR_OK;
-}
-
 /* Short lists: OpenSSL 3.0 goes through all of them in every handshake. RFC
  * 9325 4.2 has the suites for TLS 1.2. */
 static bool
@@ -217,8 +174,10 @@ new_context(struct tls *t)
 				  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	/* One read for all that has come, and not two for each record. */
 	SSL_CTX_set_read_ahead(ctx, 1);
-	SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
-	SSL_CTX_set_tlsext_servername_arg(ctx, t);
+	if (t->config.fixed.certificate.n == 0) {
+		SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
+		SSL_CTX_set_tlsext_servername_arg(ctx, t);
+	}
 	SSL_CTX_set_alpn_select_cb(ctx, on_alpn, t);
 	return ctx;
 }
@@ -226,16 +185,15 @@ new_context(struct tls *t)
 enum err
 tls_new(const struct tls_config *config, struct tls **out, struct error *error)
 {
+	bool is_fixed = config->fixed.certificate.n > 0;
 	struct tls *t = calloc(1, sizeof *t);
-	struct cache_config pairs = { .max_items = config->max_identities > 0
-						       ? config->max_identities
-						       : 1,
+	enum err rc;
+	struct cache_config pairs = { .max_items = config->max_identities,
 		.seed = config->seed,
 		.release = tls_pair_free };
 	struct cache_config above = { .max_items = LIMIT_TLS_INTERMEDIATES,
 		.seed = config->seed,
 		.release = tls_above_free };
-	enum err rc;
 
 	if (t == NULL)
 		return error_set(error, ERR_MEMORY, "TLS");
@@ -244,17 +202,18 @@ tls_new(const struct tls_config *config, struct tls **out, struct error *error)
 	t->above = cache_new(&above);
 	t->ctx = new_context(t);
 	t->socket = tls_bio_method();
-	if (tls_library_init(&t->library) && t->socket != NULL &&
-	    t->pairs != NULL && t->above != NULL && t->ctx != NULL)
-		rc = config->certificate != NULL ? use_files(t, error) : ERR_OK;
-	else
+	if (!tls_library_init(&t->library) || t->socket == NULL ||
+	    t->pairs == NULL || t->above == NULL || t->ctx == NULL)
 		rc = error_set(error, ERR_LIBRARY, "cannot set up TLS");
-	if (rc == ERR_OK) {
-		*out = t;
-		return ERR_OK;
-	}
-	tls_free(t);
+	else
+		rc = is_fixed ? tls_fixed_use(t->ctx, &config->fixed, error)
+			      : ERR_OK;
 	ERR_clear_error();
+	t->config.fixed = (struct tls_fixed){ SPAN(""), SPAN("") };
+	if (rc == ERR_OK)
+		*out = t;
+	else
+		tls_free(t);
 	return rc;
 }
 

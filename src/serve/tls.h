@@ -6,7 +6,11 @@
  * alert unrecognized_name. RFC 8461 7.1: senders send SNI; and a certificate of
  * another customer would help nobody.
  *
- * TLS 1.2 and 1.3, ECDSA only. No session tickets and no sessions: policy
+ * Or one certificate for all clients, whatever they ask for, if at all: a
+ * server that is found by one name, or by its address.
+ *
+ * TLS 1.2 and 1.3; ECDSA only, but for that one certificate, whose key may be
+ * RSA. No session tickets and no sessions: policy
  * fetchers rarely come back while one lives, and tickets cost a fifth of a
  * handshake. One thread. */
 #ifndef SERVE_TLS_H
@@ -36,17 +40,22 @@ struct tls_source {
 	void *arg;
 };
 
+/* In PEM, as other programs leave it. */
+struct tls_fixed {
+	struct span certificate; /* and those above it, leaf first */
+	struct span key; /* of the leaf; not encrypted */
+};
+
 struct tls_config {
+	/* For all clients, unless its certificate is ""; then there is no
+	 * source. Not needed any more when tls_new returns. */
+	struct tls_fixed fixed;
 	struct tls_source source;
 	const struct clock *clock;
 	size_t max_identities; /* kept parsed; 8 KB each */
 	int recheck_ms; /* ask the source again about an older one */
 	uint64_t seed; /* random */
 	bool no_h2; /* offer HTTP/1.1 alone */
-	/* PEM files, which are read once: then every client gets this
-	 * certificate, which may be of RSA, whatever name it asks for and even
-	 * if for none; there is no source, and nothing is kept. */
-	const char *certificate, *key;
 };
 
 struct tls_stats {
@@ -58,6 +67,7 @@ struct tls_stats {
 
 struct tls;
 
+/* ERR_DATA: what fixed holds is no certificate with its key. */
 enum err
 tls_new(const struct tls_config *config, struct tls **out,
     struct error *error) MUST_CHECK;

@@ -26,8 +26,9 @@ take_row(void *out, const struct sql_value *row, struct error *e)
 static const struct rows_kind census_rows = { CENSUS_COLUMNS,
 	sizeof(struct census_row), "a census", take_row };
 
-static const struct sql_statement count_now = { "SELECT 0, " COUNT
-						" LIMIT $1" };
+static const struct sql_statement count_now = {
+	"SELECT 0, " COUNT " ORDER BY deployment, eligibility, verdict LIMIT $1"
+};
 
 enum err
 census_now(struct store *s, struct arena *a, struct census_row **out, size_t *n,

@@ -250,7 +250,7 @@ test_every_order(void **state)
 			walk(f, &t,
 			    (struct portfolio_page){
 				.filter = filters[i].filter,
-				.sort = k / 2,
+				.sort = (enum portfolio_sort)(k / 2),
 				.descending = k % 2,
 			    });
 		}

@@ -592,6 +592,30 @@ test_list(void **state)
 	assert_int_equal(n, 0);
 }
 
+static void
+test_count(void **state)
+{
+	struct fixture *f = *state;
+	int64_t n[PUBLICATION_STAGES];
+
+	for (size_t i = 0; i < PUBLICATION_STAGES; i++)
+		n[i] = -1;
+	assert_err(f, publication_count(f->s, n, &f->e), ERR_OK);
+	for (size_t i = 0; i < PUBLICATION_STAGES; i++)
+		assert_int_equal(n[i], 0);
+	fixture_publish(f, "a.example");
+	fixture_publish(f, "b.example");
+	fixture_publish(f, "c.example");
+	fixture_exec(f,
+	    "UPDATE publication SET stage = 'live' WHERE name = 'b.example'");
+	assert_err(f, publication_count(f->s, n, &f->e), ERR_OK);
+	assert_int_equal(n[PUBLICATION_AWAITED], 2);
+	assert_int_equal(n[PUBLICATION_LIVE], 1);
+	assert_int_equal(n[PUBLICATION_ENDED], 0);
+	fixture_exec(f, "UPDATE publication SET stage = 'lost'");
+	assert_err(f, publication_count(f->s, n, &f->e), ERR_DATA);
+}
+
 /* What can be had and not be read. */
 static void
 test_damage(void **state)
@@ -648,6 +672,7 @@ main(void)
 		RUN(test_hurry),
 		RUN(test_sight),
 		RUN(test_list),
+		RUN(test_count),
 		RUN(test_damage),
 	};
 

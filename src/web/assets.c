@@ -2,11 +2,12 @@
 
 #include <assert.h>
 
-#include "web/assets_data.h" /* by tools/embed */
+#include "assets_data.h" /* by tools/embed */
 
-enum { N_ASSETS = sizeof(assets) / sizeof(assets[0]) };
-
-static const char folder[] = "/static/";
+enum {
+	N_ASSETS = sizeof(assets) / sizeof(assets[0]),
+	FOLDER = sizeof("/static/") - 1,
+};
 
 const struct asset *
 asset_find(struct span name)
@@ -21,8 +22,7 @@ const struct asset *
 asset_at(struct span file)
 {
 	for (size_t i = 0; i < N_ASSETS; i++)
-		if (span_eq(
-			span_str(assets[i].path + sizeof(folder) - 1), file))
+		if (span_eq(span_str(assets[i].path + FOLDER), file))
 			return &assets[i];
 	return NULL;
 }

@@ -137,6 +137,7 @@ call_refuse(struct web_call *c, enum problem problem, const char *fmt, ...)
 	c->said = NULL;
 	c->location = c->filename = SPAN("");
 	c->is_public = false;
+	c->packed = SPAN("");
 	c->status = problems[problem].status;
 	return call_is_for_person(c) ? refuse_person(c, problem, detail)
 				     : refuse_program(c, problem, detail);

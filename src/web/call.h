@@ -41,6 +41,7 @@ struct web_call {
 	struct span filename; /* to be saved under that name */
 	bool is_public; /* anybody may keep it for a while */
 	bool is_forever; /* ... and for ever: its address has its hash */
+	struct span packed; /* the body by gzip, where that is ready */
 	unsigned allowed; /* methods, as route_find() says; 0: no matter */
 	int64_t retry_s; /* when to try again; 0: no matter */
 	/* What was done, a word of said.def: an operation's form is led back to

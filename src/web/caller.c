@@ -129,12 +129,14 @@ is_from_elsewhere(const struct web_call *c)
 static enum err
 find_program(struct web_call *c, struct span secret, struct error *e)
 {
+	static const struct span mark = SPAN_INIT(CALLER_TOKEN_MARK);
 	uint8_t hash[BEARER_HASH];
 	struct api_token token;
 	bool found = false;
 	enum err rc = ERR_OK;
 
-	if (bearer_hash(secret, hash))
+	if (span_starts(secret, mark) &&
+	    bearer_hash(span_skip(secret, mark.n), hash))
 		rc =
 		    token_find(c->store, hash, c->now, c->a, &token, &found, e);
 	if (rc != ERR_OK || !found)
@@ -236,8 +238,10 @@ ask_to_log_in(struct web_call *c)
 bool
 caller_may(struct web_call *c)
 {
-	bool is_for_anybody =
-	    c->route->kind != ROUTE_PAGE && c->route->kind != ROUTE_API;
+	/* Strangers are not told what may be done where. */
+	bool is_for_anybody = c->route != NULL &&
+			      c->route->kind != ROUTE_PAGE &&
+			      c->route->kind != ROUTE_API;
 
 	if (!is_for_anybody && c->caller.kind == CALLER_NOBODY) {
 		ask_to_log_in(c);

@@ -26,6 +26,10 @@ struct caller {
 	char csrf[2 * 2 * 16 + 1];
 };
 
+/* In front of a program's token, so that it is known for what it is where it
+ * must not be. */
+#define CALLER_TOKEN_MARK "mtasts_"
+
 struct web_call;
 struct web_config;
 

@@ -137,6 +137,16 @@ chart_month(int64_t day)
 
 /* ---- a bar ---- */
 
+/* Of two parts of one tone the second is paler. */
+static const char *
+second(const struct chart_part *parts, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (parts[k].tone == parts[i].tone)
+			return " second";
+	return "";
+}
+
 static void
 begin_picture(FILE *f, int width, int height, const char *name)
 {
@@ -175,22 +185,27 @@ chart_bar(FILE *f, const char *name, const struct chart_part *parts,
 	for (size_t i = 0; i < n; begin = ends[i++])
 		if (ends[i] > begin)
 			html_say(f,
-			    "<rect class=\"%s\" x=\"%d\" y=\"0\" width=\"%d\" "
-			    "height=\"%d\"><title>%s: %lld</title></rect>\n",
-			    tone_names[parts[i].tone], begin, ends[i] - begin,
-			    BAR_HEIGHT, parts[i].label, (long long)values[i]);
+			    "<rect class=\"%s%s\" x=\"%d\" y=\"0\" "
+			    "width=\"%d\" height=\"%d\">"
+			    "<title>%s: %lld</title></rect>\n",
+			    tone_names[parts[i].tone], second(parts, i), begin,
+			    ends[i] - begin, BAR_HEIGHT, parts[i].label,
+			    (long long)values[i]);
 	html_say(f, "</svg>\n");
 }
 
 void
-chart_legend(FILE *f, const struct chart_part *parts, size_t n)
+chart_legend(
+    FILE *f, const struct chart_part *parts, const bool *shown, size_t n)
 {
-	html_say(f, "<p class=\"legend\">");
-	for (size_t i = 0; i < n; i++) {
-		page_chip(f, parts[i].tone, span_str(parts[i].label));
-		html_say(f, " ");
-	}
-	html_say(f, "</p>\n");
+	html_say(f, "<ul class=\"legend\">");
+	for (size_t i = 0; i < n; i++)
+		if (shown[i])
+			html_say(f,
+			    "<li><span class=\"part %s%s\"></span> %s</li>",
+			    tone_names[parts[i].tone], second(parts, i),
+			    parts[i].label);
+	html_say(f, "</ul>\n");
 }
 
 /* ---- a stack ---- */
@@ -229,12 +244,13 @@ part_edges(const struct stack *s, const struct chart_day *day, size_t part,
 
 /* Days side by side on which it stands alike are one rectangle. */
 static void
-draw_part(const struct stack *s, size_t part, enum tone tone, const char *label)
+draw_part(const struct stack *s, const struct chart_part *parts, size_t part)
 {
 	size_t at = 0, from = 0;
 	int low = 0, high = 0, next_low, next_high;
 
-	html_say(s->f, "<path class=\"%s\" d=\"", tone_names[tone]);
+	html_say(s->f, "<path class=\"%s%s\" d=\"",
+	    tone_names[parts[part].tone], second(parts, part));
 	for (size_t i = 0; i <= s->span.n; i++) {
 		int x = LEFT + chart_x(from, s->span.n, WIDTH);
 
@@ -251,7 +267,7 @@ draw_part(const struct stack *s, size_t part, enum tone tone, const char *label)
 		low = next_low;
 		high = next_high;
 	}
-	html_say(s->f, "\"><title>%s</title></path>\n", label);
+	html_say(s->f, "\"><title>%s</title></path>\n", parts[part].label);
 }
 
 static void
@@ -312,11 +328,15 @@ chart_stack(FILE *f, const char *name, const char *description,
 {
 	const struct stack s = { f, days, n, n_parts, span };
 
+	html_say(f,
+	    "<div class=\"picture\" tabindex=\"0\" role=\"region\" "
+	    "aria-label=\"%s: the picture\">\n",
+	    name);
 	begin_picture(f, LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM, name);
 	html_say(f, "<desc>%s</desc>\n", description);
 	for (size_t i = 0; i < n_parts; i++)
-		draw_part(&s, i, parts[i].tone, parts[i].label);
+		draw_part(&s, parts, i);
 	draw_upright_axis(f);
 	draw_dates(f, &span);
-	html_say(f, "</svg>\n");
+	html_say(f, "</svg>\n</div>\n");
 }

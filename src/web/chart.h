@@ -52,15 +52,17 @@ int
 chart_x(size_t i, size_t n, int length);
 
 /* Stacked shares, the first part at the bottom; a day without figures is left
- * white. */
+ * white. What is too wide for a screen is scrolled. */
 void
 chart_stack(FILE *f, const char *name, const char *description,
     const struct chart_part *parts, size_t n_parts,
     const struct chart_day *days, size_t n, struct chart_span span);
 
-/* What the colours mean, with the words beside them. */
+/* What the colours mean, with the words beside them: of the parts that are
+ * shown. */
 void
-chart_legend(FILE *f, const struct chart_part *parts, size_t n);
+chart_legend(
+    FILE *f, const struct chart_part *parts, const bool *shown, size_t n);
 
 /* "2026-11-27", "27 Nov", "Nov 2026" of a day. */
 struct chart_date {

@@ -5,7 +5,7 @@
 
 enum {
 	DAY_S = 86400,
-	HEAD = 22, /* the row of ids, above the bars */
+	HEAD = 36, /* the word "now", and the row of ids */
 	ROW = 24,
 	ROW_OF_MANY = 14,
 	MANY = 16, /* bars that are drawn narrow */
@@ -151,8 +151,8 @@ grid_step(const struct chart_ledger *chart)
 	int64_t days = (chart->to.s - chart->from.s) / DAY_S + 1;
 	size_t i = 0;
 
-	while (i + 1 < sizeof steps / sizeof steps[0] &&
-	       days / steps[i] > NAMES)
+	while (
+	    i + 1 < sizeof steps / sizeof steps[0] && days / steps[i] > NAMES)
 		i++;
 	return (int64_t)steps[i] * DAY_S;
 }

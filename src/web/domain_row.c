@@ -55,20 +55,22 @@ static const struct column columns[] = {
 enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
 
 /* What stands in a column. */
+enum value_kind {
+	VALUE_NONE,
+	VALUE_TEXT,
+	VALUE_FLAG,
+	VALUE_NUMBER,
+	VALUE_TIME
+};
+
 struct value {
-	enum {
-		VALUE_NONE,
-		VALUE_TEXT,
-		VALUE_FLAG,
-		VALUE_NUMBER,
-		VALUE_TIME
-	} is;
+	enum value_kind is;
 	struct span text;
 	int64_t number; /* of a flag and of a moment too */
 };
 
 static struct value
-number_if(bool is_there, int kind, int64_t number)
+number_if(bool is_there, enum value_kind kind, int64_t number)
 {
 	struct value v = { .is = VALUE_NONE, .number = number };
 

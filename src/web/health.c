@@ -13,7 +13,10 @@ page_healthz(struct web_call *c, struct error *e)
 		rc = work_overdue(c->store,
 		    (struct wall_time){ c->now.s - c->config->stale_s },
 		    &overdue, e);
-	if (c->store == NULL || rc != ERR_OK) {
+	/* Whoever has the store opens it anew when he is told. */
+	if (rc != ERR_OK)
+		return rc;
+	if (c->store == NULL) {
 		c->status = 503;
 		fputs("the store is out of reach\n", call_body(c));
 	} else if (overdue.domains > 0) {

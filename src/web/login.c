@@ -8,8 +8,8 @@
 
 /* What is compared where there is no such account, so that an answer takes as
  * long: of a password that nobody has, as crypt_gensalt() makes settings. */
-static const char nobody[] = "$y$j9T$k2XAnEHBqQ1Ct2aMXFKNa/$"
-			     "bUrZzZtO9cQGKA64j5bARRak9mCUPZcEbeWXpkHaV68";
+static const char nobody[] = "$y$j9T$XqPbtYkz2FIfNDkbKbi13/$"
+			     "iWqcYvOZDlCxvyyvXHpDLHxQIvjYxUSnu3KpLYd1Sx3";
 
 struct span
 login_cookie(struct web_call *c, const char *value, int age_s)

@@ -16,6 +16,7 @@ run_remove(struct deed *d, struct error *e)
 
 	if (rc != ERR_USAGE)
 		return rc;
+	d->found = true;
 	d->refused = arena_span(d->c->a, span_str(e->text));
 	return ERR_OK;
 }

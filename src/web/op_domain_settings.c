@@ -27,24 +27,43 @@ with_commas(struct web_call *c, const struct span *all, size_t n)
 	return s;
 }
 
+/* One value, of whatever kind. */
+static struct span
+read_any(struct web_call *c, const char *name)
+{
+	const struct fields *f = &c->input.fields;
+	struct span value = SPAN("");
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (!span_eq(f->all[i].name, span_str(name)))
+			continue;
+		value = f->all[i].value;
+		n++;
+	}
+	if (n > 1)
+		input_wrong(&c->input, "\"%s\" is given several times", name);
+	return value;
+}
+
 /* A number is a duration in seconds; true and false are on and off. */
 static struct span
 read_value(struct web_call *c, enum setting_id id)
 {
 	const char *name = settings[id].name;
-	struct span *list, value = fields_find(&c->input.fields, name);
+	struct span *list, value;
 	size_t n;
 
 	switch (settings[id].kind) {
 	case SETTING_DURATION:
-		/* It is asked for by input_has(), of whatever kind it is. */
-		return value;
+		return read_any(c, name);
 	case SETTING_CHECKS:
 		if (c->input.is_form)
 			return input_text(&c->input, name, INPUT_OPTIONAL);
 		list = input_list(&c->input, name, CHECKS, INPUT_OPTIONAL, &n);
 		return with_commas(c, list, n);
 	case SETTING_SWITCH:
+		value = read_any(c, name);
 		if (span_eq(value, SPAN("true")))
 			return SPAN("on");
 		return span_eq(value, SPAN("false")) ? SPAN("off") : value;

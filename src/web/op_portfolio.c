@@ -13,7 +13,6 @@
 enum {
 	ADD_MAX = 10000, /* names of one list */
 	ADD_TAGS = 16,
-	FAULTS_SHOWN = 3,
 	CSV_ROWS = 100000,
 	CURSOR_MAX = 1024, /* two names */
 };
@@ -57,8 +56,7 @@ say_page(struct web_call *c, const struct portfolio_page *page,
 	items = json_array();
 	for (size_t i = 0; i < n; i++)
 		json_add(&w, items,
-		    domain_to_json(
-			&w, &list[i], tags[i].all, tags[i].n, NULL));
+		    domain_to_json(&w, &list[i], tags[i].all, tags[i].n, NULL));
 	json_put(&w, root, "items", items);
 	json_put(&w, root, "total", json_integer(total));
 	json_put(&w, root, "previous",

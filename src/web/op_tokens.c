@@ -78,8 +78,8 @@ run_make(struct store *s, void *arg, struct error *e)
 static enum err
 say_token(struct web_call *c, const struct making *m, struct error *e)
 {
-	/* So that it is known for what it is where it must not be. */
-	struct span text = arena_printf(c->a, "mtasts_%s", m->bearer.text);
+	struct span text =
+	    arena_printf(c->a, CALLER_TOKEN_MARK "%s", m->bearer.text);
 	struct json_writer w = { false };
 	json_t *root;
 

@@ -43,7 +43,7 @@ enum outcome {
 	OUTCOME_LAST,
 };
 
-struct deed {
+struct user_op {
 	struct web_call *c;
 	struct span name;
 	enum scope scope; /* to be */
@@ -77,7 +77,7 @@ refuse(struct web_call *c, enum outcome outcome)
 
 /* May he lose what he has? */
 static enum err
-may_lose(struct deed *d, const struct account *now, struct error *e)
+may_lose(struct user_op *d, const struct account *now, struct error *e)
 {
 	const struct caller *caller = &d->c->caller;
 	size_t administrators = 0;
@@ -95,7 +95,7 @@ may_lose(struct deed *d, const struct account *now, struct error *e)
 
 /* The one that the deed is about. */
 static enum err
-find(struct store *s, struct deed *d, struct account *out, struct error *e)
+find(struct store *s, struct user_op *d, struct account *out, struct error *e)
 {
 	bool found = false;
 	enum err rc = account_get(s, d->name, d->c->a, out, &found, e);
@@ -106,7 +106,7 @@ find(struct store *s, struct deed *d, struct account *out, struct error *e)
 
 /* "anna (operate)" */
 static enum err
-audit_scope(struct deed *d, const char *what, struct error *e)
+audit_scope(struct user_op *d, const char *what, struct error *e)
 {
 	struct span target = arena_printf(d->c->a, "%.*s (%s)", (int)d->name.n,
 	    d->name.p, scope_names[d->scope]);
@@ -115,7 +115,7 @@ audit_scope(struct deed *d, const char *what, struct error *e)
 }
 
 static enum err
-run(struct web_call *c, struct deed *d,
+run(struct web_call *c, struct user_op *d,
     enum err (*body)(struct store *s, void *arg, struct error *e), bool *good,
     struct error *e)
 {
@@ -128,23 +128,24 @@ run(struct web_call *c, struct deed *d,
 /* ---- links ---- */
 
 static enum err
-make_link(struct deed *d, struct error *e)
+make_link(struct user_op *d, struct error *e)
 {
 	d->until.s = d->c->now.s + LIMIT_LINK_S;
 	return bearer_make(d->c->config->randomness, &d->bearer, e);
 }
 
 static enum err
-put_link(struct store *s, struct deed *d, struct error *e)
+put_link(struct store *s, struct user_op *d, struct error *e)
 {
 	return link_put(
 	    s, d->bearer.hash, d->name, d->scope, d->c->now, d->until, e);
 }
 
 static enum err
-say_link(struct web_call *c, const struct deed *d, bool is_new, struct error *e)
+say_link(
+    struct web_call *c, const struct user_op *d, bool is_new, struct error *e)
 {
-	struct span link = arena_printf(c->a, "%.*s/welcome?link=%s",
+	struct span link = arena_printf(c->a, "%.*s/welcome?token=%s",
 	    (int)c->config->origin.n, c->config->origin.p, d->bearer.text);
 	struct json_writer w = { false };
 	json_t *root;
@@ -178,7 +179,7 @@ say_link(struct web_call *c, const struct deed *d, bool is_new, struct error *e)
 static enum err
 run_add(struct store *s, void *arg, struct error *e)
 {
-	struct deed *d = arg;
+	struct user_op *d = arg;
 	struct account account = { .name = d->name,
 		.scope = d->scope,
 		.password = SPAN(""),
@@ -209,7 +210,7 @@ read_scope(struct web_call *c)
 enum err
 api_users_add(struct web_call *c, struct error *e)
 {
-	struct deed d = { .c = c,
+	struct user_op d = { .c = c,
 		.name = input_text(&c->input, "name", INPUT_REQUIRED),
 		.scope = read_scope(c) };
 	const char *fault = account_name_fault(d.name, c->a);
@@ -231,7 +232,7 @@ api_users_add(struct web_call *c, struct error *e)
 static enum err
 run_link(struct store *s, void *arg, struct error *e)
 {
-	struct deed *d = arg;
+	struct user_op *d = arg;
 	struct account account;
 	enum err rc = find(s, d, &account, e);
 
@@ -245,7 +246,7 @@ run_link(struct store *s, void *arg, struct error *e)
 enum err
 api_user_link(struct web_call *c, struct error *e)
 {
-	struct deed d = { .c = c, .name = c->captured[0] };
+	struct user_op d = { .c = c, .name = c->captured[0] };
 	bool good;
 	enum err rc;
 
@@ -262,7 +263,7 @@ api_user_link(struct web_call *c, struct error *e)
 static enum err
 run_change(struct store *s, void *arg, struct error *e)
 {
-	struct deed *d = arg;
+	struct user_op *d = arg;
 	struct account account;
 	enum err rc = find(s, d, &account, e);
 
@@ -280,7 +281,7 @@ run_change(struct store *s, void *arg, struct error *e)
 enum err
 api_user_change(struct web_call *c, struct error *e)
 {
-	struct deed d = {
+	struct user_op d = {
 		.c = c, .name = c->captured[0], .scope = read_scope(c)
 	};
 	bool good;
@@ -297,7 +298,7 @@ api_user_change(struct web_call *c, struct error *e)
 static enum err
 run_remove(struct store *s, void *arg, struct error *e)
 {
-	struct deed *d = arg;
+	struct user_op *d = arg;
 	struct account account;
 	bool found;
 	enum err rc = find(s, d, &account, e);
@@ -313,7 +314,7 @@ run_remove(struct store *s, void *arg, struct error *e)
 enum err
 api_user_remove(struct web_call *c, struct error *e)
 {
-	struct deed d = { .c = c, .name = c->captured[0] };
+	struct user_op d = { .c = c, .name = c->captured[0] };
 	bool good;
 	enum err rc;
 

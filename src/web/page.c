@@ -267,16 +267,33 @@ page_ago(struct web_call *c, FILE *f, struct wall_time t)
 
 /* ---- what is to be copied ---- */
 
+/* A policy's lines end with CR LF (RFC 8461 3.2); what a person copies does not
+ * show it. */
+static void
+write_lines(FILE *f, struct span text)
+{
+	while (text.n > 0) {
+		size_t n = span_find(text, '\r');
+
+		html_text(f, span_head(text, n));
+		text = span_skip(text, n);
+		if (text.n > 0 && !span_starts(text, SPAN("\r\n")))
+			html_text(f, span_head(text, 1));
+		text = span_skip(text, 1);
+	}
+}
+
 /* The button comes to life with the script; without, the text can be selected.
  */
 void
 page_copy(FILE *f, const char *label, struct span text)
 {
+	html_say(f, "<div class=\"copy\"><code>");
+	write_lines(f, text);
 	html_say(f,
-	    "<div class=\"copy\"><code>%.*s</code>"
-	    "<button type=\"button\" data-copy hidden "
+	    "</code><button type=\"button\" data-copy hidden "
 	    "aria-label=\"Copy %s\">Copy</button></div>\n",
-	    HTML_SPAN(text), label);
+	    label);
 }
 
 void

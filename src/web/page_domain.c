@@ -11,6 +11,20 @@ domain_link(FILE *f, struct span name, const char *rest)
 	html_say(f, "%s", rest);
 }
 
+void
+domain_write_file(struct web_call *c, FILE *f, struct span file)
+{
+	char *text = arena_alloc(c->a, file.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; text != NULL && i < file.n; i++)
+		if (file.p[i] != '\r' || i + 1 == file.n ||
+		    file.p[i + 1] != '\n')
+			text[n++] = file.p[i];
+	if (text != NULL)
+		page_copy(f, "the policy", (struct span){ text, n });
+}
+
 FILE *
 domain_page_begin(struct web_call *c, struct span name, const char *what)
 {
@@ -139,7 +153,9 @@ write_progress(struct web_call *c, FILE *f, const struct domain_model *m)
 		page_ago(c, f, m->row.next_at);
 		html_say(f, ".");
 	}
-	html_say(f, "</p>\n%s", runs ? "</div>\n" : "");
+	html_say(f, "</p>\n");
+	if (runs)
+		html_say(f, "</div>\n");
 }
 
 static void

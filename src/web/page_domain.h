@@ -41,6 +41,10 @@ void
 domain_write_settings(
     struct web_call *c, FILE *f, const struct domain_model *m);
 
+/* A policy file to be copied: its lines end in CRLF, which nobody is to see. */
+void
+domain_write_file(struct web_call *c, FILE *f, struct span file);
+
 /* href="/domains/NAME/REST" without its quotes. */
 void
 domain_link(FILE *f, struct span name, const char *rest);

@@ -3,40 +3,6 @@
 #include "core/words.h"
 #include "web/page_domain.h"
 
-/* ---- steps ---- */
-
-/* clang-format off */
-static const char *const step_titles[] = {
-	[PUBLISH_STEP_CNAMES]		= "The two CNAMEs",
-	[PUBLISH_STEP_CERTIFICATE]	= "Certificate",
-	[PUBLISH_STEP_FILE]		= "Policy file",
-	[PUBLISH_STEP_ID]		= "Record",
-	[PUBLISH_STEP_MODE]		= "Mode, and the gate",
-	[PUBLISH_STEP_FOLLOW]		= "Mail hosts",
-	[PUBLISH_STEP_MOVE]		= "Move",
-	[PUBLISH_STEP_REMOVAL]		= "Removal",
-};
-/* clang-format on */
-
-/* Behind the first newline stands what to copy, or a list. */
-static void
-write_step(FILE *f, const struct publish_stepped *s)
-{
-	size_t end = span_find(s->text, '\n');
-
-	html_say(f,
-	    "<li class=\"%s\"><strong>%s</strong> <span "
-	    "class=\"dim\">%s</span>\n<p>%.*s</p>\n",
-	    publish_step_state_names[s->state], step_titles[s->kind],
-	    publish_step_state_names[s->state],
-	    HTML_SPAN(span_head(s->text, end)));
-	/* The CNAMEs have boxes of their own. */
-	if (end < s->text.n && s->kind != PUBLISH_STEP_CNAMES)
-		html_say(f, "<pre>%.*s</pre>\n",
-		    HTML_SPAN(span_skip(s->text, end + 1)));
-	html_say(f, "</li>\n");
-}
-
 /* ---- the CNAMEs ---- */
 
 static void
@@ -71,9 +37,44 @@ write_cnames(struct web_call *c, FILE *f, const struct domain_model *m)
 
 	if (s->p.target.n == 0)
 		return;
-	html_say(f, "<h3>The two CNAMEs</h3>\n");
 	write_cname(c, f, &s->p, "mta-sts", &s->host_cname);
 	write_cname(c, f, &s->p, "_mta-sts", &s->txt_cname);
+}
+
+/* ---- steps ---- */
+
+/* clang-format off */
+static const char *const step_titles[] = {
+	[PUBLISH_STEP_CNAMES]		= "The two CNAMEs",
+	[PUBLISH_STEP_CERTIFICATE]	= "Certificate",
+	[PUBLISH_STEP_FILE]		= "Policy file",
+	[PUBLISH_STEP_ID]		= "Record",
+	[PUBLISH_STEP_MODE]		= "Mode, and the gate",
+	[PUBLISH_STEP_FOLLOW]		= "Mail hosts",
+	[PUBLISH_STEP_MOVE]		= "Move",
+	[PUBLISH_STEP_REMOVAL]		= "Removal",
+};
+/* clang-format on */
+
+/* Behind the first newline stands what to copy, or a list. */
+static void
+write_step(struct web_call *c, FILE *f, const struct domain_model *m,
+    const struct publish_stepped *s)
+{
+	size_t end = span_find(s->text, '\n');
+
+	html_say(f,
+	    "<li class=\"%s\"><strong>%s</strong> <span "
+	    "class=\"dim\">%s</span>\n<p>%.*s</p>\n",
+	    publish_step_state_names[s->state], step_titles[s->kind],
+	    publish_step_state_names[s->state],
+	    HTML_SPAN(span_head(s->text, end)));
+	if (s->kind == PUBLISH_STEP_CNAMES)
+		write_cnames(c, f, m);
+	else if (end < s->text.n)
+		html_say(f, "<pre>%.*s</pre>\n",
+		    HTML_SPAN(span_skip(s->text, end + 1)));
+	html_say(f, "</li>\n");
 }
 
 /* ---- the order ---- */
@@ -203,11 +204,12 @@ write_progress(struct web_call *c, FILE *f, const struct domain_model *m)
 	    publication_stage_names[p->stage]);
 	page_ago(c, f, p->stage_since);
 	html_say(f, ".</p>\n");
-	write_cnames(c, f, m);
 	html_say(f, "<ol class=\"steps\">\n");
 	for (size_t i = 0; i < m->steps.n; i++)
-		write_step(f, &m->steps.all[i]);
-	html_say(f, "</ol>\n%s", moves ? "</div>\n" : "");
+		write_step(c, f, m, &m->steps.all[i]);
+	html_say(f, "</ol>\n");
+	if (moves)
+		html_say(f, "</div>\n");
 }
 
 void

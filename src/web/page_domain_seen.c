@@ -1,5 +1,4 @@
 /* What senders see of a domain, and what is wrong with it. */
-#include "base/escape.h"
 #include "out/finding_json.h"
 #include "web/page_domain.h"
 
@@ -23,7 +22,7 @@ write_txt(
 }
 
 static void
-write_policy(FILE *f, const struct judged *j)
+write_policy(struct web_call *c, FILE *f, const struct judged *j)
 {
 	write_thing(f, "Policy", j->policy);
 	if (j->policy == THING_OK) {
@@ -33,7 +32,7 @@ write_policy(FILE *f, const struct judged *j)
 		    sts_mode_names[j->sts.mode], (unsigned)j->sts.max_age);
 	}
 	if (j->fetch != NULL && j->fetch->status == 200)
-		page_copy(f, "the policy", j->fetch->body);
+		domain_write_file(c, f, j->fetch->body);
 }
 
 static void
@@ -67,7 +66,7 @@ domain_write_seen(struct web_call *c, FILE *f, const struct domain_model *m)
 		    "sees</h2>\n");
 	write_thing(f, "Record", j->record);
 	write_txt(c, f, "the record", &j->evidence->sts_txt);
-	write_policy(f, j);
+	write_policy(c, f, j);
 	write_match(f, j);
 	write_thing(f, "TLS reports", j->tlsrpt);
 	write_txt(c, f, "the record", &j->evidence->tlsrpt_txt);

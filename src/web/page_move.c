@@ -65,20 +65,20 @@ write_when(FILE *f, const struct mx_move_step *s, struct wall_time now)
 }
 
 static void
-write_step(FILE *f, const struct mx_move_step *s, struct wall_time now)
+write_step(struct web_call *c, FILE *f, const struct mx_move_step *s)
 {
 	html_say(f,
 	    "<li class=\"%s\"><strong>%s</strong> <span "
 	    "class=\"dim\">%s</span>",
 	    step_class(s->state), mx_move_kind_names[s->kind],
 	    mx_move_state_names[s->state]);
-	write_when(f, s, now);
+	write_when(f, s, c->now);
 	html_say(f, "<p>%.*s</p>\n", HTML_SPAN(s->what));
 	if (s->state != MX_MOVE_DONE && s->why.n > 0)
 		html_say(f, "<p class=\"dim\">%.*s (%s)</p>\n",
 		    HTML_SPAN(s->why), s->clause);
 	if (s->file.n > 0)
-		page_copy(f, "the policy", s->file);
+		domain_write_file(c, f, s->file);
 	if (s->records.n > 0)
 		page_copy(f, "the records", s->records);
 	html_say(f, "</li>\n");
@@ -96,7 +96,7 @@ write_plan(struct web_call *c, FILE *f, const struct move_model *m)
 	write_hosts(f, &m->q);
 	html_say(f, "<ol class=\"steps\">\n");
 	for (size_t i = 0; i < m->plan.n; i++)
-		write_step(f, &m->plan.steps[i], c->now);
+		write_step(c, f, &m->plan.steps[i]);
 	html_say(f, "</ol>\n");
 }
 

@@ -120,25 +120,15 @@ say_days_table(struct view *s, enum axis_id id)
 
 /* The legend has only what the picture has. */
 static void
-say_stack_legend(struct view *s, enum axis_id id)
+say_legend(struct view *s, enum axis_id id, const struct chart_part *parts)
 {
-	const struct axis *a = &axes[id];
-	struct chart_part shown[CHART_PARTS];
-	size_t n = 0;
+	bool shown[CHART_PARTS] = { false };
 
-	for (size_t i = 0; i < a->n; i++) {
-		bool is_there = false;
-
-		for (size_t d = 0; d < s->n_days; d++)
-			is_there =
-			    is_there || s->days[d].counts[id].parts[i] > 0;
-		if (is_there)
-			shown[n++] = (struct chart_part){
-				a->tone(span_str(a->parts[i].word)),
-				a->parts[i].label
-			};
-	}
-	chart_legend(call_body(s->c), shown, n);
+	for (size_t d = 0; d < s->n_days; d++)
+		for (size_t i = 0; i < axes[id].n; i++)
+			shown[i] =
+			    shown[i] || s->days[d].counts[id].parts[i] > 0;
+	chart_legend(call_body(s->c), parts, shown, axes[id].n);
 }
 
 static const char *
@@ -182,7 +172,7 @@ say_stack(struct view *s, enum axis_id id, const char *title, struct error *e)
 	html_say(f, "<section class=\"card\">\n<h2>%s</h2>\n", title);
 	chart_stack(f, title, describe(s, id, span), parts, a->n, days,
 	    s->n_days, span);
-	say_stack_legend(s, id);
+	say_legend(s, id, parts);
 	say_days_table(s, id);
 	html_say(f, "</section>\n");
 	return ERR_OK;

@@ -7,6 +7,7 @@ answer(struct web_call *c, const struct asset *asset)
 {
 	c->type = asset->type;
 	c->is_public = true;
+	c->packed = asset->gzip;
 	fwrite(asset->plain.p, 1, asset->plain.n, call_body(c));
 	return ERR_OK;
 }
@@ -20,6 +21,7 @@ page_static(struct web_call *c, struct error *e)
 	if (asset == NULL)
 		return call_refuse(
 		    c, PROBLEM_MISSING, "There is no such file.");
+	c->is_forever = true; /* another content has another path */
 	return answer(c, asset);
 }
 

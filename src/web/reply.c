@@ -142,7 +142,11 @@ add_body(struct web_call *c, struct http_response *out)
 	if (!is_worth_packing(type, out->body))
 		return;
 	http_response_field(out, SPAN("vary"), SPAN("accept-encoding"));
-	if (!takes_gzip(c) || !pack(c, out->body, &packed))
+	if (!takes_gzip(c))
+		return;
+	if (c->packed.n > 0)
+		packed = c->packed;
+	else if (!pack(c, out->body, &packed))
 		return;
 	out->body = packed;
 	http_response_field(out, SPAN("content-encoding"), SPAN("gzip"));

@@ -2,7 +2,7 @@
 
 #include <zlib.h>
 
-#include "base/test_table.h"
+#include "web/test_call.h"
 
 enum { WINDOW_GZIP = 15 + 16, LARGEST = 1024 * 1024 };
 
@@ -80,6 +80,39 @@ test_small(void **state)
 	assert_in_range(asset_find(SPAN("style.css"))->gzip.n, 1, 8 * 1024);
 }
 
+static void
+test_served(void **state)
+{
+	const struct asset *style = asset_find(SPAN("style.css"));
+	struct tally tally = { .label = "served" };
+	struct test_call t;
+
+	(void)state;
+	test_call_init(&t, NULL);
+	assert_int_equal(
+	    test_call_handler(&t, page_static, style->path, NULL), ERR_OK);
+	want_span(&tally, "type", t.type, span_str(style->type));
+	want_span(&tally, "body", t.body, style->plain);
+	want_span(&tally, "packed", t.call.packed, style->gzip);
+	want_bool(&tally, "public", t.call.is_public, true);
+	want_bool(&tally, "for ever", t.call.is_forever, true);
+
+	assert_int_equal(
+	    test_call_handler(&t, page_openapi, "/api/openapi.json", NULL),
+	    ERR_OK);
+	want_span(&tally, "type", t.type, SPAN("application/json"));
+	want_said(&tally, &t, "\"openapi\"");
+	want_bool(&tally, "for ever", t.call.is_forever, false);
+
+	assert_int_equal(
+	    test_call_handler(&t, page_static, "/static/style.css", NULL),
+	    ERR_OK);
+	want_int(&tally, "status", t.status, 404);
+	want_bool(&tally, "public", t.call.is_public, false);
+	test_call_release(&t);
+	assert_int_equal(tally.failed, 0);
+}
+
 int
 main(void)
 {
@@ -87,6 +120,7 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_served),
 	};
 
 	return cmocka_run_group_tests_name("assets", tests, NULL, NULL);

@@ -164,6 +164,8 @@ test_speech(void **state)
 	page_date(call_body(&t.call), (struct wall_time){ 1796083200 });
 	page_ago(&t.call, call_body(&t.call), day_before);
 	page_copy(call_body(&t.call), "the record", SPAN("a \"TXT\""));
+	page_copy(
+	    call_body(&t.call), "the policy", SPAN("mode: none\r\nmx\rx\r\n"));
 	page_live_begin(call_body(&t.call), "steps", 5);
 	end(&t);
 	want_said(&tally, &t,
@@ -177,6 +179,7 @@ test_speech(void **state)
 	    "<div class=\"copy\"><code>a &quot;TXT&quot;</code>"
 	    "<button type=\"button\" data-copy hidden "
 	    "aria-label=\"Copy the record\">Copy</button></div>");
+	want_said(&tally, &t, "<code>mode: none\nmx\xef\xbf\xbdx\n</code>");
 	want_said(&tally, &t, "<div id=\"steps\" data-live=\"5\">");
 	test_call_release(&t);
 	assert_int_equal(tally.failed, 0);

@@ -158,8 +158,8 @@ test_hostile(void **state)
 		{ "right to left", "/?tag=a%E2%80%AEb",
 		    "a\xef\xbf\xbd"
 		    "b" },
-		{ "in a link", "/?search=%22%3E%3Cx&sort=name",
-		    "/?search=%22%3E%3Cx" },
+		{ "in a link", "/?provider=%3Cscript%3Ex%3C/script%3E",
+		    "/?provider=%3Cscript%3Ex%3C%2Fscript%3E&amp;sort=name\"" },
 	};
 	struct fixture *f = *state;
 	struct domain_summary s = not_deployed();

@@ -215,7 +215,7 @@ test_link_once(void **state)
 	assert_int_equal(tc.status, 200);
 	assert_null(tc.call.said); /* not led back: the page is the answer */
 	text = as_text(
-	    f, find_secret(f, &tc, "https://dashboard.test/welcome?link="));
+	    f, find_secret(f, &tc, "https://dashboard.test/welcome?token="));
 	assert_true(bearer_hash(text, hash));
 	assert_err(f,
 	    link_find(f->s, hash, test_now, &f->a, &link, &found, &f->e),
@@ -224,6 +224,20 @@ test_link_once(void **state)
 	assert_true(span_eq(link.account, SPAN("ben")));
 	want_hidden(&tc, text);
 	test_call_release(&tc);
+}
+
+/* Whoever sends it is that program. */
+static void
+want_let_in(struct fixture *f, struct test_call *tc, struct span token)
+{
+	test_call_begin(tc, api_me, "/api/v1/me", NULL);
+	tc->call.caller = (struct caller){ .kind = CALLER_NOBODY };
+	tc->head.fields[0] = (struct http_field){ SPAN("authorization"),
+		arena_printf(&f->a, "Bearer mtasts_%s", token.p) };
+	tc->head.n_fields = 1;
+	assert_err(f, caller_find(&tc->call, &f->e), ERR_OK);
+	assert_int_equal(tc->call.caller.kind, CALLER_PROGRAM);
+	assert_int_equal(tc->call.caller.scope, SCOPE_OPERATE);
 }
 
 static void
@@ -263,6 +277,7 @@ test_token_once(void **state)
 	assert_true(found);
 	assert_int_equal(token.until.s, test_now.s + 2 * 86400);
 	want_hidden(&tc, text);
+	want_let_in(f, &tc, text);
 	want_rows(&tc, after, ROWS(after));
 	want_audit(f, audit, ROWS(audit));
 	test_call_release(&tc);

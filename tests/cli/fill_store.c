@@ -5,11 +5,13 @@
  *
  * a.example and b.example suffer from one mail host; c.example did from a
  * missing record, and does no more. a.example serves a second policy since
- * yesterday. Of b.example there is the summary of a look. */
+ * yesterday. Of b.example there is the summary of a look. Anna can log in to
+ *the dashboard. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "store/accounts.h"
 #include "store/domains.h"
 #include "store/findings.h"
 #include "store/history.h"
@@ -188,11 +190,21 @@ add_history(struct store *s, struct past *p, struct error *e)
 }
 
 static enum err
+add_account(struct store *s, struct past *p, struct error *e)
+{
+	static const struct account anna = { .name = SPAN_INIT("anna"),
+		.scope = SCOPE_ADMINISTER,
+		.password = SPAN_INIT("a hash") };
+
+	return account_put(s, &anna, p->now, e);
+}
+
+static enum err
 fill(struct store *s, void *arg, struct error *e)
 {
 	static enum err (*const parts[])(struct store * s, struct past * p,
 	    struct error * e) = { add_domains, add_ledger, add_findings,
-		add_incidents, add_summary, add_history };
+		add_incidents, add_summary, add_history, add_account };
 	enum err rc = ERR_OK;
 
 	for (size_t i = 0; rc == ERR_OK && i < sizeof parts / sizeof parts[0];

@@ -11,6 +11,7 @@ Things are found by the words that people see, or hear from a screen reader.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -44,6 +45,7 @@ FLAGS = (
 )
 WIDE, NARROW = (1280, 900), (360, 640)
 PATIENCE_SECONDS = 20
+RENEWALS = 5  # of a page, one after the other, while something is looked for on it
 OURS = ("data:", "blob:", "about:", "chrome:")  # addresses at which nobody else is asked
 
 # What can be pressed, and what can be filled in, by its name.
@@ -107,8 +109,10 @@ class Browser:
         """What can be seen in the main part of the page."""
         try:
             return self.driver.find_element(By.TAG_NAME, "main").text
-        except (NoSuchElementException, StaleElementReferenceException):
-            return ""
+        except WebDriverException as error:
+            if _is_of_yesterday(error):
+                return ""
+            raise
 
     def sees(self, text: str, seconds: float = PATIENCE_SECONDS) -> bool:
         return eventually(lambda: text in self.text, seconds)
@@ -129,14 +133,27 @@ class Browser:
         """Their texts; none while the page is being renewed."""
         try:
             return [each.text for each in self.all(selector)]
-        except StaleElementReferenceException:
-            return []
+        except WebDriverException as error:
+            if _is_of_yesterday(error):
+                return []
+            raise
 
     def one(self, selector: str) -> WebElement:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
     def named(self, kinds: str, name: str, within: str = "") -> WebElement:
         """The first that can be seen and has that name, or begins with it."""
+        for _ in range(RENEWALS):
+            try:
+                return self._named(kinds, name, within)
+            except NoSuchElementException:
+                raise
+            except WebDriverException as error:
+                if not _is_of_yesterday(error):
+                    raise
+        return self._named(kinds, name, within)
+
+    def _named(self, kinds: str, name: str, within: str) -> WebElement:
         scope = self.driver.find_element(By.CSS_SELECTOR, within) if within else self.driver
         kinds = kinds.replace("//", ".//") if within else kinds
         found = [(self.name(each), each) for each in scope.find_elements(By.XPATH, kinds) if each.is_displayed()]
@@ -240,8 +257,6 @@ class Browser:
                 captureBeyondViewport=True,
                 clip={"x": 0, "y": 0, "width": width, "height": height, "scale": 1},
             )
-            import base64
-
             (self._screens / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
 
     def _command(self, command: str, **arguments: Any) -> Any:
@@ -275,13 +290,21 @@ class Browser:
         return [url for url in self.requests if not url.startswith((self.origin + "/", *OURS))]
 
 
+def _is_of_yesterday(error: WebDriverException) -> bool:
+    """Was what was asked about just replaced, by another page or by the script?"""
+    return isinstance(error, (NoSuchElementException, StaleElementReferenceException)) or (
+        "does not belong to the document" in str(error.msg)
+    )
+
+
 def _options(folder: Path) -> webdriver.ChromeOptions:
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(flag)
     options.add_experimental_option(
-        "prefs", {"download.default_directory": str(folder / "downloads"), "credentials_enable_service": False}
+        "prefs", {"download.default_directory": str(folder / "downloads"), "credentials_enable_service": False,
+         "profile.content_settings.exceptions.clipboard": {"*": {"setting": 1}}}
     )
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     return options

@@ -31,7 +31,7 @@ class Dashboard(Publishing):
             {
                 **(settings or {}),
                 "daemon": {"roles": " ".join((*ROLES, "web"))},
-                "web": {"listen": f"127.0.0.1:{port}", "origin": self.web.origin},
+                "web": {"listen": f"127.0.0.1@{port}", "origin": self.web.origin},
             },
         )
 

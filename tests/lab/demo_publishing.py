@@ -58,8 +58,8 @@ def follow(site: Publishing, owner: Owner, clock: Clock, say: Callable[[str], No
     clock.tell(f"a sender reads the id {owner.sender.id}")
     if not site.told(owner, "changed", "mx2.live.example"):
         return False
-    subjects = [each["subject"] for each in site.watch.messages() if "mx2.live.example" in each["text"]]
-    clock.tell(subjects[0])
+    told = [each for each in site.watch.messages() if owner.name in each["text"] and "mx2.live.example" in each["text"]]
+    clock.tell(told[0]["subject"])
     return True
 
 

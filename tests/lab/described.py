@@ -89,30 +89,28 @@ class Description:
                 content = said["responses"]["200"]["content"]
                 media = next(iter(content))
                 body = said.get("requestBody", {}).get("content", {}).get("application/json", {})
-                parameters = map(self._resolved, said.get("parameters", []))
+                parameters = map(self.resolved, said.get("parameters", []))
                 yield Operation(
                     name=said["operationId"],
                     method=method.upper(),
                     path=path,
                     scope=said.get("x-scope", ""),
-                    says=self._resolved(body.get("schema", {})),
+                    says=self.resolved(body.get("schema", {})),
                     takes_body=bool(body),
                     queries=tuple(each["name"] for each in parameters if each["in"] == "query"),
                     media=media,
                     answers=content[media]["schema"],
                 )
 
-    def _resolved(self, said: Schema) -> Schema:
+    def resolved(self, said: Schema) -> Schema:
+        """What a reference leads to, or itself."""
         reference = said.get("$ref")
         if reference is None:
             return said
         found = self._root
         for part in reference.removeprefix("#/").split("/"):
             found = found[part]
-        return self._resolved(found)
-
-    def resolved(self, schema: Schema) -> Schema:
-        return self._resolved(schema)
+        return self.resolved(found)
 
     def faults(self, operation: Operation, answer: Answer) -> list[str]:
         """In what an answer is not what the description says."""
@@ -126,7 +124,10 @@ class Description:
         # A reference inside the schema leads into the whole.
         schema = {**operation.answers, "components": self._root["components"]}
         validator = jsonschema.Draft202012Validator(schema, format_checker=CHECKER)
-        return [f"{'/'.join(map(str, each.path))}: {each.message[:300]}" for each in validator.iter_errors(answer.json)]
+        return [
+            f"{'/'.join(map(str, each.path))}: {each.message[:300]}"
+            for each in validator.iter_errors(answer.json)
+        ]
 
 
 def _closed(said: Any) -> Any:

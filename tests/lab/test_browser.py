@@ -133,11 +133,12 @@ def test_nobody_sees_anything_without_a_login(browser: Browser) -> None:
 
 def test_the_first_one_comes_in_by_the_printed_link(board: Dashboard, browser: Browser) -> None:
     link = board.link()
+    browser.forgiven.append("404")
     browser.open(link)
     look(browser, "welcome")
     browser.fill("Name", NAME)
     browser.fill("Password", PASSWORD)
-    browser.press("Set")
+    browser.press("Log in")
     assert browser.is_at("/")
     assert browser.sees("Portfolio")
     browser.open(link)
@@ -148,6 +149,7 @@ def test_a_wrong_password_is_told(browser: Browser) -> None:
     browser.open("/")
     browser.press("Log out")
     assert browser.sees("logged out")
+    browser.forgiven.append("401")
     log_in(browser, password="incorrect horse")
     assert browser.is_at("/login")
     assert browser.sees("wrong", 5) or browser.sees("not", 5)
@@ -225,7 +227,7 @@ def test_sorting(browser: Browser) -> None:
 
 
 def test_paging(board: Dashboard, browser: Browser) -> None:
-    browser.open("/?sort=name&limit=20")
+    browser.open("/?sort=name&max=20")
     first = rows(browser)
     assert len(first) == 20
     browser.follow("Next")
@@ -263,6 +265,141 @@ def test_the_table_for_a_spreadsheet(board: Dashboard, browser: Browser) -> None
     answer = board.web.ask("GET", link.removeprefix(board.web.origin), fields={"Cookie": cookies})
     assert answer.status == 200 and answer.type == "text/csv"
     assert len(answer.text.splitlines()) == 3
+
+
+# ---- one domain ----
+
+
+def test_a_look_now_is_followed_live(browser: Browser) -> None:
+    browser.open(f"/domains/{BREWERY}")
+    browser.press("Re-check now")
+    assert browser.sees("A look is under way.")
+    browser.driver.execute_script("window.isTheSamePage = true")
+    assert eventually(lambda: re.search(r"Last look .*\.\s+Next look", browser.text)), browser.text
+    assert browser.driver.execute_script("return window.isTheSamePage"), "it was not loaded again"
+
+
+def test_a_record_is_copied(browser: Browser) -> None:
+    browser.open(f"/domains/{BREWERY}")
+    browser.press("Copy the record")
+    assert eventually(lambda: "Copied" in browser.one("[role=status].hearing").get_attribute("textContent"))
+    pasted = browser.driver.execute_async_script(
+        "const done = arguments[0]; navigator.clipboard.readText().then(done, (e) => done(String(e)))"
+    )
+    assert pasted.startswith("v=STSv1;")
+
+
+def test_a_tag_is_added_and_taken_away(board: Dashboard, browser: Browser) -> None:
+    browser.open(f"/domains/{BREWERY}")
+    browser.fill("Another tag", "beer")
+    browser.press("Add", ".inline")
+    assert "beer" in browser.one("ul.tags").text
+    assert "beer" in board.watch.domains()[BREWERY]["tags"]
+    browser.press("Take the tag beer away")
+    assert "beer" not in browser.one("ul.tags").text
+
+
+def test_a_note_is_text(browser: Browser) -> None:
+    browser.open(f"/domains/{BREWERY}")
+    browser.fill("Note", HOSTILE)
+    browser.press("Save the note")
+    assert browser.sees("Saved.")
+    assert browser.field("Note").get_attribute("value") == HOSTILE
+
+
+def test_a_pause(board: Dashboard, browser: Browser) -> None:
+    browser.open(f"/domains/{BREWERY}")
+    browser.press("Pause")
+    assert browser.sees("Paused: it is not looked at.")
+    assert board.watch.domains()[BREWERY]["paused"]
+    browser.press("Resume")
+    assert browser.sees("It is looked at again.")
+
+
+def test_anybody_may_see_the_status_if_the_owner_says_so(browser: Browser) -> None:
+    browser.forgiven.append("404")
+    browser.open(f"/status/{BREWERY}")
+    assert BREWERY not in browser.text or "no such" in browser.text
+    browser.open(f"/domains/{BREWERY}")
+    browser.fill("status-page", "on")
+    browser.press("Save", "#settings")
+    assert browser.sees("Saved.")
+    browser.open(f"/status/{BREWERY}")
+    assert browser.sees(BREWERY)
+    assert not browser.all("nav, form"), "nothing of who looks at it"
+    look(browser, "status")
+    browser.open(f"/badge/{BREWERY}.svg")
+    assert browser.driver.execute_script("return document.documentElement.tagName") == "svg"
+
+
+def test_a_policy_is_published_by_two_cnames(board: Dashboard, browser: Browser, live: Live) -> None:
+    browser.open(f"/domains/{TAILOR}")
+    browser.fill("max_age", "1w")
+    browser.fill("Changes of the MX records", "approve")
+    browser.press("Publish")
+    assert browser.sees("Ordered.")
+    assert browser.sees("not there yet") or browser.sees("not looked at yet")
+    look(browser, "domain-ordered")
+    cnames = [each.text for each in browser.all("#publication .copy code") if "CNAME" in each.text]
+    assert len(cnames) == 2
+    target = cnames[0].split()[-1].rstrip(".")
+    live.domain("tailor").set(delegation="whole", target=target)
+
+    def hurried(text: str) -> bool:
+        board.hurry_orders()
+        return text in browser.text
+
+    assert eventually(lambda: hurried("a CNAME is there")), "shown as it appears, without loading again"
+    assert eventually(lambda: hurried("live")), "and all that follows"
+    assert eventually(lambda: len(browser.all("#publication .steps > .done")) >= 4)
+
+
+def test_a_change_of_mx_hosts_is_approved(board: Dashboard, browser: Browser, live: Live) -> None:
+    live.domain("tailor").set(mx=("mx1", "mx2"))
+    browser.open(f"/domains/{TAILOR}")
+
+    def asks() -> bool:
+        browser.driver.refresh()
+        return browser.has_button("Approve these hosts")
+
+    assert eventually(asks)
+    look(browser, "domain-approval")
+    browser.press("Approve these hosts")
+    assert browser.sees("Approved.")
+    body = "mx: mx2.live.example"
+    assert eventually(lambda: body in board.fetch_at_edge(TAILOR))
+
+
+def test_a_move_is_planned_begun_and_called_off(browser: Browser) -> None:
+    browser.open(f"/domains/{TAILOR}")
+    browser.follow("Plan a move")
+    browser.fill("Mail host 1", "mx3.live.example")
+    browser.press("Plan")
+    assert browser.sees("mx3.live.example")
+    look(browser, "move-planned")
+    browser.press("Begin the move")
+    assert browser.sees("The move has begun.")
+    look(browser, "move-under-way")
+    browser.press("Call the move off")
+    assert browser.sees("The move is called off.")
+
+
+def test_a_publication_is_removed_and_kept(browser: Browser) -> None:
+    browser.open(f"/domains/{TAILOR}")
+    browser.press("Begin the removal")
+    assert browser.sees("The removal has begun.")
+    look(browser, "domain-leaving")
+    browser.press("Call the removal off")
+    assert browser.sees("The removal is called off.")
+
+
+def test_a_domain_leaves_the_portfolio(board: Dashboard, browser: Browser) -> None:
+    browser.open("/domains/cooper.live.example")
+    browser.unfold("Remove from the portfolio")
+    browser.press("Remove", "#settings")
+    assert browser.is_at("/")
+    assert browser.sees("Removed from the portfolio")
+    assert "cooper.live.example" not in board.watch.domains()
 
 
 # ---- incidents, activity, overview ----
@@ -326,6 +463,7 @@ def test_a_token_is_made_used_and_revoked(board: Dashboard, browser: Browser) ->
     assert browser.sees("It is shown this once")
     look(browser, "token")
     token = browser.one(".copy code").text
+    assert re.fullmatch(r"mtasts_[0-9a-f]{64}", token)
     browser.press("Copy")
     assert eventually(lambda: browser.one("[role=status].hearing").get_attribute("textContent") == "Copied")
     program = board.web.program(token)
@@ -347,7 +485,7 @@ def test_a_user_is_added_and_may_only_look(board: Dashboard, browser: Browser) -
     browser.press("Log out")
     browser.open(link)
     browser.fill("Password", OTHER_PASSWORD)
-    browser.press("Set")
+    browser.press("Log in")
     assert browser.is_at("/")
     assert not browser.all("input[name=domains]"), "nothing to choose"
     assert "Add domains" not in browser.text
@@ -438,4 +576,4 @@ def test_nobody_else_was_asked(browser: Browser) -> None:
 
 def test_the_browser_has_nothing_to_complain_of(browser: Browser) -> None:
     browser.listen()
-    assert browser.complaints == []
+    assert browser.complaints == [], "\n".join(browser.complaints)

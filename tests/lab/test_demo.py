@@ -53,3 +53,7 @@ def test_a_policy_is_published_and_followed(output: str) -> None:
     assert "mx2.live.example" in after and "tailor.live.example" in after
     assert len(set(re.findall(r"reads the id (\w+)", scene))) == 2
     assert " 0 times it got a policy older than its id" in after
+
+
+def test_it_ends_with_the_way_into_the_dashboard(output: str) -> None:
+    assert re.search(r"^ +http://127\.0\.0\.1:\d+/welcome\?token=[0-9a-f]{64}$", output.splitlines()[-1])

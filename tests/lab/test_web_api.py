@@ -54,7 +54,7 @@ def running_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     web = Web(ADDRESS)
     settings = {
         "daemon": {"roles": " ".join((*ROLES, "web"))},
-        "web": {"listen": f"{ADDRESS[0]}:{ADDRESS[1]}", "origin": web.origin, "proxy": "127.0.0.0/8"},
+        "web": {"listen": "@".join(map(str, ADDRESS)), "origin": web.origin, "proxy": "127.0.0.0/8"},
     }
     with Publishing(tmp_path_factory.mktemp("api"), live, settings) as site:
         site.start()
@@ -124,7 +124,7 @@ def refuse(story: Story, operation: Operation, row: Row) -> None:
             break
     if operation.writes:
         for label, answer, status in form_refusals(story, operation, row):
-            if answer.status != status or answer.type != "text/html":
+            if answer.status != status or (answer.type != "text/html" and status != 303):
                 faults.append(f"{label}: got {answer}, want {status}, as a page")
     assert not faults, "\n".join(faults)
     assert state(story) == before
@@ -175,7 +175,7 @@ def test_every_operation_has_an_example(story: Story) -> None:
 def test_text_of_strangers_is_no_markup(story: Story) -> None:
     """Whatever stands in a note, a tag or a name, or is asked for, a page shows it as text."""
     program = story.programs["administer"]
-    text = f'"><b x=\'{MARKUP}'
+    text = f"\"><b x='{MARKUP}"
     known = f"/api/v1/domains/{WELL}"
     for method, target, says in (
         ("PUT", f"{known}/note", {"note": text}),
@@ -244,10 +244,13 @@ def test_pages_say_what_a_browser_may_do(story: Story) -> None:
 def test_what_cannot_be_asked_for(story: Story, method: str, target: str, status: tuple[int, ...]) -> None:
     answer = story.programs["administer"].ask(method, target)
     assert answer.status in status, answer
+    for says in None, b"method=DELETE":
+        answer = story.web.stranger().ask(method, target, body=says, media=FORM)
+        assert answer.status in (*status, 303, 401), answer
 
 
 def test_a_head_is_a_get_without_its_body(story: Story) -> None:
-    for target in "/api/v1/me", "/healthz", "/login":
+    for target in "/api/v1/me", "/healthz", "/settings":
         answer = story.anna.ask("HEAD", target)
         assert (answer.status, answer.body) == (200, b""), target
 
@@ -256,7 +259,9 @@ def test_what_is_too_large_is_not_read(story: Story) -> None:
     """Though nobody but the sender knows how much is to come."""
     program = story.programs["operate"]
     for length in "99999999999", "18446744073709551617":
-        answer = program.ask("POST", "/api/v1/bulk", fields={"Content-Type": "application/json", "Content-Length": length})
+        answer = program.ask(
+            "POST", "/api/v1/bulk", fields={"Content-Type": "application/json", "Content-Length": length}
+        )
         assert answer.status in (400, 413), answer
 
 
@@ -277,7 +282,7 @@ def test_a_wrong_password_is_refused_and_then_nobody_may_try(story: Story) -> No
     assert story.web.ask("POST", "/login", right, far).status == 429, "the right one too"
     assert story.web.login(NAME, OTHER_PASSWORD).status == 303, "from elsewhere"
     tried = [each for each in story.get("/api/v1/audit?max=100")["items"] if each["what"] == "login-failed"]
-    assert tried and all(each["from"] == "192.0.2.77" for each in tried)
+    assert "192.0.2.77" in {each["from"] for each in tried}
 
 
 def test_an_account_that_is_not_there_looks_like_a_wrong_password(story: Story) -> None:
@@ -335,8 +340,8 @@ def test_pages_lead_a_stranger_to_the_login(story: Story) -> None:
 def test_a_status_page_is_there_for_who_wants_one(story: Story) -> None:
     stranger = story.web.stranger()
     assert stranger.ask("GET", f"/status/{WELL}").status == 200
-    assert stranger.ask("GET", f"/badge/{WELL}").type == "image/svg+xml"
-    for target in f"/status/{SICK}", f"/badge/{SICK}", "/status/no-such.example":
+    assert stranger.ask("GET", f"/badge/{WELL}.svg").type == "image/svg+xml"
+    for target in f"/status/{SICK}", f"/badge/{SICK}.svg", "/status/no-such.example":
         assert stranger.ask("GET", target).status == 404, target
 
 
