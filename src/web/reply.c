@@ -79,7 +79,18 @@ methods(unsigned allowed, struct arena *a)
 
 /* ---- packing ---- */
 
-/* "gzip;q=0" is no (RFC 9110 12.5.3). */
+/* "q=0", "q=0.000" (RFC 9110 12.4.2): not wanted. */
+static bool
+is_no_weight(struct span weight)
+{
+	if (!span_starts(weight, SPAN("q=0")))
+		return false;
+	for (size_t i = 3; i < weight.n; i++)
+		if (weight.p[i] != (i == 3 ? '.' : '0'))
+			return false;
+	return true;
+}
+
 static bool
 takes_gzip(const struct web_call *c)
 {
@@ -93,8 +104,7 @@ takes_gzip(const struct web_call *c)
 
 		all = span_skip(all, one.n + 1);
 		if (ascii_eq_nocase(ascii_trim(name), SPAN("gzip")))
-			return !span_eq(weight, SPAN("q=0")) &&
-			       !span_starts(weight, SPAN("q=0.0"));
+			return !is_no_weight(weight);
 	}
 	return false;
 }
