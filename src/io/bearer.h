@@ -19,8 +19,8 @@ struct bearer {
 
 /* A new one. ERR_SYSTEM: there is no randomness. */
 enum err
-bearer_make(const struct randomness *r, struct bearer *out,
-    struct error *e) MUST_CHECK;
+bearer_make(
+    const struct randomness *r, struct bearer *out, struct error *e) MUST_CHECK;
 
 /* The hash of what somebody shows. False: that is no such text, so nobody has
  * it. */

@@ -164,6 +164,19 @@ domain_model_judge(struct web_call *c, struct domain_model *m, struct error *e)
 	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
 }
 
+enum err
+domain_model_find(struct web_call *c, bool with_evidence,
+    struct domain_model *m, bool *found, struct error *e)
+{
+	struct domain row;
+	enum err rc = domain_find(c, &row, found, e);
+
+	if (rc != ERR_OK || !*found)
+		return rc;
+	rc = domain_model_load(c, &row, m, e);
+	return rc == ERR_OK && with_evidence ? domain_model_judge(c, m, e) : rc;
+}
+
 const struct sighting *
 domain_sighting(const struct domain_model *m, const struct finding *f)
 {

@@ -56,6 +56,12 @@ enum err
 domain_model_judge(
     struct web_call *c, struct domain_model *m, struct error *e) MUST_CHECK;
 
+/* The domain of the path, with its evidence or without. Not found: the call is
+ * answered. */
+enum err
+domain_model_find(struct web_call *c, bool with_evidence,
+    struct domain_model *m, bool *found, struct error *e) MUST_CHECK;
+
 /* What is held true of a mail host; not found: nothing is, or it cannot be read
  * and the monitor looks anew. */
 enum err

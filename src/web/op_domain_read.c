@@ -31,14 +31,10 @@ api_domain(struct web_call *c, struct error *e)
 	struct json_writer w = { false };
 	struct domain_model m;
 	json_t *root;
-	struct domain row;
 	bool found;
-	enum err rc = domain_find(c, &row, &found, e);
+	enum err rc = domain_model_find(c, false, &m, &found, e);
 
 	if (rc != ERR_OK || !found)
-		return rc;
-	rc = domain_model_load(c, &row, &m, e);
-	if (rc != ERR_OK)
 		return rc;
 	root = domain_to_json(&w, &m.row, m.tags, m.n_tags, &m.state);
 	json_put(&w, root, "progress", progress_json(&w, &m.progress));
@@ -49,16 +45,10 @@ enum err
 api_domain_evidence(struct web_call *c, struct error *e)
 {
 	struct domain_model m;
-	struct domain row;
 	bool found;
-	enum err rc = domain_find(c, &row, &found, e);
+	enum err rc = domain_model_find(c, true, &m, &found, e);
 
 	if (rc != ERR_OK || !found)
-		return rc;
-	rc = domain_model_load(c, &row, &m, e);
-	if (rc == ERR_OK)
-		rc = domain_model_judge(c, &m, e);
-	if (rc != ERR_OK)
 		return rc;
 	if (!m.has_evidence)
 		return call_refuse(

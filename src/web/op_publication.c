@@ -18,14 +18,10 @@ enum err
 api_publication(struct web_call *c, struct error *e)
 {
 	struct domain_model m;
-	struct domain row;
 	bool found;
-	enum err rc = domain_find(c, &row, &found, e);
+	enum err rc = domain_model_find(c, false, &m, &found, e);
 
 	if (rc != ERR_OK || !found)
-		return rc;
-	rc = domain_model_load(c, &row, &m, e);
-	if (rc != ERR_OK)
 		return rc;
 	if (!m.state.is_published)
 		return call_refuse(c, PROBLEM_MISSING,

@@ -224,19 +224,13 @@ enum err
 page_domain(struct web_call *c, struct error *e)
 {
 	struct domain_model m;
-	struct domain row;
 	bool found;
 	FILE *f;
-	enum err rc = domain_find(c, &row, &found, e);
+	enum err rc = domain_model_find(c, true, &m, &found, e);
 
 	if (rc != ERR_OK || !found)
 		return rc;
-	rc = domain_model_load(c, &row, &m, e);
-	if (rc == ERR_OK)
-		rc = domain_model_judge(c, &m, e);
-	if (rc != ERR_OK)
-		return rc;
-	f = page_begin(c, row.name, PLACE_PORTFOLIO);
+	f = page_begin(c, m.row.name, PLACE_PORTFOLIO);
 	domain_write_head(c, f, &m);
 	if (m.has_evidence) {
 		domain_write_findings(c, f, &m, false);

@@ -30,19 +30,13 @@ enum err
 page_evidence(struct web_call *c, struct error *e)
 {
 	struct domain_model m;
-	struct domain row;
 	bool found;
 	FILE *f;
-	enum err rc = domain_find(c, &row, &found, e);
+	enum err rc = domain_model_find(c, true, &m, &found, e);
 
 	if (rc != ERR_OK || !found)
 		return rc;
-	rc = domain_model_load(c, &row, &m, e);
-	if (rc == ERR_OK)
-		rc = domain_model_judge(c, &m, e);
-	if (rc != ERR_OK)
-		return rc;
-	f = domain_page_begin(c, row.name, "Evidence");
+	f = domain_page_begin(c, m.row.name, "Evidence");
 	if (!m.has_evidence) {
 		html_say(f, "<p class=\"empty\">Nobody has looked at it "
 			    "yet.</p>\n");
@@ -52,7 +46,7 @@ page_evidence(struct web_call *c, struct error *e)
 	domain_write_findings(c, f, &m, true);
 	html_say(f, "<section class=\"card\">\n<h2>As programs get it</h2>\n"
 		    "<p><a href=\"/api/v1/domains/");
-	html_url(f, row.name);
+	html_url(f, m.row.name);
 	html_say(f, "/evidence\">mtasts.check/1</a></p>\n");
 	rc = write_json(f, &m.judged, e);
 	html_say(f, "</section>\n");

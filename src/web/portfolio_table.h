@@ -5,8 +5,9 @@
 #include "store/portfolio.h"
 #include "web/page.h"
 
-#define PORTFOLIO_FIRST PORTFOLIO_WEIGHT /* the order unless one is asked for  \
-					  */
+#define PORTFOLIO_FIRST                                                        \
+	PORTFOLIO_WEIGHT /* the order unless one is asked for                  \
+			  */
 
 struct portfolio_row {
 	const struct domain *d;
