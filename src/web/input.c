@@ -38,7 +38,7 @@ input_unescape(
 }
 
 struct span
-input_escape(struct span s, struct arena *a)
+input_encode(struct span s, bool (*is_plain)(unsigned char c), struct arena *a)
 {
 	char *p = arena_alloc(a, 3 * s.n);
 	size_t n = 0;
@@ -48,7 +48,7 @@ input_escape(struct span s, struct arena *a)
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = (uint8_t)s.p[i];
 
-		if (ascii_is_alnum(c)) {
+		if (is_plain(c)) {
 			p[n++] = s.p[i];
 			continue;
 		}
@@ -57,6 +57,12 @@ input_escape(struct span s, struct arena *a)
 		n += 2;
 	}
 	return (struct span){ p, n };
+}
+
+struct span
+input_escape(struct span s, struct arena *a)
+{
+	return input_encode(s, ascii_is_alnum, a);
 }
 
 /* Room for one more of them; NULL: there is none. */

@@ -45,7 +45,12 @@ bool
 input_unescape(struct span s, bool plus_is_space, struct arena *a,
     struct span *out) MUST_CHECK;
 
-/* And done: so that it is one value of a query, whatever it is. */
+/* And done, of what is not plain. "" if it does not fit. */
+struct span
+input_encode(struct span s, bool (*is_plain)(unsigned char c), struct arena *a);
+
+/* Of all but letters and digits: so that it is one value of a query, whatever
+ * it is. */
 struct span
 input_escape(struct span s, struct arena *a);
 

@@ -1,6 +1,5 @@
 /* What a call has left, as an HTTP answer. */
 #include "base/ascii.h"
-#include "base/hex.h"
 #include "web/inside.h"
 
 enum {
@@ -11,27 +10,11 @@ enum {
 
 /* ---- what is safe to say in a field ---- */
 
-/* An address: what it must not hold is percent-encoded. */
-static struct span
-clean_address(struct span s, struct arena *a)
+/* In an address: what may stand in a field as it is. */
+static bool
+is_of_address(unsigned char c)
 {
-	char *p = arena_alloc(a, 3 * s.n);
-	size_t n = 0;
-
-	if (p == NULL)
-		return SPAN("/");
-	for (size_t i = 0; i < s.n; i++) {
-		uint8_t c = (uint8_t)s.p[i];
-
-		if (c > ' ' && c < 0x7f && c != '"') {
-			p[n++] = s.p[i];
-			continue;
-		}
-		p[n++] = '%';
-		hex_put(p + n, &c, 1);
-		n += 2;
-	}
-	return (struct span){ p, n };
+	return c > ' ' && c < 0x7f && c != '"';
 }
 
 static struct span
@@ -79,7 +62,18 @@ methods(unsigned allowed, struct arena *a)
 
 /* ---- packing ---- */
 
-/* "gzip;q=0" is no (RFC 9110 12.5.3). */
+/* "q=0", "q=0.000" (RFC 9110 12.4.2): not wanted. */
+static bool
+is_no_weight(struct span weight)
+{
+	if (!span_starts(weight, SPAN("q=0")))
+		return false;
+	for (size_t i = 3; i < weight.n; i++)
+		if (weight.p[i] != (i == 3 ? '.' : '0'))
+			return false;
+	return true;
+}
+
 static bool
 takes_gzip(const struct web_call *c)
 {
@@ -93,8 +87,7 @@ takes_gzip(const struct web_call *c)
 
 		all = span_skip(all, one.n + 1);
 		if (ascii_eq_nocase(ascii_trim(name), SPAN("gzip")))
-			return !span_eq(weight, SPAN("q=0")) &&
-			       !span_starts(weight, SPAN("q=0.0"));
+			return !is_no_weight(weight);
 	}
 	return false;
 }
@@ -200,8 +193,8 @@ reply_write(struct web_call *c, struct http_response *out)
 	if (c->body != NULL)
 		add_body(c, out);
 	if (c->location.n > 0)
-		http_response_field(
-		    out, SPAN("location"), clean_address(c->location, c->a));
+		http_response_field(out, SPAN("location"),
+		    input_encode(c->location, is_of_address, c->a));
 	if (c->cookie.n > 0)
 		http_response_field(out, SPAN("set-cookie"), c->cookie);
 	if (c->status == 405)

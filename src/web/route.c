@@ -32,6 +32,9 @@ route_matches(const struct route *r, struct span path,
 	struct span want = span_str(r->path);
 	size_t n = 0;
 
+	if (!span_starts(
+		path, SPAN("/"))) /* "*" is of the server (RFC 9112 3.2.4) */
+		return false;
 	while (want.n > 0 && path.n > 0) {
 		struct span pattern = next_part(&want), part = next_part(&path);
 

@@ -1,6 +1,7 @@
 #include "web/test_call.h"
 
 #include "base/limits.h"
+#include "io/bearer.h"
 #include "web/inside.h"
 
 static struct store *
@@ -14,9 +15,24 @@ give_store(void *arg)
 static void
 tell_failed(void *arg, const struct error *e)
 {
-	(void)arg;
-	if (e != NULL)
-		printf("# the store failed: %s\n", e->text);
+	struct test_call *t = arg;
+
+	if (e == NULL)
+		return;
+	t->failures++;
+	printf("# it was told: %s\n", e->text);
+}
+
+static struct wall_time
+moment_wall(const struct clock *c)
+{
+	return ((const struct test_moment *)c)->wall;
+}
+
+static struct mono_time
+moment_mono(const struct clock *c)
+{
+	return ((const struct test_moment *)c)->mono;
 }
 
 void
@@ -30,14 +46,16 @@ test_call_init(struct test_call *t, struct fixture *f)
 			.store = give_store,
 			.failed = tell_failed,
 			.arg = t,
-			.clock = &clock_system,
+			.clock = &t->moment.clock,
 			.randomness = &randomness_system,
 			.origin = SPAN("https://dashboard.test"),
 			.stale_s = 3600,
 		},
 		.now = test_now,
 		.scope = SCOPE_ADMINISTER,
+		.moment = { { moment_wall, moment_mono }, test_now, { 0 } },
 	};
+	assert_true(ip_parse(SPAN("192.0.2.7"), &t->peer));
 	arena_init(&t->a, LIMIT_WEB_MEMORY);
 	assert_int_equal(web_new(&t->config, &t->web, &e), ERR_OK);
 }
@@ -59,8 +77,8 @@ take_target(struct test_call *t, struct span target)
 		.head = &t->head,
 		.secure = true,
 		.sni = t->head.host,
+		.peer = t->peer,
 	};
-	assert_true(ip_parse(SPAN("192.0.2.7"), &t->http.peer));
 }
 
 static void
@@ -170,6 +188,101 @@ test_call_handler(struct test_call *t,
 {
 	test_call_begin(t, handle, target, body);
 	return test_call_end(t, handle);
+}
+
+/* ---- the whole way ---- */
+
+static void
+add_field(struct test_call *t, struct span name, struct span value)
+{
+	assert_true(t->head.n_fields < LIMIT_HTTP_FIELDS);
+	t->head.fields[t->head.n_fields++] = (struct http_field){ name, value };
+}
+
+static void
+add_fields(struct test_call *t, struct span lines)
+{
+	while (lines.n > 0) {
+		struct span line = span_head(lines, span_find(lines, '\n'));
+		struct span name = span_head(line, span_find(line, ':'));
+
+		add_field(t, name, span_skip(line, name.n + 2));
+		lines = span_skip(lines, line.n + 1);
+	}
+}
+
+/* A test may say it by itself, and then something else. */
+static void
+add_type(struct test_call *t, const char *body)
+{
+	if (http_head_find(&t->head, SPAN("content-type")).n == 0)
+		add_field(t, SPAN("content-type"),
+		    body[0] == '{' ? SPAN("application/json")
+				   : SPAN("application/x-www-form-urlencoded"));
+}
+
+void
+test_call_ask(struct test_call *t, const struct test_ask *ask)
+{
+	t->head = (struct http_head){ .method = ask->method };
+	take_target(t, span_str(ask->target));
+	add_fields(t, span_str(ask->fields != NULL ? ask->fields : ""));
+	if (t->cookie[0] != '\0')
+		add_field(t, SPAN("cookie"), span_str(t->cookie));
+	if (ask->body != NULL) {
+		t->http.has_body = true;
+		t->http.body_unread = t->is_unread;
+		t->http.body = t->is_unread ? SPAN("") : span_str(ask->body);
+		add_type(t, ask->body);
+	}
+	t->response = (struct http_response){ .body = SPAN("") };
+	web_handle(t->web, &t->http, &t->response);
+	t->status = t->response.status;
+	t->body = t->response.body;
+	t->type = test_call_field(t, "content-type");
+	t->location = test_call_field(t, "location");
+}
+
+struct span
+test_call_field(const struct test_call *t, const char *name)
+{
+	for (size_t i = 0; i < t->response.n_fields; i++)
+		if (span_eq(t->response.fields[i].name, span_str(name)))
+			return t->response.fields[i].value;
+	return SPAN("");
+}
+
+void
+test_call_log_in(struct test_call *t)
+{
+	const struct account anna = {
+		.name = SPAN("anna"), .scope = t->scope, .password = SPAN("")
+	};
+	struct wall_time until = { t->moment.wall.s + 3600 };
+	struct span name = caller_cookie_name(&t->config);
+	struct bearer session;
+	struct error e;
+
+	assert_int_equal(bearer_make(&randomness_system, &session, &e), ERR_OK);
+	assert_int_equal(
+	    account_put(t->f->s, &anna, t->moment.wall, &e), ERR_OK);
+	assert_int_equal(session_begin(t->f->s, session.hash, anna.name,
+			     t->moment.wall, until, &e),
+	    ERR_OK);
+	snprintf(t->cookie, sizeof t->cookie, "%.*s=%s", (int)name.n, name.p,
+	    session.text);
+}
+
+const char *
+test_call_csrf(struct test_call *t, struct arena *a)
+{
+	static const char before[] = "name=\"csrf\" value=\"";
+	const char *at;
+
+	test_call_ask(t, &(struct test_ask){ HTTP_GET, "/", NULL, NULL });
+	at = memmem(t->body.p, t->body.n, before, sizeof before - 1);
+	assert_non_null(at);
+	return arena_printf(a, "%.64s", at + sizeof before - 1).p;
 }
 
 static bool

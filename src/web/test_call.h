@@ -9,6 +9,13 @@
 #include "store/test_store.h"
 #include "web/call.h"
 
+/* Stands still until a test changes it. */
+struct test_moment {
+	struct clock clock; /* first: the functions cast */
+	struct wall_time wall; /* test_now to begin with */
+	struct mono_time mono;
+};
+
 struct test_call {
 	struct fixture *f; /* borrowed */
 	struct web_config config; /* a test may change it */
@@ -19,6 +26,13 @@ struct test_call {
 	/* The last answer, until the next request. */
 	int status;
 	struct span body, type, location;
+	struct http_response response; /* of test_call_ask() */
+
+	struct test_moment moment; /* what web_handle() takes for now */
+	struct ip_addr peer;
+	bool is_unread; /* the body was too long for the server */
+	int failures; /* that were told of, of the store or of ours */
+	char cookie[128]; /* of who is logged in; "": nobody */
 
 	struct arena a;
 	struct http_head head;
@@ -51,6 +65,30 @@ test_call_begin(struct test_call *t,
 enum err
 test_call_end(struct test_call *t,
     enum err (*handle)(struct web_call *c, struct error *e));
+
+/* A request as a client sends it, through web_handle(). */
+struct test_ask {
+	enum http_method method;
+	const char *target;
+	const char *fields; /* "name: value\n...", or NULL */
+	const char *body; /* as above, with its Content-Type; or NULL */
+};
+
+void
+test_call_ask(struct test_call *t, const struct test_ask *ask);
+
+/* A field of the last answer; "" if there is none. */
+struct span
+test_call_field(const struct test_call *t, const char *name);
+
+/* "anna" has an account of t->scope, and is logged in: what is asked from now
+ * on has her cookie. */
+void
+test_call_log_in(struct test_call *t);
+
+/* What her pages have for their forms. */
+const char *
+test_call_csrf(struct test_call *t, struct arena *a);
 
 /* Does the last answer's body have that text? Says what is there if not. */
 void

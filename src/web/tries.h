@@ -10,7 +10,9 @@
  * out. For the same reason the last one does not count for a client from which
  * somebody has logged in before. What remains for strangers is some 100,000
  * guesses a day at all accounts together, in which nobody finds a password of
- * twelve characters that was chosen by random, or by a person with some care.
+ * twelve characters that was chosen by random, or by a person with some care. A
+ * try costs us 15 ms of processor time and 16 MB for that long (yescrypt), so
+ * that all of them take 1.5 % of a processor.
  *
  * A client is an IPv4 address or an IPv6 /64. Memory is bounded: where there
  * are too many clients the newer one takes the place of another, who is let off

@@ -7,7 +7,10 @@
 #include "web/inside.h"
 #include "wire/media_type.h"
 
-enum { PACK_LEVEL = 4, PACK_WINDOW = 15 + 16 /* gzip */, PACK_MEMORY = 8 };
+/* Measured with the table of 100 domains, 158 KB: level 1 leaves 6.4 KB in 0.22
+ * ms, level 5 5.7 KB in 0.41 ms, level 6 the same in 0.48 ms, level 9 in 0.84
+ * ms. */
+enum { PACK_LEVEL = 5, PACK_WINDOW = 15 + 16 /* gzip */, PACK_MEMORY = 8 };
 
 /* ---- who sent it ---- */
 
