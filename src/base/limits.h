@@ -286,8 +286,6 @@ enum {
 	LIMIT_LINK_S		= 4 * 24 * 3600,
 	/* Links that stand in a log, or on a terminal. */
 	LIMIT_FIRST_LINK_S	= 24 * 3600,
-	/* How long one stays logged in: a working week. */
-	LIMIT_SESSION_S		= 7 * 24 * 3600,
 	/* Octets: what no list of common passwords has, and more than a
 	 * sentence, so that nobody makes us hash a megabyte. */
 	LIMIT_PASSWORD_LEAST	= 12,

@@ -1,6 +1,7 @@
 /* Who asks, and his password. */
 #include "base/limits.h"
 #include "web/done.h"
+#include "web/login.h"
 #include "web/password.h"
 
 enum err
@@ -44,7 +45,7 @@ run_change(struct store *s, void *arg, struct error *e)
 	rc = account_put(s, &account, c->now, e);
 	if (rc == ERR_OK) /* that ended all of them; this one goes on */
 		rc = session_begin(s, c->caller.session, account.name, c->now,
-		    (struct wall_time){ c->now.s + LIMIT_SESSION_S }, e);
+		    (struct wall_time){ c->now.s + SESSION_S }, e);
 	return rc == ERR_OK ? call_audit(c, "password", account.name, e) : rc;
 }
 
