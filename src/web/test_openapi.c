@@ -245,14 +245,14 @@ static void
 test_references_lead_somewhere(void **state)
 {
 	const struct file *file = *state;
-	json_t *found = json_object(), *parts, *part;
+	json_t *found = json_object(), *components, *parts, *part;
 	const char *kind, *name;
 	struct tally t = { 0 };
 
 	collect(file, file->root, found, &t);
-	parts = json_object_get(file->root, "components");
-	assert_true(json_object_size(parts) > 0);
-	json_object_foreach(parts, kind, parts)
+	components = json_object_get(file->root, "components");
+	assert_true(json_object_size(components) > 0);
+	json_object_foreach(components, kind, parts)
 	{
 		if (strcmp(kind, "securitySchemes") == 0)
 			continue;
