@@ -170,7 +170,16 @@ class Browser:
         self._click(self.named("//a[@href]", text, within))
 
     def press(self, name: str, within: str = "") -> None:
-        self._click(self.named(BUTTONS, name, within))
+        """A button; one that sends a form is followed by the page that answers, if the form is whole."""
+        button = self.named(BUTTONS, name, within)
+        sends = self.driver.execute_script(
+            "const b = arguments[0], sends = b.type === 'submit' && b.form && b.form.checkValidity();"
+            "if (sends) document.documentElement.dataset.before = ''; return Boolean(sends)",
+            button,
+        )
+        self._click(button)
+        if sends:
+            eventually(self._is_another_page, PATIENCE_SECONDS)
 
     def has_button(self, name: str) -> bool:
         with contextlib.suppress(NoSuchElementException):
@@ -197,6 +206,13 @@ class Browser:
         found = self.named("//summary", summary)
         if found.find_element(By.XPATH, "..").get_attribute("open") is None:
             self._click(found)
+
+    def _is_another_page(self) -> bool:
+        with contextlib.suppress(WebDriverException):
+            return self.driver.execute_script(
+                "return document.readyState === 'complete' && !('before' in document.documentElement.dataset)"
+            )
+        return False
 
     def _click(self, element: WebElement) -> None:
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
