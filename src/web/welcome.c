@@ -28,8 +28,8 @@ write_name(FILE *f, const struct link *link)
 	if (link->account.n > 0)
 		html_say(f,
 		    "<p>Your name is <strong>%.*s</strong>.</p>\n"
-		    "<input type=\"hidden\" name=\"username\" value=\"%.*s\" "
-		    "autocomplete=\"username\">\n",
+		    "<input type=\"text\" value=\"%.*s\" "
+		    "autocomplete=\"username\" readonly hidden>\n",
 		    HTML_SPAN(link->account), HTML_SPAN(link->account));
 	else
 		html_say(f,
@@ -115,7 +115,6 @@ take_account(struct welcome *w)
 	struct input *in = &w->c->input;
 	const char *fault = NULL;
 
-	(void)input_has(in, "username"); /* for password managers */
 	w->account.name = w->link.account;
 	if (w->link.account.n == 0) {
 		w->account.name = input_text(in, "name", INPUT_REQUIRED);
