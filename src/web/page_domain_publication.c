@@ -1,6 +1,7 @@
 /* Our publication of a domain's policy: how far it is, and what may be asked.
  */
 #include "core/words.h"
+#include "store/publication_order.h"
 #include "web/page_domain.h"
 
 /* ---- the CNAMEs ---- */
@@ -87,6 +88,16 @@ write_options(FILE *f, const char *const *names, const char *chosen)
 		    strcmp(names[i], chosen) == 0 ? " selected" : "", names[i]);
 }
 
+/* As "mtasts publish" warns. */
+static void
+write_warning_of_max_age(FILE *f)
+{
+	html_say(f,
+	    "<p class=\"notice warn\">The max_age is less than a week. "
+	    "RFC 8461 3.2 expects weeks: who keeps a policy for days can be "
+	    "made to forget it.</p>\n");
+}
+
 static void
 write_order(struct web_call *c, FILE *f, const struct domain_model *m)
 {
@@ -99,6 +110,8 @@ write_order(struct web_call *c, FILE *f, const struct domain_model *m)
 	if (!page_form(c, HTTP_PUT, SCOPE_OPERATE, SPAN(""),
 		"/api/v1/domains/%.*s/publication", HTML_SPAN(m->row.name)))
 		return;
+	if (live && o->mode != STS_MODE_NONE && max_age < ORDER_SHORT_S)
+		write_warning_of_max_age(f);
 	html_say(f,
 	    "<fieldset><legend>%s</legend>\n<div class=\"field\">"
 	    "<label for=\"mode\">Mode</label><select id=\"mode\" "

@@ -139,6 +139,8 @@ class Browser:
             raise
 
     def one(self, selector: str) -> WebElement:
+        """The first of them, as soon as it is there."""
+        eventually(lambda: self.all(selector), PATIENCE_SECONDS)
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
     def named(self, kinds: str, name: str, within: str = "") -> WebElement:
