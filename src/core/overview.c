@@ -216,14 +216,16 @@ lacks_cnames(const struct view *v)
 	const struct published *p = v->published;
 
 	return p != NULL &&
-	       (p->state.stage == PUBLICATION_AWAITED ||
+	       ((p->state.stage == PUBLICATION_AWAITED && !p->order.leave) ||
 		   (p->state.lost && p->state.stage < PUBLICATION_REMOVABLE));
 }
 
 static bool
 asks_approval(const struct view *v)
 {
-	return v->published != NULL && v->published->follow.state == MX_WAITING;
+	const struct published *p = v->published;
+
+	return p != NULL && !p->order.leave && p->follow.state == MX_WAITING;
 }
 
 static bool

@@ -127,6 +127,8 @@ static void asks_and_unknown(struct occasion *c) { asks(c); not_measured(c); }
 static void lost(struct occasion *c) { ours(c); c->p.state.lost = true; }
 static void ours_leaving(struct occasion *c) { none_lately(c); ours(c); c->p.order.leave = true; c->p.state.stage = PUBLICATION_LEAVING; }
 static void leaving_while_testing(struct occasion *c) { testing(c); ours(c); c->p.order.leave = true; c->p.state.stage = PUBLICATION_LEAVING; }
+static void leaving_asks(struct occasion *c) { ours_leaving(c); c->p.follow.state = MX_WAITING; }
+static void awaited_leaves(struct occasion *c) { awaited(c); c->p.order.leave = true; }
 static void removable(struct occasion *c) { none_long(c); ours(c); c->p.order.leave = true; c->p.state.stage = PUBLICATION_REMOVABLE; c->p.state.lost = true; }
 static void removable_and_unknown(struct occasion *c) { removable(c); host_unknown(c); }
 static void not_yet_announced(struct occasion *c) { ours(c); c->p.state.version = 4; c->p.state.change = CHANGE_PROVING; }
@@ -191,6 +193,8 @@ static const struct {
 	{ "they come before the mail servers", awaited_and_warned, NEXT_CNAMES,
 	    CHECKS },
 	{ "and before the approval", awaited_asks, NEXT_CNAMES, CHECKS },
+	{ "nothing is approved of on the way out", leaving_asks, NEXT_WAIT, CHECKS },
+	{ "nor are CNAMEs set", awaited_leaves, NEXT_WAIT, CHECKS },
 	{ "one is gone", lost, NEXT_CNAMES, CHECKS },
 
 	{ "a change waits for approval", asks, NEXT_APPROVE, CHECKS },

@@ -89,6 +89,38 @@ account_put(struct store *s, const struct account *account,
 	return sql_transact(store_sql(s), SQL_WRITE, run_putting, args, e);
 }
 
+static const struct sql_statement set_password = {
+	"UPDATE account SET password = $2 WHERE name = $1"
+};
+
+struct setting_password {
+	struct sql_value args[2];
+	int64_t changed;
+};
+
+static enum err
+run_setting_password(struct sql *sql, void *arg, struct error *e)
+{
+	struct setting_password *p = arg;
+	enum err err = sql_run(sql, &set_password, p->args, 2, &p->changed, e);
+
+	return err == ERR_OK ? sql_run(sql, &end_sessions, p->args, 1, NULL, e)
+			     : err;
+}
+
+enum err
+account_set_password(struct store *s, struct span name, struct span password,
+    bool *found, struct error *e)
+{
+	struct setting_password p = { { sql_text(name), sql_text(password) },
+		0 };
+	enum err err =
+	    sql_transact(store_sql(s), SQL_WRITE, run_setting_password, &p, e);
+
+	*found = err == ERR_OK && p.changed > 0;
+	return err;
+}
+
 #define ACCOUNT_COLUMNS "name, scope, password, created_at, seen_at"
 enum { ACCOUNT_COLUMNS_N = 5 };
 
@@ -316,6 +348,16 @@ link_find(struct store *s, const uint8_t hash[SECRET_HASH],
 		return err;
 	*out = (struct link){ .account = row[0].s };
 	return scope_read(row[1].s, &out->scope, e);
+}
+
+static const struct sql_statement delete_first_links = {
+	"DELETE FROM link WHERE account = ''"
+};
+
+enum err
+link_end_first(struct store *s, struct error *e)
+{
+	return sql_change(store_sql(s), &delete_first_links, NULL, 0, NULL, e);
 }
 
 static const struct sql_statement take_link = {

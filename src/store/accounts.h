@@ -41,6 +41,11 @@ accounts_are_there(struct store *s, bool *out, struct error *e) MUST_CHECK;
 enum err
 account_put(struct store *s, const struct account *account,
     struct wall_time now, struct error *e) MUST_CHECK;
+/* Another password for one that is there, and nothing else, so that nothing
+ * that another one changes meanwhile is undone; ends all of its sessions. */
+enum err
+account_set_password(struct store *s, struct span name, struct span password,
+    bool *found, struct error *e) MUST_CHECK;
 enum err
 account_get(struct store *s, struct span name, struct arena *a,
     struct account *out, bool *found, struct error *e) MUST_CHECK;
@@ -90,6 +95,9 @@ enum err
 link_find(struct store *s, const uint8_t hash[SECRET_HASH],
     struct wall_time now, struct arena *a, struct link *out, bool *found,
     struct error *e) MUST_CHECK;
+/* Those for the first account, once there is one. */
+enum err
+link_end_first(struct store *s, struct error *e) MUST_CHECK;
 /* Once: of two that come at a time one finds it gone (*found). In the caller's
  * transaction. */
 enum err

@@ -230,6 +230,15 @@ test_links(void **state)
 		after(20), &f->e),
 	    ERR_OK);
 	assert_int_equal(fixture_count(f, &count), 1);
+	assert_err(f,
+	    link_put(f->s, HASH(3), SPAN(""), SCOPE_ADMINISTER, after(10),
+		after(20), &f->e),
+	    ERR_OK);
+	assert_err(f, link_end_first(f->s, &f->e), ERR_OK);
+	assert_err(f,
+	    link_find(f->s, HASH(3), after(11), &f->a, &got, &found, &f->e),
+	    ERR_OK);
+	assert_false(found);
 	assert_err(f, link_take(f->s, HASH(2), &found, &f->e), ERR_OK);
 	assert_true(found);
 	assert_err(f, link_take(f->s, HASH(2), &found, &f->e), ERR_OK);

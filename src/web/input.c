@@ -85,6 +85,22 @@ too_many(struct error *e)
 	    e, ERR_DATA, "more than %d values are given", LIMIT_WEB_FIELDS);
 }
 
+/* A browser sends the lines of a text with CRLF (HTML 4.10.22.4); here they end
+ * with LF. */
+static struct span
+plain_lines(struct span s, struct arena *a)
+{
+	char *p;
+	size_t n = 0;
+
+	if (span_find(s, '\r') == s.n || (p = arena_alloc(a, s.n)) == NULL)
+		return s;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '\r' || i + 1 == s.n || s.p[i + 1] != '\n')
+			p[n++] = s.p[i];
+	return (struct span){ p, n };
+}
+
 enum err
 fields_parse(
     struct span text, struct arena *a, struct fields *out, struct error *e)
@@ -110,6 +126,7 @@ fields_parse(
 			span_skip(one, name.n + 1), true, a, &field->value))
 			return error_set(
 			    e, ERR_DATA, "a value is not text in UTF-8");
+		field->value = plain_lines(field->value, a);
 	}
 	return a->failed ? error_set(e, ERR_MEMORY, "reading a form") : ERR_OK;
 }

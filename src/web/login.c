@@ -186,6 +186,15 @@ try_login(struct web_call *c, const struct try *one, struct span password,
 }
 
 enum err
+login_refuse_often(struct web_call *c, int64_t wait_s)
+{
+	c->retry_s = wait_s;
+	return call_refuse(c, PROBLEM_OFTEN,
+	    "Passwords were wrong too often. Try again in %jd seconds.",
+	    (intmax_t)wait_s);
+}
+
+enum err
 form_login(struct web_call *c, struct error *e)
 {
 	struct span password =
@@ -201,13 +210,8 @@ form_login(struct web_call *c, struct error *e)
 	if (!input_end(c))
 		return ERR_OK;
 	wait_s = tries_ask(c->web->tries, &one);
-	if (wait_s > 0) {
-		c->retry_s = wait_s;
-		return call_refuse(c, PROBLEM_OFTEN,
-		    "Logging in has failed too often. Try again in %jd "
-		    "seconds.",
-		    (intmax_t)wait_s);
-	}
+	if (wait_s > 0)
+		return login_refuse_often(c, wait_s);
 	return try_login(c, &one, password, back, e);
 }
 

@@ -15,6 +15,10 @@ enum err
 login_begin(struct web_call *c, struct span account,
     const struct bearer *session, const char *what, struct error *e) MUST_CHECK;
 
+/* Too many wrong passwords (tries.h): not before so many seconds. */
+enum err
+login_refuse_often(struct web_call *c, int64_t wait_s);
+
 /* And the answer, when it stands: the cookie, and where it leads. */
 enum err
 login_answer(

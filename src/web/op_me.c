@@ -1,6 +1,7 @@
 /* Who asks, and his password. */
 #include "base/limits.h"
 #include "web/done.h"
+#include "web/inside.h"
 #include "web/login.h"
 #include "web/password.h"
 
@@ -41,8 +42,10 @@ run_change(struct store *s, void *arg, struct error *e)
 	    rc == ERR_OK && (!found || !span_eq(account.password, k->old_hash));
 	if (rc != ERR_OK || k->is_overtaken)
 		return rc;
-	account.password = k->new_hash;
-	rc = account_put(s, &account, c->now, e);
+	rc = account_set_password(s, account.name, k->new_hash, &found, e);
+	k->is_overtaken = rc == ERR_OK && !found;
+	if (k->is_overtaken)
+		return rc;
 	if (rc == ERR_OK) /* that ended all of them; this one goes on */
 		rc = session_begin(s, c->caller.session, account.name, c->now,
 		    (struct wall_time){ c->now.s + SESSION_S }, e);
@@ -83,6 +86,12 @@ api_me_password(struct web_call *c, struct error *e)
 	struct span new = input_text(&c->input, "new", INPUT_REQUIRED);
 	const char *fault = password_fault(new);
 	struct change k = { .c = c };
+	const struct try one = {
+		.account = c->caller.name,
+		.client = c->peer,
+		.now = clock_mono(c->config->clock),
+	};
+	int64_t wait_s;
 	bool good;
 	enum err rc;
 
@@ -93,9 +102,15 @@ api_me_password(struct web_call *c, struct error *e)
 	if (c->caller.kind != CALLER_PERSON)
 		return call_refuse(
 		    c, PROBLEM_STATE, "A program has no password.");
+	wait_s = tries_ask(c->web->tries, &one);
+	if (wait_s > 0)
+		return login_refuse_often(c, wait_s);
 	rc = check_old(c, old, &k.old_hash, &good, e);
-	if (rc == ERR_OK && !good)
+	if (rc == ERR_OK && !good) {
+		tries_failed(c->web->tries, &one);
 		return refuse_old(c, e);
+	}
+	tries_succeeded(c->web->tries, &one);
 	if (rc == ERR_OK)
 		rc = password_hash(
 		    new, c->config->randomness, c->a, &k.new_hash, e);

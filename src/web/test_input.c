@@ -227,6 +227,8 @@ test_asking(void **state)
 		    "'x' 0 -3 1 2[a|b|]", "" },
 		{ "form, lines", "list=+a+%0D%0A%0D%0A%0Ab%0D%0A",
 		    "'' -1 7 1 2[a|b|]", "" },
+		{ "form, a text of lines", "text=a%0D%0Ab%0Dc%0D%0A",
+		    "'a\nb\rc\n' -1 7 1 0[]", "" },
 		{ "form, false", "flag=false", "'' -1 7 0 0[]", "" },
 		{ "number as text", "{\"number\":\"3\"}", NULL,
 		    "\"number\" is no whole number from -5 to 5" },

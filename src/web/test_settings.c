@@ -446,6 +446,33 @@ test_password(void **state)
 	test_call_release(&tc);
 }
 
+/* Who sits at somebody's desk guesses no faster than a stranger at the login.
+ */
+static void
+test_password_tries(void **state)
+{
+	static const char body[] = "{\"old\":\"wrong horse battery\","
+				   "\"new\":\"a better horse battery\"}";
+	struct fixture *f = *state;
+	struct test_call tc;
+	struct span hash;
+
+	begin(f, &tc);
+	assert_err(f,
+	    password_hash(SPAN("correct horse battery"), &randomness_system,
+		&f->a, &hash, &f->e),
+	    ERR_OK);
+	put_account(f, "anna", SCOPE_ADMINISTER, as_text(f, hash).p);
+	for (int i = 0; i < 6; i++) {
+		assert_err(f,
+		    test_call_handler(
+			&tc, api_me_password, "/api/v1/me/password", body),
+		    ERR_OK);
+		assert_int_equal(tc.status, i < 5 ? 400 : 429);
+	}
+	test_call_release(&tc);
+}
+
 static void
 test_program_password(void **state)
 {
@@ -475,6 +502,7 @@ main(void)
 		RUN(test_page_scope),
 		RUN(test_audit),
 		RUN(test_password),
+		RUN(test_password_tries),
 		RUN(test_program_password),
 	};
 

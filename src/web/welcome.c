@@ -75,7 +75,8 @@ struct welcome {
 	uint8_t hash[BEARER_HASH];
 	struct account account;
 	struct bearer session;
-	bool found; /* the link was there still */
+	bool found; /* the link, and what it is for, were there still */
+	bool exists; /* the account */
 	bool is_taken; /* the name, by somebody else */
 };
 
@@ -87,9 +88,24 @@ prepare(struct store *s, struct welcome *w, struct error *e)
 	bool found;
 	enum err rc = account_get(s, w->account.name, w->c->a, &old, &found, e);
 
-	w->is_taken = rc == ERR_OK && found && w->link.account.n == 0;
-	w->account.scope = rc == ERR_OK && found ? old.scope : w->link.scope;
+	w->exists = rc == ERR_OK && found;
+	w->is_taken = w->exists && w->link.account.n == 0;
+	w->account.scope = w->link.scope;
 	return rc;
+}
+
+/* Once there is a first account, no other link is for it. */
+static enum err
+write_account(struct store *s, struct welcome *w, struct error *e)
+{
+	enum err rc;
+
+	if (w->exists)
+		return account_set_password(
+		    s, w->account.name, w->account.password, &w->found, e);
+	rc = account_put(s, &w->account, w->c->now, e);
+	return rc == ERR_OK && w->link.account.n == 0 ? link_end_first(s, e)
+						      : rc;
 }
 
 static enum err
@@ -103,10 +119,10 @@ take_in(struct store *s, void *arg, struct error *e)
 	rc = link_take(s, w->hash, &w->found, e);
 	if (rc != ERR_OK || !w->found)
 		return rc;
-	rc = account_put(s, &w->account, w->c->now, e);
-	return rc == ERR_OK ? login_begin(w->c, w->account.name, &w->session,
-				  "welcome", e)
-			    : rc;
+	rc = write_account(s, w, e);
+	return rc == ERR_OK && w->found ? login_begin(w->c, w->account.name,
+					      &w->session, "welcome", e)
+					: rc;
 }
 
 static void
