@@ -193,7 +193,8 @@ static const struct {
 	{ "they come before the mail servers", awaited_and_warned, NEXT_CNAMES,
 	    CHECKS },
 	{ "and before the approval", awaited_asks, NEXT_CNAMES, CHECKS },
-	{ "nothing is approved of on the way out", leaving_asks, NEXT_WAIT, CHECKS },
+	{ "nothing is approved of on the way out", leaving_asks, NEXT_WAIT,
+	    CHECKS },
 	{ "nor are CNAMEs set", awaited_leaves, NEXT_WAIT, CHECKS },
 	{ "one is gone", lost, NEXT_CNAMES, CHECKS },
 
