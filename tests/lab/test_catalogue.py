@@ -73,7 +73,7 @@ def check_all(names: Path, rows: list[Domain], *arguments: str) -> dict[str, dic
 def reports(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
     """What the program says of each domain that is to be tested."""
     items = (item.callspec.params.get("row") for item in request.session.items if hasattr(item, "callspec"))
-    rows = [row for row in items if row]
+    rows = [row for row in items if isinstance(row, Domain)]
     names: Path = tmp_path_factory.mktemp("catalogue") / "names"
     return check_all(names, [row for row in rows if not row.authority]) | check_all(
         names, [row for row in rows if row.authority], "--authority"
