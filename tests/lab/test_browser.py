@@ -535,7 +535,7 @@ def test_what_is_done_needs_no_scripts(board: Dashboard, browser: Browser) -> No
         assert browser.sees("A look")
         browser.open(f"/incidents/{incident_of(board, BAKERY)}")
         browser.fill("Note", "seen without scripts")
-        browser.press("Acknowledge" if browser.has_button("Acknowledge") else "Save")
+        browser.press("Acknowledge" if browser.has_button("Acknowledge") else "Change")
         assert browser.sees("seen without scripts")
 
 
