@@ -48,6 +48,7 @@ bench:
 	@bench/check build-bench/src/cli/mtasts
 	@bench/store build-bench 1000 10000 100000
 	@bench/month build-bench 100
+	@bench/web build-bench 10000
 	@bench/monitor --short build-bench
 	@bench/monitors --seconds 120 build-bench
 	@bench/acme --count 100 build-bench/tests/issue

@@ -118,7 +118,8 @@ run_word(struct deed *d, struct error *e)
 	if (refused.n > 0)
 		d->refused = arena_printf(c->a, "%.*s %.*s.", (int)d->name.n,
 		    d->name.p, (int)refused.n, refused.p);
-	w->target = p.target;
+	else
+		w->target = p.target;
 	return ERR_OK;
 }
 
