@@ -44,7 +44,8 @@ FLAGS = (
     "--hide-scrollbars",
 )
 WIDE, NARROW = (1280, 900), (360, 640)
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60  # for what is to come
+ANSWER_SECONDS = 20  # for what may come: a form that a script answers has no page of its own
 RENEWALS = 5  # of a page, one after the other, while something is looked for on it
 OURS = ("data:", "blob:", "about:", "chrome:")  # addresses at which nobody else is asked
 
@@ -181,7 +182,7 @@ class Browser:
         )
         self._click(button)
         if sends:
-            eventually(self._is_another_page, PATIENCE_SECONDS)
+            eventually(self._is_another_page, ANSWER_SECONDS)
 
     def has_button(self, name: str) -> bool:
         with contextlib.suppress(NoSuchElementException):
