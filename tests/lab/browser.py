@@ -174,15 +174,27 @@ class Browser:
 
     def press(self, name: str, within: str = "") -> None:
         """A button; one that sends a form is followed by the page that answers, if the form is whole."""
-        button = self.named(BUTTONS, name, within)
+        for _ in range(RENEWALS):
+            try:
+                sends = self._send(self.named(BUTTONS, name, within))
+                break
+            except WebDriverException as error:
+                if not _is_of_yesterday(error):
+                    raise
+        else:
+            raise NoSuchElementException(f"{name}: renewed again and again at {self.path}")
+        if sends:
+            eventually(self._is_another_page, ANSWER_SECONDS)
+
+    def _send(self, button: WebElement) -> bool:
+        """Pressed; does it send a form?"""
         sends = self.driver.execute_script(
             "const b = arguments[0], sends = b.type === 'submit' && b.form && b.form.checkValidity();"
             "if (sends) document.documentElement.dataset.before = ''; return Boolean(sends)",
             button,
         )
         self._click(button)
-        if sends:
-            eventually(self._is_another_page, ANSWER_SECONDS)
+        return sends
 
     def has_button(self, name: str) -> bool:
         with contextlib.suppress(NoSuchElementException):
