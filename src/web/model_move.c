@@ -17,8 +17,8 @@ ours(enum err rc, struct error *e)
 
 /* ---- whereto ---- */
 
-bool
-move_hosts_asked(struct web_call *c, struct span **out, size_t *n)
+static bool
+hosts_asked(struct web_call *c, struct span **out, size_t *n)
 {
 	struct span *hosts = arena_array(c->a, c->query.n, sizeof *hosts);
 	struct error why = { .text = "" };
@@ -210,4 +210,22 @@ move_model_load(struct web_call *c, const struct domain *row,
 			       "move.")
 			: SPAN("Nobody has looked at it yet.");
 	return out->refused.n > 0 ? ERR_OK : plan(c, out, to, e);
+}
+
+enum err
+move_model_asked(
+    struct web_call *c, struct move_model *out, bool *asked, struct error *e)
+{
+	struct span *hosts;
+	struct domain row;
+	size_t n;
+	enum err rc;
+
+	*asked = hosts_asked(c, &hosts, &n);
+	if (!*asked)
+		return ERR_OK;
+	rc = domain_find(c, &row, asked, e);
+	return rc == ERR_OK && *asked
+		   ? move_model_load(c, &row, hosts, n, out, e)
+		   : rc;
 }

@@ -16,15 +16,17 @@ struct move_model {
 	struct span refused;
 };
 
-/* The hosts that a query names by "to", canonical. False: one is none, and the
- * call is answered. */
-bool
-move_hosts_asked(struct web_call *c, struct span **out, size_t *n) MUST_CHECK;
-
 /* Plan a move to these hosts; none: the one that is under way. */
 enum err
 move_model_load(struct web_call *c, const struct domain *row,
     const struct span *hosts, size_t n, struct move_model *out,
+    struct error *e) MUST_CHECK;
+
+/* The plan that a request asks for: of the domain in its path, to the hosts
+ * that its query names by "to". Not *asked: a name is none, or not there, and
+ * the call is answered. */
+enum err
+move_model_asked(struct web_call *c, struct move_model *out, bool *asked,
     struct error *e) MUST_CHECK;
 
 #endif

@@ -19,19 +19,10 @@ enum err
 api_move(struct web_call *c, struct error *e)
 {
 	struct move_model m;
-	struct span *hosts;
-	struct domain row;
-	bool found;
-	size_t n;
-	enum err rc;
+	bool asked;
+	enum err rc = move_model_asked(c, &m, &asked, e);
 
-	if (!move_hosts_asked(c, &hosts, &n))
-		return ERR_OK;
-	rc = domain_find(c, &row, &found, e);
-	if (rc != ERR_OK || !found)
-		return rc;
-	rc = move_model_load(c, &row, hosts, n, &m, e);
-	if (rc != ERR_OK)
+	if (rc != ERR_OK || !asked)
 		return rc;
 	if (m.refused.n > 0)
 		return call_refuse(c,

@@ -156,22 +156,13 @@ enum err
 page_move(struct web_call *c, struct error *e)
 {
 	struct move_model m;
-	struct span *hosts;
-	struct domain row;
-	bool found;
-	size_t n;
+	bool asked;
 	FILE *f;
-	enum err rc;
+	enum err rc = move_model_asked(c, &m, &asked, e);
 
-	if (!move_hosts_asked(c, &hosts, &n))
-		return ERR_OK;
-	rc = domain_find(c, &row, &found, e);
-	if (rc != ERR_OK || !found)
+	if (rc != ERR_OK || !asked)
 		return rc;
-	rc = move_model_load(c, &row, hosts, n, &m, e);
-	if (rc != ERR_OK)
-		return rc;
-	f = domain_page_begin(c, row.name, "Move to other mail hosts");
+	f = domain_page_begin(c, m.d.row.name, "Move to other mail hosts");
 	if (m.refused.n > 0)
 		html_say(
 		    f, "<p class=\"notice\">%.*s</p>\n", HTML_SPAN(m.refused));
