@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "io/bearer.h"
 #include "web/call.h"
+#include "web/percent.h"
 
 enum { CSRF = 16 };
 
@@ -230,7 +231,7 @@ ask_to_log_in(struct web_call *c)
 		    "Send a token, as \"Authorization: Bearer TOKEN\".");
 		return;
 	}
-	back = input_escape(wanted(c), c->a);
+	back = percent_escape(wanted(c), c->a);
 	call_redirect(
 	    c, arena_printf(c->a, "/login?back=%.*s", (int)back.n, back.p));
 }

@@ -1,6 +1,5 @@
 #include "web/query.h"
 
-#include "base/num.h"
 #include "web/html.h"
 
 bool
@@ -8,17 +7,15 @@ query_number(struct web_call *c, const char *name, int64_t least, int64_t most,
     int64_t *out)
 {
 	struct span text = fields_find(&c->query, name);
-	uint64_t n;
 
 	if (text.n == 0)
 		return true;
-	if (!num_parse(text, (uint64_t)most, &n) || (int64_t)n < least) {
+	if (!field_number(text, least, most, out)) {
 		(void)call_refuse(c, PROBLEM_INPUT,
 		    "\"%s\" is a number from %lld to %lld.", name,
 		    (long long)least, (long long)most);
 		return false;
 	}
-	*out = (int64_t)n;
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "io/bearer.h"
 #include "web/inside.h"
+#include "web/percent.h"
 
 static struct store *
 give_store(void *arg)
@@ -96,7 +97,7 @@ take_route(struct test_call *t,
 		    (int)t->head.path.n, t->head.path.p);
 	t->head.method = t->call.route->method;
 	for (size_t i = 0; i < ROUTE_CAPTURES; i++)
-		assert_true(input_unescape(
+		assert_true(percent_decode(
 		    captured[i], false, &t->a, &t->call.captured[i]));
 }
 
@@ -114,7 +115,7 @@ take_body(struct test_call *t, const char *body)
 	t->http.has_body = true;
 	in->is_form = body[0] != '{';
 	rc = in->is_form ? fields_parse(t->http.body, &t->a, &in->fields, &e)
-			 : input_json(t->http.body, &t->a, &in->fields, &e);
+			 : fields_json(t->http.body, &t->a, &in->fields, &e);
 	if (rc != ERR_OK)
 		fail_msg("the body is not understood: %s", e.text);
 }

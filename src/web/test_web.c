@@ -6,6 +6,7 @@
 #include "io/bearer.h"
 #include "store/audit.h"
 #include "store/domains.h"
+#include "web/percent.h"
 #include "web/test_call.h"
 
 /* The fixture, a dashboard over it, and who is logged in. */
@@ -470,7 +471,7 @@ test_ways_back(void **state)
 		/* Those with a percent sign are encoded once, as they stand. */
 		back = strchr(rows[i].back, '%') != NULL
 			   ? span_str(rows[i].back)
-			   : input_escape(span_str(rows[i].back), &s.a);
+			   : percent_escape(span_str(rows[i].back), &s.a);
 		ask(&s.tc, HTTP_POST, "/api/v1/domains", rows[i].fields,
 		    arena_printf(&s.a, "domains=w%zu.example&csrf=%s&back=%.*s",
 			i, s.csrf, (int)back.n, back.p)
