@@ -52,6 +52,35 @@ accounts_are_there(struct store *s, bool *out, struct error *e)
 	return err;
 }
 
+static const struct sql_statement hold_administrators = {
+	"SELECT CASE WHEN name = $1 THEN 0 ELSE 1 END FROM account"
+	" WHERE scope = 'administer' AND password <> '' ORDER BY name {LOCKED}"
+};
+
+static enum err
+take_other(void *arg, const struct sql_value *row, struct error *e)
+{
+	bool *others = arg;
+
+	(void)e;
+	*others = *others || row[0].i != 0;
+	return ERR_OK;
+}
+
+enum err
+account_hold_administrators(
+    struct store *s, struct span but, bool *others, struct error *e)
+{
+	struct sql_value args[] = { sql_text(but) };
+	char mem[64]; /* numbers take nothing of it */
+	struct arena a;
+	const struct sql_taker taker = { &a, 1, take_other, others };
+
+	arena_init_fixed(&a, mem, sizeof mem);
+	*others = false;
+	return sql_each(store_sql(s), &hold_administrators, args, 1, &taker, e);
+}
+
 static const struct sql_statement put_account = {
 	"INSERT INTO account (name, scope, password, created_at)"
 	" VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE"
@@ -74,6 +103,15 @@ run_putting(struct sql *sql, void *arg, struct error *e)
 		   : err;
 }
 
+static enum err
+check_name(const struct account *account, struct error *e)
+{
+	if (account->name.n > 0 && account->name.n <= LIMIT_ACCOUNT_NAME)
+		return ERR_OK;
+	return error_set(e, ERR_LIMIT,
+	    "the name of an account has 1 to %d bytes", LIMIT_ACCOUNT_NAME);
+}
+
 enum err
 account_put(struct store *s, const struct account *account,
     struct wall_time now, struct error *e)
@@ -81,12 +119,50 @@ account_put(struct store *s, const struct account *account,
 	struct sql_value args[] = { sql_text(account->name),
 		sql_scope(account->scope), sql_text(account->password),
 		sql_int(now.s) };
+	enum err err = check_name(account, e);
 
-	if (account->name.n == 0 || account->name.n > LIMIT_ACCOUNT_NAME)
-		return error_set(e, ERR_LIMIT,
-		    "the name of an account has 1 to %d bytes",
-		    LIMIT_ACCOUNT_NAME);
-	return sql_transact(store_sql(s), SQL_WRITE, run_putting, args, e);
+	return err == ERR_OK
+		   ? sql_transact(store_sql(s), SQL_WRITE, run_putting, args, e)
+		   : err;
+}
+
+static const struct sql_statement add_account = {
+	"INSERT INTO account (name, scope, password, created_at)"
+	" VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING"
+};
+
+enum err
+account_add(struct store *s, const struct account *account,
+    struct wall_time now, bool *added, struct error *e)
+{
+	struct sql_value args[] = { sql_text(account->name),
+		sql_scope(account->scope), sql_text(account->password),
+		sql_int(now.s) };
+	int64_t changed = 0;
+	enum err err = check_name(account, e);
+
+	if (err == ERR_OK)
+		err = sql_change(
+		    store_sql(s), &add_account, args, 4, &changed, e);
+	*added = err == ERR_OK && changed > 0;
+	return err;
+}
+
+static const struct sql_statement set_scope = {
+	"UPDATE account SET scope = $2 WHERE name = $1"
+};
+
+enum err
+account_set_scope(struct store *s, struct span name, enum scope scope,
+    bool *found, struct error *e)
+{
+	struct sql_value args[] = { sql_text(name), sql_scope(scope) };
+	int64_t changed = 0;
+	enum err err =
+	    sql_change(store_sql(s), &set_scope, args, 2, &changed, e);
+
+	*found = err == ERR_OK && changed > 0;
+	return err;
 }
 
 static const struct sql_statement set_password = {

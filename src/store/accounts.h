@@ -41,10 +41,19 @@ accounts_are_there(struct store *s, bool *out, struct error *e) MUST_CHECK;
 enum err
 account_put(struct store *s, const struct account *account,
     struct wall_time now, struct error *e) MUST_CHECK;
-/* Another password for one that is there, and nothing else, so that nothing
- * that another one changes meanwhile is undone; ends all of its sessions. */
+/* Adds it; *added is false where there is one of that name, which stays as it
+ * is. */
+enum err
+account_add(struct store *s, const struct account *account,
+    struct wall_time now, bool *added, struct error *e) MUST_CHECK;
+/* Another password for one that is there, or another scope, and nothing else,
+ * so that nothing that another one changes meanwhile is undone. The password
+ * ends all of its sessions. */
 enum err
 account_set_password(struct store *s, struct span name, struct span password,
+    bool *found, struct error *e) MUST_CHECK;
+enum err
+account_set_scope(struct store *s, struct span name, enum scope scope,
     bool *found, struct error *e) MUST_CHECK;
 enum err
 account_get(struct store *s, struct span name, struct arena *a,
@@ -57,10 +66,16 @@ account_remove(
 enum err
 account_list(struct store *s, struct arena *a, struct account **out, size_t *n,
     struct error *e) MUST_CHECK;
-/* Of them, so that the last one who may administer is not lost. */
+/* How many of them may administer, and have a password. */
 enum err
 account_administrators(
     struct store *s, size_t *out, struct error *e) MUST_CHECK;
+/* Is there one of these beside that name? Nobody else changes who they are
+ * until the caller's transaction ends: of two who take each other's rights at
+ * the same moment, one is the last. */
+enum err
+account_hold_administrators(
+    struct store *s, struct span but, bool *others, struct error *e) MUST_CHECK;
 
 /* ---- sessions ---- */
 
