@@ -165,6 +165,9 @@ account_set_scope(struct store *s, struct span name, enum scope scope,
 	return err;
 }
 
+static const struct sql_statement delete_links = {
+	"DELETE FROM link WHERE account = $1"
+};
 static const struct sql_statement set_password = {
 	"UPDATE account SET password = $2 WHERE name = $1"
 };
@@ -180,7 +183,9 @@ run_setting_password(struct sql *sql, void *arg, struct error *e)
 	struct setting_password *p = arg;
 	enum err err = sql_run(sql, &set_password, p->args, 2, &p->changed, e);
 
-	return err == ERR_OK ? sql_run(sql, &end_sessions, p->args, 1, NULL, e)
+	if (err == ERR_OK)
+		err = sql_run(sql, &end_sessions, p->args, 1, NULL, e);
+	return err == ERR_OK ? sql_run(sql, &delete_links, p->args, 1, NULL, e)
 			     : err;
 }
 
@@ -246,10 +251,6 @@ account_get(struct store *s, struct span name, struct arena *a,
 static const struct sql_statement delete_account = {
 	"DELETE FROM account WHERE name = $1"
 };
-static const struct sql_statement delete_links = {
-	"DELETE FROM link WHERE account = $1"
-};
-
 struct removing {
 	struct sql_value name;
 	int64_t changed;
@@ -308,11 +309,12 @@ static const struct sql_statement insert_session = {
 	"INSERT INTO session (hash, account, until) VALUES ($1, $2, $3)"
 };
 static const struct sql_statement account_was_seen = {
-	"UPDATE account SET seen_at = $2 WHERE name = $1"
+	"UPDATE account SET seen_at = $2 WHERE name = $1 AND password = $3"
 };
 
 struct beginning {
-	struct sql_value session[3], seen[2];
+	struct sql_value session[3], seen[3];
+	int64_t changed;
 };
 
 static enum err
@@ -322,23 +324,29 @@ run_beginning(struct sql *sql, void *arg, struct error *e)
 	enum err err = sql_run(sql, &forget_sessions, &b->seen[1], 1, NULL, e);
 
 	if (err == ERR_OK)
-		err = sql_run(sql, &account_was_seen, b->seen, 2, NULL, e);
-	if (err == ERR_OK)
+		err =
+		    sql_run(sql, &account_was_seen, b->seen, 3, &b->changed, e);
+	if (err == ERR_OK && b->changed > 0)
 		err = sql_run(sql, &insert_session, b->session, 3, NULL, e);
 	return err;
 }
 
 enum err
 session_begin(struct store *s, const uint8_t hash[SECRET_HASH],
-    struct span account, struct wall_time now, struct wall_time until,
-    struct error *e)
+    const struct account *account, struct wall_time now, struct wall_time until,
+    bool *begun, struct error *e)
 {
 	struct beginning b = {
-		{ sql_hash(hash), sql_text(account), sql_int(until.s) },
-		{ sql_text(account), sql_int(now.s) },
+		{ sql_hash(hash), sql_text(account->name), sql_int(until.s) },
+		{ sql_text(account->name), sql_int(now.s),
+		    sql_text(account->password) },
+		0,
 	};
+	enum err err =
+	    sql_transact(store_sql(s), SQL_WRITE, run_beginning, &b, e);
 
-	return sql_transact(store_sql(s), SQL_WRITE, run_beginning, &b, e);
+	*begun = err == ERR_OK && b.changed > 0;
+	return err;
 }
 
 static const struct sql_statement find_session = {
@@ -389,6 +397,8 @@ run_linking(struct sql *sql, void *arg, struct error *e)
 	struct linking *l = arg;
 	enum err err = sql_run(sql, &forget_links, &l->now, 1, NULL, e);
 
+	if (err == ERR_OK && l->link[1].s.n > 0)
+		err = sql_run(sql, &delete_links, &l->link[1], 1, NULL, e);
 	return err == ERR_OK ? sql_run(sql, &insert_link, l->link, 4, NULL, e)
 			     : err;
 }

@@ -48,7 +48,7 @@ account_add(struct store *s, const struct account *account,
     struct wall_time now, bool *added, struct error *e) MUST_CHECK;
 /* Another password for one that is there, or another scope, and nothing else,
  * so that nothing that another one changes meanwhile is undone. The password
- * ends all of its sessions. */
+ * ends all of its sessions, and its links. */
 enum err
 account_set_password(struct store *s, struct span name, struct span password,
     bool *found, struct error *e) MUST_CHECK;
@@ -79,11 +79,13 @@ account_hold_administrators(
 
 /* ---- sessions ---- */
 
-/* The account was logged in to. */
+/* The account was logged in to. *begun is false where it is gone, or has
+ * another password by now: what was looked at, and took its time, let nobody
+ * in. */
 enum err
 session_begin(struct store *s, const uint8_t hash[SECRET_HASH],
-    struct span account, struct wall_time now, struct wall_time until,
-    struct error *e) MUST_CHECK;
+    const struct account *account, struct wall_time now, struct wall_time until,
+    bool *begun, struct error *e) MUST_CHECK;
 enum err
 session_find(struct store *s, const uint8_t hash[SECRET_HASH],
     struct wall_time now, struct arena *a, struct account *out, bool *found,
@@ -94,8 +96,9 @@ session_end(struct store *s, const uint8_t hash[SECRET_HASH],
 
 /* ---- links that let somebody in once ---- */
 
-/* To set the password of an account, and be logged in. account "": the first
- * one, whose name its bearer chooses. Links that have expired are forgotten. */
+/* To set the password of an account, and be logged in; the one that was made
+ * for it before ends. account "": the first one, whose name its bearer chooses.
+ * Links that have expired are forgotten. */
 enum err
 link_put(struct store *s, const uint8_t hash[SECRET_HASH], struct span account,
     enum scope scope, struct wall_time now, struct wall_time until,

@@ -33,12 +33,25 @@ get(struct fixture *f, struct span name, struct account *out)
 	return found;
 }
 
+/* With that password, 5 seconds after test_now or at `at`. */
+static bool
+begin_with(struct fixture *f, const uint8_t *hash, struct span name,
+    struct span password, int64_t at, int64_t until)
+{
+	const struct account account = { .name = name, .password = password };
+	bool begun;
+
+	assert_err(f,
+	    session_begin(
+		f->s, hash, &account, after(at), after(until), &begun, &f->e),
+	    ERR_OK);
+	return begun;
+}
+
 static void
 begin(struct fixture *f, const uint8_t *hash, struct span name, int64_t until)
 {
-	assert_err(f,
-	    session_begin(f->s, hash, name, after(5), after(until), &f->e),
-	    ERR_OK);
+	assert_true(begin_with(f, hash, name, SPAN("hash"), 5, until));
 }
 
 static bool
@@ -164,18 +177,17 @@ test_sessions(void **state)
 	assert_false(is_in(f, HASH(1), 10, &got));
 
 	/* what has expired is forgotten at the next login */
-	begin(f, HASH(4), SPAN("alice"), 6);
-	assert_err(f,
-	    session_begin(
-		f->s, HASH(5), SPAN("alice"), after(6), after(HOUR), &f->e),
-	    ERR_OK);
+	assert_true(
+	    begin_with(f, HASH(4), SPAN("alice"), SPAN("another"), 5, 6));
+	assert_true(
+	    begin_with(f, HASH(5), SPAN("alice"), SPAN("another"), 6, HOUR));
 	assert_int_equal(fixture_count(f, &count), 1);
 
-	/* nobody's */
-	assert_err(f,
-	    session_begin(
-		f->s, HASH(6), SPAN("eve"), after(6), after(9), &f->e),
-	    ERR_STORE);
+	/* a password that is another one by now; nobody's */
+	assert_false(
+	    begin_with(f, HASH(6), SPAN("alice"), SPAN("hash"), 6, HOUR));
+	assert_false(begin_with(f, HASH(7), SPAN("eve"), SPAN(""), 6, 9));
+	assert_int_equal(fixture_count(f, &count), 1);
 }
 
 static void
@@ -199,6 +211,42 @@ test_removed_is_out(void **state)
 	    link_find(f->s, HASH(2), test_now, &f->a, &link, &found, &f->e),
 	    ERR_OK);
 	assert_false(found);
+}
+
+/* Of two links for one account the newer one counts, and none outlives a
+ * password. Those for the first account are several people's. */
+static void
+test_links_end(void **state)
+{
+	static const struct sql_statement count = {
+		"SELECT COUNT(*) FROM link"
+	};
+	static const struct {
+		const char *account;
+		int64_t want; /* links, from then on */
+	} rows[] = { { "alice", 1 }, { "bob", 2 }, { "alice", 2 }, { "", 3 },
+		{ "", 4 } };
+	struct fixture *f = *state;
+	bool found;
+
+	put(f, SPAN("alice"), SCOPE_VIEW, SPAN("hash"));
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		assert_err(f,
+		    link_put(f->s, HASH((uint8_t)(i + 1)),
+			span_str(rows[i].account), SCOPE_VIEW, test_now,
+			after(HOUR), &f->e),
+		    ERR_OK);
+		assert_int_equal(fixture_count(f, &count), rows[i].want);
+	}
+	assert_err(f, link_take(f->s, HASH(1), &found, &f->e), ERR_OK);
+	assert_false(found);
+	assert_err(f,
+	    account_set_password(
+		f->s, SPAN("alice"), SPAN("other"), &found, &f->e),
+	    ERR_OK);
+	assert_err(f, link_take(f->s, HASH(3), &found, &f->e), ERR_OK);
+	assert_false(found);
+	assert_int_equal(fixture_count(f, &count), 3);
 }
 
 static void
@@ -341,6 +389,7 @@ main(void)
 		RUN(test_sessions),
 		RUN(test_removed_is_out),
 		RUN(test_links),
+		RUN(test_links_end),
 		RUN(test_tokens),
 		RUN(test_token_use),
 		RUN(test_damaged),

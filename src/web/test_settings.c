@@ -531,11 +531,12 @@ test_password(void **state)
 		&f->a, &hash, &f->e),
 	    ERR_OK);
 	put_account(f, "anna", SCOPE_ADMINISTER, as_text(f, hash).p);
+	assert_true(get_account(f, "anna", &anna));
 	assert_err(f,
-	    session_begin(f->s, own, SPAN("anna"), test_now, until, &f->e),
+	    session_begin(f->s, own, &anna, test_now, until, &found, &f->e),
 	    ERR_OK);
 	assert_err(f,
-	    session_begin(f->s, other, SPAN("anna"), test_now, until, &f->e),
+	    session_begin(f->s, other, &anna, test_now, until, &found, &f->e),
 	    ERR_OK);
 	want_rows(&tc, rows, ROWS(rows));
 	want_audit(f, audit, ROWS(audit));
