@@ -248,6 +248,9 @@ account_get(struct store *s, struct span name, struct arena *a,
 	return find_account(s, &get_account, args, 1, a, out, found, e);
 }
 
+static const struct sql_statement delete_tokens = {
+	"DELETE FROM api_token WHERE made_by = $1"
+};
 static const struct sql_statement delete_account = {
 	"DELETE FROM account WHERE name = $1"
 };
@@ -263,9 +266,11 @@ run_removing(struct sql *sql, void *arg, struct error *e)
 	enum err err =
 	    sql_run(sql, &delete_account, &r->name, 1, &r->changed, e);
 
-	return err == ERR_OK && r->changed > 0
-		   ? sql_run(sql, &delete_links, &r->name, 1, NULL, e)
-		   : err;
+	if (err == ERR_OK && r->changed > 0)
+		err = sql_run(sql, &delete_links, &r->name, 1, NULL, e);
+	if (err == ERR_OK && r->changed > 0)
+		err = sql_run(sql, &delete_tokens, &r->name, 1, NULL, e);
+	return err;
 }
 
 enum err

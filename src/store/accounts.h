@@ -58,7 +58,7 @@ account_set_scope(struct store *s, struct span name, enum scope scope,
 enum err
 account_get(struct store *s, struct span name, struct arena *a,
     struct account *out, bool *found, struct error *e) MUST_CHECK;
-/* With its sessions and links; tokens stay. */
+/* With its sessions, links and tokens. */
 enum err
 account_remove(
     struct store *s, struct span name, bool *found, struct error *e) MUST_CHECK;
@@ -128,11 +128,14 @@ struct api_token {
 	int64_t id;
 	struct span name; /* for people */
 	struct span made_by; /* account */
-	enum scope scope;
+	enum scope scope; /* that it was made with */
+	enum scope may; /* what it may do: no more than who made it, now */
 	struct wall_time created_at, until; /* 0: for ever */
 	struct wall_time used_at; /* about; 0: never */
 };
 
+/* A token is its maker's: it goes with his account. *id is 0 where that is gone
+ * by now: there is no token. */
 enum err
 token_put(struct store *s, const uint8_t hash[SECRET_HASH],
     const struct api_token *token, int64_t *id, struct error *e) MUST_CHECK;

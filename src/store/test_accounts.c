@@ -323,10 +323,13 @@ test_tokens(void **state)
 {
 	struct fixture *f = *state;
 	struct api_token got = { 0 }, *list;
-	int64_t id = token(f, HASH(1), HOUR), other = token(f, HASH(2), 0);
+	int64_t id, other;
 	size_t n;
 	bool found;
 
+	put(f, SPAN("alice"), SCOPE_ADMINISTER, SPAN("hash"));
+	id = token(f, HASH(1), HOUR);
+	other = token(f, HASH(2), 0);
 	assert_true(find(f, HASH(1), 1, &got));
 	assert_int_equal(got.id, id);
 	assert_int_equal(got.scope, SCOPE_OPERATE);
@@ -345,6 +348,52 @@ test_tokens(void **state)
 	assert_false(find(f, HASH(1), 1, &got));
 }
 
+/* What its maker may not do any more it may not either. */
+static void
+test_token_of_less(void **state)
+{
+	static const struct {
+		enum scope maker, want;
+	} rows[] = { { SCOPE_VIEW, SCOPE_VIEW },
+		{ SCOPE_OPERATE, SCOPE_OPERATE },
+		{ SCOPE_ADMINISTER, SCOPE_OPERATE } };
+	struct fixture *f = *state;
+	struct api_token got = { 0 }, *list;
+	size_t n;
+
+	put(f, SPAN("alice"), SCOPE_ADMINISTER, SPAN("hash"));
+	token(f, HASH(1), 0);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		put(f, SPAN("alice"), rows[i].maker, SPAN(""));
+		assert_true(find(f, HASH(1), 1, &got));
+		assert_int_equal(got.may, rows[i].want);
+		assert_int_equal(got.scope, SCOPE_OPERATE);
+		assert_err(
+		    f, token_list(f->s, &f->a, &list, &n, &f->e), ERR_OK);
+		assert_int_equal(n, 1);
+		assert_int_equal(list[0].may, rows[i].want);
+	}
+}
+
+/* Nor does it outlive his account, or a later one of that name take it up. */
+static void
+test_token_of_nobody(void **state)
+{
+	struct fixture *f = *state;
+	struct api_token got = { 0 };
+	bool found;
+
+	assert_int_equal(token(f, HASH(1), 0), 0);
+	put(f, SPAN("alice"), SCOPE_ADMINISTER, SPAN("hash"));
+	assert_false(find(f, HASH(1), 1, &got));
+	assert_true(token(f, HASH(2), 0) > 0);
+	assert_err(
+	    f, account_remove(f->s, SPAN("alice"), &found, &f->e), ERR_OK);
+	assert_false(find(f, HASH(2), 1, &got));
+	put(f, SPAN("alice"), SCOPE_ADMINISTER, SPAN("hash"));
+	assert_false(find(f, HASH(2), 1, &got));
+}
+
 /* Not every request of a program is a write. */
 static void
 test_token_use(void **state)
@@ -356,6 +405,7 @@ test_token_use(void **state)
 	struct fixture *f = *state;
 	struct api_token got = { 0 };
 
+	put(f, SPAN("alice"), SCOPE_OPERATE, SPAN("hash"));
 	token(f, HASH(1), 0);
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		assert_true(find(f, HASH(1), rows[i].at, &got));
@@ -391,6 +441,8 @@ main(void)
 		RUN(test_links),
 		RUN(test_links_end),
 		RUN(test_tokens),
+		RUN(test_token_of_less),
+		RUN(test_token_of_nobody),
 		RUN(test_token_use),
 		RUN(test_damaged),
 	};

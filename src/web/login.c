@@ -46,7 +46,7 @@ login_begin(struct web_call *c, const struct account *account,
 	if (rc != ERR_OK || !*begun)
 		return rc;
 	c->caller.kind = CALLER_PERSON;
-	c->caller.name = account->name;
+	c->caller.name = c->caller.account = account->name;
 	c->caller.scope = account->scope;
 	return call_audit(c, what, account->name, e);
 }

@@ -156,6 +156,7 @@ test_call_begin(struct test_call *t,
 		.caller = {
 			.kind = CALLER_PERSON,
 			.name = SPAN("anna"),
+			.account = SPAN("anna"),
 			.scope = t->scope,
 			.csrf = "00000000000000000000000000000000"
 				"00000000000000000000000000000000",

@@ -351,7 +351,7 @@ test_token_once(void **state)
 		"token-add <b>ci</b> (operate)" };
 	/* clang-format off */
 	static const struct asked after[] = {
-		{ "listed", api_tokens, "/api/v1/tokens", NULL, 200, "\"made_by\":\"anna\",\"scope\":\"operate\"", NULL },
+		{ "listed", api_tokens, "/api/v1/tokens", NULL, 200, "\"made_by\":\"anna\",\"scope\":\"operate\",\"may\":\"operate\"", NULL },
 		{ "escaped", page_settings, "/settings", NULL, 200, "&lt;b&gt;ci&lt;/b&gt;", "<b>ci" },
 		{ "another", api_token_remove, "/api/v1/tokens/7", NULL, 404, "not-found", NULL },
 		{ "no number", api_token_remove, "/api/v1/tokens/x", NULL, 404, "not-found", NULL },
@@ -411,6 +411,39 @@ test_tokens_wrong(void **state)
 	want_rows(&tc, rows, ROWS(rows));
 	tc.scope = SCOPE_OPERATE;
 	want_rows(&tc, above, ROWS(above));
+	test_call_release(&tc);
+}
+
+/* A token that makes another one makes it for the account that it is of
+ * itself: no rights outlive those of a person. */
+static void
+test_token_of_token(void **state)
+{
+	struct fixture *f = *state;
+	struct api_token *all;
+	struct test_call tc;
+	bool found;
+	size_t n;
+
+	begin(f, &tc);
+	test_call_begin(&tc, api_tokens_add, "/api/v1/tokens",
+	    "{\"name\":\"child\",\"scope\":\"view\"}");
+	tc.call.caller.kind = CALLER_PROGRAM;
+	tc.call.caller.name = SPAN("ci");
+	assert_int_equal(test_call_end(&tc, api_tokens_add), ERR_OK);
+	assert_int_equal(tc.status, 200);
+	assert_err(f, token_list(f->s, &f->a, &all, &n, &f->e), ERR_OK);
+	assert_int_equal(n, 1);
+	assert_true(span_eq(all[0].made_by, SPAN("anna")));
+	assert_err(
+	    f, account_remove(f->s, SPAN("anna"), &found, &f->e), ERR_OK);
+	assert_int_equal(
+	    test_call_handler(&tc, api_tokens_add, "/api/v1/tokens",
+		"{\"name\":\"late\",\"scope\":\"view\"}"),
+	    ERR_OK);
+	assert_int_equal(tc.status, 409);
+	assert_err(f, token_list(f->s, &f->a, &all, &n, &f->e), ERR_OK);
+	assert_int_equal(n, 0);
 	test_call_release(&tc);
 }
 
@@ -605,6 +638,7 @@ main(void)
 		RUN(test_link_once),
 		RUN(test_token_once),
 		RUN(test_tokens_wrong),
+		RUN(test_token_of_token),
 		RUN(test_channels),
 		RUN(test_page_scope),
 		RUN(test_audit),
