@@ -122,12 +122,37 @@ test_words(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* What a program has overridden is not put down to a person of its name. */
+static void
+test_program(void **state)
+{
+	static const char target[] = "/api/v1/domains/a.example/publication";
+	struct fixture *f = *state;
+	struct tally t = { .label = "a program" };
+	struct test_call tc;
+
+	fixture_domain(f, "a.example");
+	set_zone(f);
+	test_call_init(&tc, f);
+	test_call_begin(&tc, api_publication_ask, target,
+	    "{\"mode\":\"enforce\",\"override\":true}");
+	tc.call.caller.kind = CALLER_PROGRAM;
+	want_int(&t, "result", test_call_end(&tc, api_publication_ask), ERR_OK);
+	want_int(&t, "status", tc.status, 200);
+	want_int(&t, "result",
+	    test_call_handler(&tc, api_publication, target, NULL), ERR_OK);
+	want_said(&t, &tc, "\"override_by\":\"token anna\"");
+	test_call_release(&tc);
+	assert_int_equal(t.failed, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(test_no_zone),
 		RUN(test_words),
+		RUN(test_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
