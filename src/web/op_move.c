@@ -108,7 +108,7 @@ run_cancel(struct deed *d, struct error *e)
 	if (rc != ERR_OK)
 		return rc;
 	if (!found || p.move.n_to == 0) {
-		d->refused = SPAN("No move is under way.");
+		d->missing = SPAN("No move is under way.");
 		return ERR_OK;
 	}
 	return publication_move(c->store, d->name, NULL, 0, c->now, &found, e);
