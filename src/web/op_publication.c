@@ -61,7 +61,7 @@ api_publication_ask(struct web_call *c, struct error *e)
 {
 	struct ordering o;
 	struct deed d = { .c = c,
-		.what = "publication-order",
+		.what = "publication-ask",
 		.said = "ordered",
 		.own = &o };
 	bool done = false;

@@ -1,5 +1,6 @@
 #include "web/test_call.h"
 
+#include "store/audit.h"
 #include "store/domains.h"
 #include "store/publications.h"
 
@@ -8,6 +9,21 @@ set_zone(struct fixture *f)
 {
 	assert_err(
 	    f, service_zone_set(f->s, SPAN("sts.example.org"), &f->e), ERR_OK);
+}
+
+/* Of the audit log, of that word; "": of all. */
+static void
+want_rows_of(struct tally *t, struct fixture *f, const char *what, size_t want)
+{
+	struct audit_entry *all;
+	size_t n, got = 0;
+
+	assert_err(
+	    f, audit_list(f->s, 0, 1000, &f->a, &all, &n, &f->e), ERR_OK);
+	for (size_t i = 0; i < n; i++)
+		got += what[0] == '\0' || span_eq(all[i].what, span_str(what));
+	t->label = what;
+	want_size(t, "entries of the audit log", got, want);
 }
 
 static void
@@ -127,6 +143,10 @@ test_words(void **state)
 		want_said(&t, &tc, rows[i].text);
 		want_unsaid(&t, &tc, "&lt;/");
 	}
+	want_rows_of(&t, f, "publication-ask", 3);
+	want_rows_of(&t, f, "publication-remove", 1);
+	want_rows_of(&t, f, "publication-keep", 1);
+	want_rows_of(&t, f, "", 5);
 	test_call_release(&tc);
 	assert_int_equal(t.failed, 0);
 }
