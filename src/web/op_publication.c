@@ -60,10 +60,9 @@ enum err
 api_publication_ask(struct web_call *c, struct error *e)
 {
 	struct ordering o;
-	struct deed d = { .c = c,
-		.what = "publication-ask",
-		.said = "ordered",
-		.own = &o };
+	struct deed d = {
+		.c = c, .what = "publication-ask", .said = "ordered", .own = &o
+	};
 	bool done = false;
 	enum err rc;
 
@@ -102,9 +101,8 @@ run_word(struct deed *d, struct error *e)
 	struct web_call *c = d->c;
 	struct published p;
 	struct span refused;
-	struct domain row;
 	bool found;
-	enum err rc = domains_get(c->store, d->name, c->a, &row, &d->found, e);
+	enum err rc = domains_hold(c->store, d->name, &d->found, e);
 
 	if (rc != ERR_OK || !d->found)
 		return rc;

@@ -1,8 +1,6 @@
 /* Settings: users, tokens, channels, one's password. What lets somebody in is
  * shown once, the last administrator stays, and all of it is in the audit log.
  */
-#include <pthread.h>
-
 #include "base/limits.h"
 #include "io/bearer.h"
 #include "store/audit.h"
@@ -159,77 +157,6 @@ test_last(void **state)
 	want_span(&t, "password", anna.password, SPAN("a hash"));
 	assert_int_equal(t.failed, 0);
 	test_call_release(&tc);
-}
-
-/* ---- two at the same moment ---- */
-
-struct rival {
-	struct fixture f; /* its own connection to the store */
-	struct test_call tc;
-	const char *name;
-	const char *target; /* of the other one */
-	pthread_barrier_t *start;
-	pthread_t thread;
-};
-
-static void *
-take_rights(void *arg)
-{
-	struct rival *r = arg;
-
-	test_call_begin(
-	    &r->tc, api_user_change, r->target, "{\"scope\":\"view\"}");
-	r->tc.call.caller.name = span_str(r->name);
-	pthread_barrier_wait(r->start);
-	(void)test_call_end(&r->tc, api_user_change);
-	return NULL;
-}
-
-static void
-fight(struct fixture *f, struct rival *rivals, size_t n)
-{
-	size_t left;
-
-	for (size_t i = 0; i < n; i++) {
-		put_account(f, rivals[i].name, SCOPE_ADMINISTER, "a hash");
-		assert_int_equal(pthread_create(&rivals[i].thread, NULL,
-				     take_rights, &rivals[i]),
-		    0);
-	}
-	for (size_t i = 0; i < n; i++)
-		pthread_join(rivals[i].thread, NULL);
-	assert_err(f, account_administrators(f->s, &left, &f->e), ERR_OK);
-	assert_int_equal(left, 1);
-}
-
-/* Two administrators who take each other's rights do not end as none. */
-static void
-test_rivals(void **state)
-{
-	enum { ROUNDS = 20 };
-	static struct rival rivals[] = {
-		{ .name = "anna", .target = "/api/v1/users/ben" },
-		{ .name = "ben", .target = "/api/v1/users/anna" },
-	};
-	struct fixture *f = *state;
-	pthread_barrier_t start;
-
-	pthread_barrier_init(&start, NULL, ROWS(rivals));
-	for (size_t i = 0; i < ROWS(rivals); i++) {
-		rivals[i].start = &start;
-		assert_err(f,
-		    store_open(
-			f->url, STORE_USE, test_now, &rivals[i].f.s, &f->e),
-		    ERR_OK);
-		test_call_init(&rivals[i].tc, &rivals[i].f);
-	}
-	for (int i = 0; i < ROUNDS; i++)
-		fight(f, rivals, ROWS(rivals));
-	for (size_t i = 0; i < ROWS(rivals); i++) {
-		test_call_release(&rivals[i].tc);
-		store_free(rivals[i].f.s);
-	}
-	pthread_barrier_destroy(&start);
 }
 
 /* Who was removed in the moment in which his rights were looked at does not
@@ -633,7 +560,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(test_users),
 		RUN(test_last),
-		RUN(test_rivals),
 		RUN(test_removed_meanwhile),
 		RUN(test_link_once),
 		RUN(test_token_once),
