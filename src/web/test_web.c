@@ -140,6 +140,7 @@ test_safety(void **state)
 		{ "x-content-type-options", "nosniff" },
 		{ "referrer-policy", "same-origin" },
 		{ "cross-origin-opener-policy", "same-origin" },
+		{ "cross-origin-resource-policy", "same-origin" },
 		{ "strict-transport-security", "max-age=31536000" },
 		{ "cache-control", "no-store" },
 	};
