@@ -153,6 +153,11 @@ test_acknowledged(void **state)
 	assert_true(span_eq(get(f, 1).acknowledged_by, SPAN("anna")));
 	assert_true(span_eq(get(f, 2).note, SPAN("soon")));
 	assert_int_equal(count_audit(f, "incident-acknowledge"), 2);
+	test_call_begin(&tc, api_incident_acknowledge,
+	    "/api/v1/incidents/1/acknowledge", "{}");
+	tc.call.caller.kind = CALLER_PROGRAM;
+	assert_int_equal(test_call_end(&tc, api_incident_acknowledge), ERR_OK);
+	assert_true(span_eq(get(f, 1).acknowledged_by, SPAN("token anna")));
 	test_call_release(&tc);
 }
 

@@ -341,12 +341,16 @@ test_tokens(void **state)
 		.scope = SCOPE_OPERATE,
 		.created_at = test_now,
 		.until = { test_now.s + 100 } };
+	const struct account anna = { .name = token.made_by,
+		.scope = SCOPE_ADMINISTER };
 	struct tally t = { .label = "tokens" };
 	struct bearer b;
 	const char *good;
 	int64_t id;
+	bool found;
 
 	test_call_init(&tc, f);
+	assert_err(f, account_put(f->s, &anna, test_now, &f->e), ERR_OK);
 	assert_err(f, bearer_make(&randomness_system, &b, &f->e), ERR_OK);
 	assert_err(f, token_put(f->s, b.hash, &token, &id, &f->e), ERR_OK);
 	good = arena_printf(
@@ -367,6 +371,12 @@ test_tokens(void **state)
 	ask(&tc, HTTP_GET, "/api/v1/domains", "authorization: Basic YTpi",
 	    NULL);
 	want_int(&t, "another scheme", tc.status, 401);
+	assert_err(f,
+	    account_set_scope(f->s, anna.name, SCOPE_VIEW, &found, &f->e),
+	    ERR_OK);
+	ask(&tc, HTTP_POST, "/api/v1/domains", good,
+	    "{\"domains\":[\"b.example\"]}");
+	want_int(&t, "its maker may less", tc.status, 403);
 	tc.moment.wall.s += 101;
 	ask(&tc, HTTP_GET, "/api/v1/domains", good, NULL);
 	want_int(&t, "expired", tc.status, 401);

@@ -278,7 +278,7 @@ begin(struct web_call *c, struct web *w, const struct http_request *http)
 		.filename = SPAN(""),
 		.back = SPAN(""),
 	};
-	c->caller.name = SPAN("");
+	c->caller.name = c->caller.account = SPAN("");
 	c->input.a = c->a;
 	c->input.is_form = ascii_eq_nocase(
 	    content_type(c), SPAN("application/x-www-form-urlencoded"));
