@@ -299,6 +299,14 @@ enum {
 	 * compare it with. On each day there are some ten to thirty rows. */
 	LIMIT_CENSUS_DAYS	= 400,
 	LIMIT_CENSUS_ROWS	= 20000,
+	/* Directories of CAs that a store knows: the four of a configuration,
+	 * and those of former ones. */
+	LIMIT_CAS		= 64,
+	/* Of each the orders that it refused last, whose reasons are compared,
+	 * and the reasons that are told: it has few at a time, unless it puts
+	 * a moment or a number into each. */
+	LIMIT_CA_REFUSALS	= 1000,
+	LIMIT_CA_REASONS	= 8,
 };
 /* clang-format on */
 

@@ -389,7 +389,7 @@ test_channels(void **state)
 		{ "a test", api_channel_test, "/api/v1/channels/ops/test", NULL, 200, "testing-channel", NULL },
 		{ "under way", api_channels, "/api/v1/channels", NULL, 200, "\"state\":\"waiting\"", NULL },
 		{ "the page lives", page_settings, "/settings", NULL, 200, "data-live", "<script>alert" },
-		{ "CAs", api_cas, "/api/v1/cas", NULL, 200, "{\"directory\":\"https://ca.test/directory\"}", NULL },
+		{ "CAs", api_cas, "/api/v1/cas", NULL, 200, "{\"directory\":\"https://ca.test/directory\",\"configured\":true,", NULL },
 	};
 	/* clang-format on */
 	static const char *const audit[] = { "channel-test ops" };
