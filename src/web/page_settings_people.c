@@ -225,12 +225,13 @@ static void
 write_entry(FILE *f, const struct audit_entry *a)
 {
 	html_say(f, "<tr>\n<td>");
-	page_date(f, a->at);
+	page_minute(f, a->at);
+	html_say(f, "</td>\n<td class=\"name\">%.*s</td>\n<td class=\"kind\">",
+	    HTML_SPAN(a->who));
+	page_words(f, a->what);
 	html_say(f,
-	    "</td>\n<td class=\"name\">%.*s</td>\n<td>%.*s</td>\n"
-	    "<td>%.*s</td>\n<td class=\"mono\">%.*s</td>\n</tr>\n",
-	    HTML_SPAN(a->who), HTML_SPAN(a->what), HTML_SPAN(a->target),
-	    HTML_SPAN(a->from));
+	    "</td>\n<td>%.*s</td>\n<td class=\"mono\">%.*s</td>\n</tr>\n",
+	    HTML_SPAN(a->target), HTML_SPAN(a->from));
 }
 
 enum err
@@ -248,7 +249,7 @@ settings_audit(struct web_call *c, FILE *f, struct error *e)
 	html_say(f, "<section class=\"card\" id=\"audit\">\n"
 		    "<h2>Audit log</h2>\n");
 	begin_table(f, "Audit log");
-	html_say(f, "<th scope=\"col\">When</th><th scope=\"col\">Who</th>"
+	html_say(f, "<th scope=\"col\">UTC</th><th scope=\"col\">Who</th>"
 		    "<th scope=\"col\">What</th><th scope=\"col\">To what</th>"
 		    "<th scope=\"col\">From</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < n && i < AUDIT_ROWS; i++)
