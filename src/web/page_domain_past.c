@@ -92,7 +92,13 @@ domain_write_past(
 	rc = write_incidents(c, f, m, e);
 	if (rc != ERR_OK)
 		return rc;
-	html_say(f, "<h3>Events</h3>\n<div class=\"wrap\" tabindex=\"0\" "
+	html_say(f, "<h3>Events</h3>\n");
+	if (n == 0) {
+		html_say(f, "<p class=\"empty\">Nothing has happened "
+			    "yet.</p>\n</section>\n");
+		return ERR_OK;
+	}
+	html_say(f, "<div class=\"wrap\" tabindex=\"0\" "
 		    "role=\"region\" aria-label=\"Events\"><table "
 		    "class=\"grid\"><thead><tr><th scope=\"col\">UTC</th>"
 		    "<th scope=\"col\">What</th><th scope=\"col\">In words</th>"

@@ -213,63 +213,88 @@ write_leaving(struct web_call *c, FILE *f, const struct domain_model *m)
 	return n;
 }
 
-/* What asks for nothing stands folded behind what does: what is only remarked,
- * and on the page of all checks what passed. */
-static bool
-is_folded(const struct finding *g)
+/* What asks for something stands open, and the rest folded behind it. */
+enum part { PART_WRONG, PART_REMARK, PART_UNMEASURED, PART_PASSED, PARTS };
+
+/* clang-format off */
+static const struct {
+	const char *one, *many;
+} part_titles[] = {
+	[PART_WRONG]		= { "", "" },
+	[PART_REMARK]		= { "remark", "remarks" },
+	[PART_UNMEASURED]	= { "not measured: something else comes first",
+				    "not measured: something else comes first" },
+	[PART_PASSED]		= { "passed", "passed" },
+};
+/* clang-format on */
+
+static enum part
+part_of(const struct finding *g)
 {
-	return g->result == RESULT_OK || g->result == RESULT_NA ||
-	       (g->result == RESULT_FAIL && g->severity == SEVERITY_INFO);
+	if (g->blocked_by != CHECKS)
+		return PART_UNMEASURED;
+	switch (g->result) {
+	case RESULT_OK:
+	case RESULT_NA:
+		return PART_PASSED;
+	case RESULT_FAIL:
+		return g->severity == SEVERITY_INFO ? PART_REMARK : PART_WRONG;
+	case RESULT_UNKNOWN:
+		break;
+	}
+	return PART_WRONG;
+}
+
+static bool
+is_of(const struct finding *g, bool all, enum part part)
+{
+	return finding_is_shown(g, all) && part_of(g) == part;
 }
 
 static size_t
 write_part(struct web_call *c, FILE *f, const struct domain_model *m, bool all,
-    bool folded)
+    enum part part)
 {
 	const struct judged *j = &m->judged;
 	size_t n = 0;
 
 	for (size_t i = 0; i < j->n_findings; i++)
-		if (finding_is_shown(&j->findings[i], all) &&
-		    is_folded(&j->findings[i]) == folded) {
+		if (is_of(&j->findings[i], all, part)) {
 			write_finding(c, f, m, &j->findings[i]);
 			n++;
 		}
 	return n;
 }
 
-static size_t
-count_folded(const struct judged *j, bool all)
+static void
+write_folded(struct web_call *c, FILE *f, const struct domain_model *m,
+    bool all, enum part part)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < j->n_findings; i++)
-		n += finding_is_shown(&j->findings[i], all) &&
-		     is_folded(&j->findings[i]);
-	return n;
+	for (size_t i = 0; i < m->judged.n_findings; i++)
+		n += is_of(&m->judged.findings[i], all, part);
+	if (n == 0)
+		return;
+	html_say(f, "<details class=\"more\"><summary>%zu %s</summary>\n", n,
+	    n == 1 ? part_titles[part].one : part_titles[part].many);
+	write_part(c, f, m, all, part);
+	html_say(f, "</details>\n");
 }
 
 void
 domain_write_findings(
     struct web_call *c, FILE *f, const struct domain_model *m, bool all)
 {
-	const size_t n_folded = count_folded(&m->judged, all);
 	size_t n;
 
 	html_say(f, "<section class=\"card\" id=\"findings\">\n<h2>%s</h2>\n",
 	    all ? "All checks" : "Findings");
-	n = write_part(c, f, m, all, false);
+	n = write_part(c, f, m, all, PART_WRONG);
 	n += write_leaving(c, f, m);
 	if (n == 0)
 		html_say(f, "<p class=\"notice good\">Nothing is wrong.</p>\n");
-	if (n_folded > 0) {
-		html_say(f,
-		    "<details class=\"more\"%s><summary>%zu %s%s</summary>\n",
-		    all ? " open" : "", n_folded,
-		    all ? "passed, or only remarked" : "remark",
-		    all || n_folded == 1 ? "" : "s");
-		write_part(c, f, m, all, true);
-		html_say(f, "</details>\n");
-	}
+	for (enum part part = PART_REMARK; part < PARTS; part++)
+		write_folded(c, f, m, all, part);
 	html_say(f, "</section>\n");
 }

@@ -111,15 +111,16 @@ write_user_form(struct web_call *c, FILE *f)
 		return;
 	html_say(f,
 	    "<h3>Add a user</h3>\n"
+	    "<div class=\"fields\">\n"
 	    "<div class=\"field\"><label for=\"user-name\">Name</label>"
 	    "<input id=\"user-name\" name=\"name\" required maxlength=\"%d\" "
 	    "autocomplete=\"off\"></div>\n"
-	    "<div class=\"field\">",
+	    "<div class=\"field\"><label>What the user may do",
 	    LIMIT_ACCOUNT_NAME);
 	settings_scope(f, "What the user may do", SCOPE_VIEW);
-	html_say(f,
-	    "</div>\n<div class=\"actions\"><button>Add, and make a link"
-	    "</button></div>\n</form>\n");
+	html_say(f, "</label></div>\n</div>\n<div "
+		    "class=\"actions\"><button>Add, and make a link"
+		    "</button></div>\n</form>\n");
 }
 
 enum err
@@ -172,6 +173,20 @@ write_token(struct web_call *c, FILE *f, const struct api_token *t)
 }
 
 static void
+write_tokens(struct web_call *c, FILE *f, const struct api_token *all, size_t n)
+{
+	begin_table(f, "Tokens");
+	html_say(f,
+	    "<th scope=\"col\">Name</th><th scope=\"col\">May</th>"
+	    "<th scope=\"col\">Made by</th><th scope=\"col\">Made</th>"
+	    "<th scope=\"col\">Ends</th><th scope=\"col\">Last used</th>"
+	    "<th scope=\"col\">Revoke</th></tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < n; i++)
+		write_token(c, f, &all[i]);
+	end_table(f);
+}
+
+static void
 write_token_form(struct web_call *c, FILE *f)
 {
 	if (!page_form(
@@ -179,17 +194,19 @@ write_token_form(struct web_call *c, FILE *f)
 		return;
 	html_say(f,
 	    "<h3>Make a token</h3>\n"
+	    "<div class=\"fields\">\n"
 	    "<div class=\"field\"><label for=\"token-name\">Name</label>"
 	    "<input id=\"token-name\" name=\"name\" required maxlength=\"%d\" "
 	    "autocomplete=\"off\"></div>\n"
-	    "<div class=\"field\">",
+	    "<div class=\"field\"><label>What the token may do",
 	    LIMIT_ACCOUNT_NAME);
 	settings_scope(f, "What the token may do", SCOPE_VIEW);
 	html_say(f,
-	    "</div>\n<div class=\"field\"><label for=\"token-days\">Days, or "
+	    "</label></div>\n<div class=\"field\"><label "
+	    "for=\"token-days\">Days, or "
 	    "nothing for ever</label>"
 	    "<input id=\"token-days\" name=\"days\" inputmode=\"numeric\" "
-	    "value=\"90\"></div>\n"
+	    "value=\"90\"></div>\n</div>\n"
 	    "<div class=\"actions\"><button>Make</button></div>\n</form>\n");
 }
 
@@ -205,15 +222,10 @@ settings_tokens(struct web_call *c, FILE *f, struct error *e)
 	html_say(f, "<section class=\"card\" id=\"tokens\">\n<h2>Tokens</h2>\n"
 		    "<p>For programs that use the "
 		    "<a href=\"/api/openapi.json\">API</a>.</p>\n");
-	begin_table(f, "Tokens");
-	html_say(f,
-	    "<th scope=\"col\">Name</th><th scope=\"col\">May</th>"
-	    "<th scope=\"col\">Made by</th><th scope=\"col\">Made</th>"
-	    "<th scope=\"col\">Ends</th><th scope=\"col\">Last used</th>"
-	    "<th scope=\"col\">Revoke</th></tr></thead>\n<tbody>\n");
-	for (size_t i = 0; i < n; i++)
-		write_token(c, f, &all[i]);
-	end_table(f);
+	if (n == 0)
+		html_say(f, "<p class=\"empty\">There is none.</p>\n");
+	else
+		write_tokens(c, f, all, n);
 	write_token_form(c, f);
 	html_say(f, "</section>\n");
 	return ERR_OK;
