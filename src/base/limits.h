@@ -292,6 +292,9 @@ enum {
 	LIMIT_PASSWORD		= 256,
 	/* Deeds that the audit log keeps: years of a busy team. */
 	LIMIT_AUDIT		= 100000,
+	/* ... and logins that failed, of strangers, who must not be able to
+	 * push out what they have done: 10,000 are some hours of the worst. */
+	LIMIT_AUDIT_STRANGERS	= 10000,
 	/* What the pictures show, and so what is kept: a year, and a month to
 	 * compare it with. On each day there are some ten to thirty rows. */
 	LIMIT_CENSUS_DAYS	= 400,

@@ -196,7 +196,7 @@ ROWS = (
     ),
     Row(
         "api_domains",
-        query="tag=api&sort=name&max=2",
+        query="tag=api&paused=no&sort=name&max=2",
         ready=all_are_looked_at,
         then=lambda _, a: items(a, "domain") == [GONE, SICK] and a["next"] and a["total"] == 3,
     ),

@@ -331,6 +331,19 @@ def test_what_is_held_is_not_removed(story: Story) -> None:
     assert story.of(OURS)
 
 
+def test_what_is_not_published_has_no_publication_and_no_move(story: Story) -> None:
+    program = story.programs["operate"]
+    at = f"/api/v1/domains/{SICK}"
+    for word in "keep", "remove", "replace":
+        answer = program.ask("POST", f"{at}/publication/{word}")
+        assert answer.slug == "not-found", f"{word}: {answer}"
+    answer = program.ask("POST", f"{at}/publication/approve", json={"hosts": ["mx.example"]})
+    assert answer.slug == "not-found", answer
+    for method in "GET", "DELETE":
+        answer = program.ask(method, f"{at}/move")
+        assert answer.slug == "not-found", f"{method}: {answer}"
+
+
 def test_pages_lead_a_stranger_to_the_login(story: Story) -> None:
     for target in *PAGES, f"/domains/{WELL}":
         answer = story.web.ask("GET", target)
