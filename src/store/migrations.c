@@ -551,12 +551,44 @@ static const char *const orders[] = {
 	NULL,
 };
 
+static const char *const filters[] = {
+	/* The portfolio is filtered by what is paused and by when certificates
+	 * end, too; and what is paused comes last where it is sorted by what
+	 * needs attention. */
+	"DROP INDEX domain_by_name",
+	"DROP INDEX domain_by_weight",
+	"DROP INDEX domain_by_provider",
+	"DROP INDEX domain_by_mode",
+	"DROP INDEX domain_by_cache",
+	"DROP INDEX domain_by_cert",
+	"DROP INDEX domain_by_change",
+#define MORE "policy_cert_until, mx_cert_until)"
+#define WORDS "deployment, eligibility, verdict, provider, next_step, "
+	"CREATE INDEX domain_by_name ON domain (name, paused, " WORDS MORE,
+	"CREATE INDEX domain_by_weight ON domain (paused, weight, name,"
+	" " WORDS MORE,
+	"CREATE INDEX domain_by_provider ON domain (provider, name, paused,"
+	" deployment, eligibility, verdict, next_step, " MORE,
+	"CREATE INDEX domain_by_mode ON domain (mode_since, name, paused,"
+	" " WORDS MORE,
+	"CREATE INDEX domain_by_cache ON domain (cached_until, name, paused,"
+	" " WORDS MORE,
+	"CREATE INDEX domain_by_cert ON domain (cert_until, name, paused,"
+	" " WORDS MORE,
+	"CREATE INDEX domain_by_change ON domain (changed_at, name, paused,"
+	" " WORDS MORE,
+#undef WORDS
+#undef MORE
+	NULL,
+};
+
 static const struct migration migrations[] = {
 	{ "portfolio and work",		portfolio },
 	{ "ledger and incidents",	history },
 	{ "publishing",			publishing },
 	{ "dashboard",			dashboard },
 	{ "orders",			orders },
+	{ "filters",			filters },
 };
 /* clang-format on */
 

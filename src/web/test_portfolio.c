@@ -99,16 +99,16 @@ test_page(void **state)
 	want_int(&t, "status", c.status, 200);
 	want_said(&t, &c, "<a href=\"/domains/enforced.example\">");
 	want_said(&t, &c, "4 of 4</span>");
-	want_said(&t, &c, "policy: 60 d");
-	want_said(&t, &c, "MX: 5 d");
-	want_said(&t, &c, "<span class=\"chip good\">2 of 2</span>");
+	want_said(&t, &c, "<span class=\"line\">policy 60 d</span>");
+	want_said(&t, &c, "<span class=\"chip warn\">MX 5 d</span>");
+	want_said(&t, &c, "both ok<span class=\"under\">2 of 2 MX</span>");
 	want_said(&t, &c, "1&ndash;4 of 4");
 	want_said(&t, &c, "href=\"/?deployment=none\"");
-	want_said(&t, &c, "no reports yet");
+	want_said(&t, &c, "TLS reports are not taken in here");
 	want_said(&t, &c, "The first look is still to come");
 	/* What is not deployed is grey; its MX may be old, and is not red. */
 	want_said(&t, &c, "<span class=\"chip none\">Not deployed</span>");
-	want_said(&t, &c, "<span class=\"chip warn\">MX: ended</span>");
+	want_said(&t, &c, "<span class=\"chip warn\">MX ended</span>");
 	want_said(&t, &c, "aria-sort=\"ascending\"");
 	want_said(&t, &c, "name=\"domains\" value=\"plain.example\"");
 	want_said(&t, &c, "&lt;b&gt;&quot;&#39;</a>");
@@ -197,6 +197,14 @@ test_wrong_query(void **state)
 		{ "verdict=OK", "verdict", true },
 		{ "eligibility=yes", "eligibility", true },
 		{ "next_step=go", "next_step", true },
+		{ "paused=maybe", "paused", true },
+		{ "certificate_from=soon", "certificate_from", true },
+		{ "certificate_to=2026-13-01", "certificate_to", true },
+		{ "certificate_to=1970-01-01", "certificate_to", true },
+		{ "next_step=unseen", "next_step", true },
+		{ "deployment=unseen&paused=no", NULL, false },
+		{ "certificate_from=2026-11-27&certificate_to=2026-11-27", NULL,
+		    false },
 		{ "sort=size", "sort", true },
 		{ "order=up", "order", true },
 		{ "max=0", "max", true },
