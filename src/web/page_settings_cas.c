@@ -20,10 +20,10 @@ static const struct column order_columns[] = {
 };
 static const struct column end_columns[CA_ENDS] = {
 	[CA_END_PAST]	 = { "Ended",	 "Ended",		TONE_BAD,  "ended" },
-	[CA_END_7_DAYS]	 = { "Under 7",	 "Under 7 days left",	TONE_BAD,  "end soon" },
-	[CA_END_14_DAYS] = { "Under 14", "Under 14 days left",	TONE_WARN, "end soon" },
-	[CA_END_30_DAYS] = { "Under 30", "Under 30 days left",	TONE_NONE, "" },
-	[CA_END_LATER]	 = { "More",	 "More days left",	TONE_NONE, "" },
+	[CA_END_7_DAYS]	 = { "Under 7",	 "Under 7 days",	TONE_BAD,  "end soon" },
+	[CA_END_14_DAYS] = { "Under 14", "Under 14 days",	TONE_WARN, "end soon" },
+	[CA_END_30_DAYS] = { "Under 30", "Under 30 days",	TONE_NONE, "" },
+	[CA_END_LATER]	 = { "More",	 "30 days or more",	TONE_NONE, "" },
 };
 /* clang-format on */
 
