@@ -104,9 +104,9 @@ say_tile(struct view *s, const struct axis *a, size_t i,
 
 	/* Of what was not looked at yet the store tells no word to ask for. */
 	if (is_link)
-		html_say(f, "<a class=\"tile %s\" href=\"/?%s=%s\">",
-		    tone_names[a->tone(span_str(part->word))], a->name,
-		    part->word);
+		html_say(f, "<a class=\"tile %s%s\" href=\"/?%s=%s\">",
+		    tone_names[a->tone(span_str(part->word))],
+		    counts->parts[i] == 0 ? " zero" : "", a->name, part->word);
 	else
 		html_say(f, "<span class=\"tile unknown\">");
 	html_say(f,
@@ -392,7 +392,7 @@ say_all(struct view *s)
 
 	html_say(f, "<h1>Portfolio</h1>\n");
 	if (!is_empty) {
-		html_say(f, "<div class=\"cards\">\n");
+		html_say(f, "<div class=\"cards axes\">\n");
 		say_axis(s, AXIS_ELIGIBILITY);
 		say_axis(s, AXIS_DEPLOYMENT);
 		html_say(f, "</div>\n");
