@@ -103,7 +103,7 @@ test_page(void **state)
 	want_said(&t, &c, "MX: 5 d");
 	want_said(&t, &c, "<span class=\"chip good\">2 of 2</span>");
 	want_said(&t, &c, "1&ndash;4 of 4");
-	want_said(&t, &c, "href=\"/?deployment=none\"");
+	want_said(&t, &c, "href=\"/?deployment=none&amp;paused=no\"");
 	want_said(&t, &c, "no reports yet");
 	want_said(&t, &c, "The first look is still to come");
 	/* What is not deployed is grey; its MX may be old, and is not red. */
