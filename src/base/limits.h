@@ -179,8 +179,9 @@ enum {
 	LIMIT_HTTP_CHUNK_LINE	= 256, /* a size and, from nobody, extensions */
 	LIMIT_HTTP_TRAILERS	= 1024, /* thrown away */
 	LIMIT_HTTP_STREAMS	= 100, /* RFC 9113 6.5.2 recommends no fewer */
-	/* Bodies that one HTTP/2 connection has us keep, for clients that ask
-	 * and do not read: 16 policies of the largest size. */
+	/* Bodies that one HTTP/2 connection has us keep, if it is more than
+	 * one, for clients that ask and do not read: 16 policies of the largest
+	 * size. */
 	LIMIT_HTTP_HELD		= 1024 * 1024,
 	/* Deadlines, from beginning to end and not from octet to octet: a client
 	 * that sends one octet at a time is cut off like one that sends none.

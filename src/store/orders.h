@@ -16,7 +16,7 @@ order_state(bool is_at_ca)
 /* SQL: that, as a parameter; what fails does so until a claim is finished. */
 #define ORDER_STATE(parameter)                                                 \
 	"CASE WHEN failing_since IS NULL THEN " parameter " ELSE 'failing' "   \
-							  "END"
+	"END"
 
 /* In the transaction that finishes a claim: its refusals take the place of what
  * was remembered; with no problem nothing is. */

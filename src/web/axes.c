@@ -74,6 +74,16 @@ find_part(const struct axis *a, struct span word)
 }
 
 void
+axis_chip(FILE *f, enum axis_id axis, struct span word)
+{
+	const struct axis *a = &axes[axis];
+	size_t i = find_part(a, word);
+
+	page_chip(
+	    f, a->tone(word), i < a->n ? span_str(a->parts[i].label) : word);
+}
+
+void
 axis_count(enum axis_id axis, const struct census_row *rows, size_t n,
     struct axis_counts *out)
 {

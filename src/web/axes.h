@@ -27,6 +27,11 @@ struct axis {
 
 extern const struct axis axes[AXES];
 
+/* What a domain's word is called, as a chip; what another version wrote as it
+ * is. */
+void
+axis_chip(FILE *f, enum axis_id axis, struct span word);
+
 struct axis_counts {
 	int64_t parts[AXIS_PARTS];
 	int64_t total;

@@ -1,5 +1,7 @@
 #include "web/calendar.h"
 
+#include <string.h>
+
 #include "base/rfc3339.h"
 #include "web/chart.h"
 #include "web/html.h"
@@ -85,13 +87,44 @@ say_month(FILE *f, const struct calendar *c, int64_t from)
 	return day;
 }
 
+/* The day behind the months from `day` on in which nothing stands; `day` where
+ * something does in the first. */
+static int64_t
+skip_quiet(const struct calendar *c, int64_t day)
+{
+	int64_t end = c->from + (int64_t)c->n, quiet = day;
+
+	while (day < end && c->days[day - c->from].n == 0)
+		if (++day == end || day_of_month(day) == 1)
+			quiet = day;
+	return quiet;
+}
+
+/* Whoever looks at a quiet year is to see at once that it was one. */
+static void
+say_quiet(FILE *f, const struct calendar *c, int64_t from, int64_t end)
+{
+	struct chart_date first = chart_month(from),
+			  last = chart_month(end - 1);
+
+	html_say(f, "<p class=\"quiet\">%s", first.text);
+	if (strcmp(first.text, last.text) != 0)
+		html_say(f, " to %s", last.text);
+	html_say(f, ": %s</p>\n", c->days[from - c->from].words);
+}
+
 void
 calendar_write(FILE *f, const struct calendar *c)
 {
 	int64_t end = c->from + (int64_t)c->n;
 
 	html_say(f, "<div class=\"months\">\n");
-	for (int64_t day = c->from; day < end;)
-		day = say_month(f, c, day);
+	for (int64_t day = c->from; day < end;) {
+		int64_t quiet = skip_quiet(c, day);
+
+		if (quiet > day)
+			say_quiet(f, c, day, quiet);
+		day = quiet < end ? say_month(f, c, quiet) : end;
+	}
 	html_say(f, "</div>\n");
 }

@@ -78,7 +78,7 @@ write_page(
 {
 	FILE *f = page_begin(c, SPAN("Log in"), PLACE_NONE);
 
-	html_say(f, "<h1>Log in</h1>\n");
+	html_say(f, "<div class=\"slip\">\n<h1>Log in</h1>\n");
 	if (failed != NULL)
 		html_say(f, "<p class=\"notice bad\" role=\"alert\">%s</p>\n",
 		    failed);
@@ -93,8 +93,9 @@ write_page(
 	    "<div class=\"actions\"><button class=\"primary\">Log in</button>"
 	    "</div>\n</form>\n"
 	    "<p class=\"dim\">Nobody has a login yet, or yours is lost? "
-	    "On the machine of the dashboard \"mtasts login\" makes a link "
-	    "that lets you in once.</p>\n");
+	    "On the machine of the dashboard <code>mtasts login</code> makes a "
+	    "link "
+	    "that lets you in once.</p>\n</div>\n");
 	page_end(c);
 }
 

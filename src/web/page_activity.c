@@ -46,15 +46,15 @@ write_filter(struct web_call *c, FILE *f, const struct activity_filter *filter,
 }
 
 /* What is not about incidents is neither good nor bad by itself. */
-static enum tone
-tone_of_kind(struct span kind)
+static const char *
+class_of_kind(struct span kind)
 {
 	if (span_eq(kind, SPAN("incident-resolved")) ||
 	    span_eq(kind, SPAN("incident-left")))
-		return TONE_GOOD;
+		return "chip good";
 	if (span_starts(kind, SPAN("incident-")))
-		return TONE_WARN;
-	return TONE_INFO;
+		return "chip warn";
+	return "dim";
 }
 
 static void
@@ -68,10 +68,10 @@ write_row(struct web_call *c, FILE *f, const struct activity_event *a)
 	html_url(f, a->name);
 	html_say(f, "\">%.*s</a></td>\n<td><a href=\"", HTML_SPAN(a->name));
 	query_link(c, "kind", a->event.kind);
-	html_say(f, "\">");
-	page_chip(f, tone_of_kind(a->event.kind), a->event.kind);
-	html_say(
-	    f, "</a></td>\n<td>%.*s</td>\n</tr>\n", HTML_SPAN(a->event.text));
+	html_say(f, "\"><span class=\"%s\">", class_of_kind(a->event.kind));
+	page_words(f, a->event.kind);
+	html_say(f, "</span></a></td>\n<td>%.*s</td>\n</tr>\n",
+	    HTML_SPAN(a->event.text));
 }
 
 /* A heading where another day begins, in UTC as all that we say. */

@@ -17,13 +17,13 @@ write_password(struct web_call *c, FILE *f)
 	/* The name is for password managers alone: it is not sent. */
 	html_say(f,
 	    "<input type=\"text\" autocomplete=\"username\" value=\"%.*s\" "
-	    "hidden>"
+	    "hidden>\n<div class=\"fields\">\n"
 	    "<div class=\"field\"><label for=\"old\">Password</label>"
 	    "<input id=\"old\" name=\"old\" type=\"password\" required "
 	    "autocomplete=\"current-password\"></div>\n"
 	    "<div class=\"field\"><label for=\"new\">New password</label>"
 	    "<input id=\"new\" name=\"new\" type=\"password\" required "
-	    "autocomplete=\"new-password\"></div>\n"
+	    "autocomplete=\"new-password\"></div>\n</div>\n"
 	    "<div class=\"actions\"><button>Change password</button></div>\n"
 	    "</form>\n"
 	    "<p class=\"dim\">All other sessions of yours end.</p>\n",

@@ -10,12 +10,13 @@ say_tile(struct web_call *c, const struct axis *a, size_t i,
 	const struct axis_part *part = &a->parts[i];
 
 	html_say(call_body(c),
-	    "<a class=\"tile %s\" href=\"/?%s=%s&amp;paused=no\">"
+	    "<a class=\"tile %s%s\" href=\"/?%s=%s&amp;paused=no\">"
 	    "<span class=\"figure\">%s</span><span class=\"label\">%s "
 	    "<span class=\"dim\">%s</span></span></a>\n",
-	    tone_names[a->tone(span_str(part->word))], a->name,
-	    axis_part_name(part), words_count(c->a, counts->parts[i]),
-	    part->label, axis_share(counts->parts[i], counts->total, c->a));
+	    tone_names[a->tone(span_str(part->word))],
+	    counts->parts[i] == 0 ? " zero" : "", a->name, axis_part_name(part),
+	    words_count(c->a, counts->parts[i]), part->label,
+	    axis_share(counts->parts[i], counts->total, c->a));
 }
 
 static void
@@ -44,7 +45,7 @@ portfolio_axes(
 {
 	FILE *f = call_body(c);
 
-	html_say(f, "<div class=\"cards\">\n");
+	html_say(f, "<div class=\"cards axes\">\n");
 	say_axis(c, AXIS_ELIGIBILITY, &counts[AXIS_ELIGIBILITY]);
 	say_axis(c, AXIS_DEPLOYMENT, &counts[AXIS_DEPLOYMENT]);
 	html_say(f, "</div>\n");

@@ -328,6 +328,25 @@ test_spraying(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* Nor does who knows a password keep the dashboard busy with it. */
+static void
+test_known_too_often(void **state)
+{
+	struct scene s;
+	struct tally t = { .label = "known" };
+
+	set_scene(&s, state);
+	want_int(&t, "first", log_in(&s, "192.0.2.7", AS_ANNA), 303);
+	for (int i = 0; i < 60; i++)
+		want_int(&t, "again", log_in(&s, "192.0.2.7", AS_ANNA), 303);
+	want_int(&t, "too often", log_in(&s, "192.0.2.7", AS_ANNA), 429);
+	want_int(&t, "somebody else", log_in(&s, "192.0.2.8", AS_ANNA), 303);
+	pass_s(&s, 1);
+	want_int(&t, "a moment later", log_in(&s, "192.0.2.7", AS_ANNA), 303);
+	test_call_release(&s.tc);
+	assert_int_equal(t.failed, 0);
+}
+
 /* The password becomes another one while it is looked at: what is asked of
  * randomness comes in between. */
 struct meanwhile {
@@ -656,6 +675,7 @@ main(void)
 		RUN(test_network),
 		RUN(test_spraying),
 		RUN(test_all_together),
+		RUN(test_known_too_often),
 		RUN(test_overtaken),
 		RUN(test_again),
 		RUN(test_first_link),

@@ -99,16 +99,16 @@ test_page(void **state)
 	want_int(&t, "status", c.status, 200);
 	want_said(&t, &c, "<a href=\"/domains/enforced.example\">");
 	want_said(&t, &c, "4 of 4</span>");
-	want_said(&t, &c, "policy: 60 d");
-	want_said(&t, &c, "MX: 5 d");
-	want_said(&t, &c, "<span class=\"chip good\">2 of 2</span>");
+	want_said(&t, &c, "<span class=\"line\">policy 60 d</span>");
+	want_said(&t, &c, "<span class=\"chip warn\">MX 5 d</span>");
+	want_said(&t, &c, "both ok<span class=\"under\">2 of 2 MX</span>");
 	want_said(&t, &c, "1&ndash;4 of 4");
 	want_said(&t, &c, "href=\"/?deployment=none&amp;paused=no\"");
-	want_said(&t, &c, "no reports yet");
+	want_said(&t, &c, "TLS reports are not taken in here");
 	want_said(&t, &c, "The first look is still to come");
 	/* What is not deployed is grey; its MX may be old, and is not red. */
 	want_said(&t, &c, "<span class=\"chip none\">Not deployed</span>");
-	want_said(&t, &c, "<span class=\"chip warn\">MX: ended</span>");
+	want_said(&t, &c, "<span class=\"chip warn\">MX ended</span>");
 	want_said(&t, &c, "aria-sort=\"ascending\"");
 	want_said(&t, &c, "name=\"domains\" value=\"plain.example\"");
 	want_said(&t, &c, "&lt;b&gt;&quot;&#39;</a>");

@@ -52,7 +52,8 @@ page_welcome(struct web_call *c, struct error *e)
 		return rc;
 	f = page_begin(c, SPAN("Welcome"), PLACE_NONE);
 	html_say(f,
-	    "<h1>Welcome</h1>\n<p class=\"lead\">Choose a password to log in "
+	    "<div class=\"slip\">\n<h1>Welcome</h1>\n<p class=\"lead\">Choose "
+	    "a password to log in "
 	    "with from now on.</p>\n"
 	    "<form class=\"card\" method=\"post\" action=\"/welcome\">\n"
 	    "<input type=\"hidden\" name=\"token\" value=\"%.*s\">\n",
@@ -64,7 +65,7 @@ page_welcome(struct web_call *c, struct error *e)
 	    "type=\"password\" minlength=\"12\" maxlength=\"256\" "
 	    "autocomplete=\"new-password\" required></div>\n"
 	    "<div class=\"actions\"><button class=\"primary\">Log in</button>"
-	    "</div>\n</form>\n");
+	    "</div>\n</form>\n</div>\n");
 	page_end(c);
 	return ERR_OK;
 }

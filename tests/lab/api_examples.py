@@ -13,7 +13,7 @@ from typing import Any
 
 from described import Description, Operation
 from live import FORGOTTEN_SECONDS
-from publishing import PUBLISHED_SECONDS, Owner, Publishing
+from publishing import CA, PUBLISHED_SECONDS, Owner, Publishing
 from watch import eventually
 from web import Caller, Person, Web
 
@@ -104,6 +104,12 @@ def cnames_are_set(story: Story, answer: Any) -> bool:
 def is_live(story: Story) -> bool:
     story.site.hurry_orders()
     return story.of(OURS, "/publication").get("stage") == "live"
+
+
+def ca_has_issued(_: Story, answer: Any) -> bool:
+    [ca] = [each for each in answer["items"] if each["configured"]]
+    assert ca["directory"] == CA.directory
+    return sum(ca["certificates"].values()) > 0 and ca["orders"]["failing"] == len(ca["reasons"]) == 0
 
 
 def another_host_waits(story: Story) -> bool:
@@ -296,7 +302,7 @@ ROWS = (
     # Settings.
     Row("api_channels", then=lambda _, a: sorted(items(a, "name")) == ["hook", "mail"]),
     Row("api_channel_test", {"channel": "hook"}, then=hook_was_told),
-    Row("api_cas", then=lambda _, a: a["items"]),
+    Row("api_cas", then=ca_has_issued),
     Row(
         "api_users_add",
         says={"name": "guest", "scope": "view"},
