@@ -97,6 +97,7 @@ write_page(struct web_call *c, struct portfolio_page *page,
 {
 	FILE *f = call_body(c);
 	struct buf kept = buf_init(cursor, CURSOR_MAX);
+	struct domain_tags *tags = NULL;
 	struct domain *list;
 	struct arena a;
 	size_t n;
@@ -104,8 +105,10 @@ write_page(struct web_call *c, struct portfolio_page *page,
 
 	arena_init(&a, LIMIT_WEB_MEMORY);
 	rc = portfolio_list(c->store, page, &a, &list, &n, more, e);
+	if (rc == ERR_OK)
+		rc = domains_tags_of(c->store, list, n, &a, &tags, e);
 	for (size_t i = 0; rc == ERR_OK && i < n; i++)
-		domain_row_csv(f, &list[i]);
+		domain_row_csv(f, &list[i], &tags[i]);
 	if (rc == ERR_OK && n > 0) {
 		struct span last =
 		    portfolio_cursor(&list[n - 1], page->sort, &a);

@@ -103,7 +103,7 @@ test_page(void **state)
 	want_said(&t, &c, "<span class=\"chip warn\">MX 5 d</span>");
 	want_said(&t, &c, "both ok<span class=\"under\">2 of 2 MX</span>");
 	want_said(&t, &c, "1&ndash;4 of 4");
-	want_said(&t, &c, "href=\"/?deployment=none\"");
+	want_said(&t, &c, "href=\"/?deployment=none&amp;paused=no\"");
 	want_said(&t, &c, "TLS reports are not taken in here");
 	want_said(&t, &c, "The first look is still to come");
 	/* What is not deployed is grey; its MX may be old, and is not red. */
@@ -344,7 +344,9 @@ test_csv(void **state)
 	want_span(&t, "name", c.call.filename, SPAN("portfolio.csv"));
 	want_span(&t, "head", span_head(c.body, 33),
 	    SPAN("domain,verdict,deployment,eligibi"));
-	want_said(&t, &c, ",next_at\r\nenforced.example,ok,enforce,eligible,");
+	want_said(
+	    &t, &c, ",next_at,tags\r\nenforced.example,ok,enforce,eligible,");
+	want_said(&t, &c, "Z,\r\n");
 	want_unsaid(&t, &c, "broken.example");
 	t.label = "more than a page of the store";
 	for (int i = 0; i < LIMIT_STORE_PAGE; i++) {
@@ -360,6 +362,95 @@ test_csv(void **state)
 	    ERR_OK);
 	want_said(&t, &c, "\r\nd0999.example,");
 	want_said(&t, &c, "\r\nplain.example,");
+	assert_int_equal(t.failed, 0);
+	test_call_release(&c);
+}
+
+/* What is in it is what was asked for, with its tags in one field. */
+static void
+test_csv_tags(void **state)
+{
+	static const struct span tags[] = { SPAN_INIT("=1+1"),
+		SPAN_INIT("a \"b\""), SPAN_INIT("x") };
+	struct fixture *f = *state;
+	struct tally t = { .label = "tags" };
+	struct test_call c;
+	bool found;
+
+	fill(f);
+	for (size_t i = 0; i < ROWS(tags); i++)
+		assert_err(f,
+		    domains_tag(
+			f->s, SPAN("new.example"), tags[i], &found, &f->e),
+		    ERR_OK);
+	test_call_init(&c, f);
+	want_int(&t, "result",
+	    test_call_handler(
+		&c, api_domains_csv, "/api/v1/domains.csv?tag=x", NULL),
+	    ERR_OK);
+	want_said(&t, &c, ",\"'=1+1;a \"\"b\"\";x\"\r\n");
+	want_unsaid(&t, &c, "plain.example");
+	assert_int_equal(t.failed, 0);
+	test_call_release(&c);
+}
+
+/* Half a list would be taken for all. */
+static void
+test_csv_too_long(void **state)
+{
+	struct fixture *f = *state;
+	struct tally t = { .label = "a row too many" };
+	struct test_call c;
+
+	fixture_exec(f, "WITH RECURSIVE list (i) AS (SELECT 1 UNION ALL"
+			" SELECT i + 1 FROM list WHERE i < 100001)"
+			" INSERT INTO domain (name, added_at, provider)"
+			" SELECT 'd' || i || '.example', 1,"
+			" CASE WHEN i > 2 THEN 'own' ELSE '' END FROM list");
+	test_call_init(&c, f);
+	want_int(&t, "result",
+	    test_call_handler(&c, api_domains_csv, "/api/v1/domains.csv", NULL),
+	    ERR_OK);
+	want_int(&t, "status", c.status, 413);
+	want_said(&t, &c, "100001 domains are more than one file of CSV");
+	want_unsaid(&t, &c, "d1.example");
+	t.label = "filtered, and not too long by its count";
+	fixture_exec(f,
+	    "INSERT INTO work (domain, due_at, wanted_at, due_records,"
+	    " due_authority, due_policy) SELECT id, 1, 1, 1, 1, 1 FROM domain");
+	want_int(&t, "result",
+	    test_call_handler(
+		&c, api_domains_csv, "/api/v1/domains.csv?search=d1.", NULL),
+	    ERR_OK);
+	want_int(&t, "status", c.status, 200);
+	want_said(&t, &c, "\r\nd1.example,");
+	t.label = "100,000 of them";
+	fixture_exec(
+	    f, "UPDATE domain SET paused = 1 WHERE name = 'd1.example'");
+	want_int(&t, "result",
+	    test_call_handler(
+		&c, api_domains_csv, "/api/v1/domains.csv?paused=no", NULL),
+	    ERR_OK);
+	want_int(&t, "status", c.status, 200);
+	want_said(&t, &c, "\r\nd99999.example,");
+	t.label = "too many octets";
+	fixture_exec(f,
+	    "UPDATE domain SET mode = '"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "'");
+	want_int(&t, "result",
+	    test_call_handler(
+		&c, api_domains_csv, "/api/v1/domains.csv?paused=no", NULL),
+	    ERR_OK);
+	want_int(&t, "status", c.status, 413);
+	want_unsaid(&t, &c, "d1.example");
 	assert_int_equal(t.failed, 0);
 	test_call_release(&c);
 }
@@ -411,6 +502,8 @@ main(void)
 		RUN(test_list),
 		RUN(test_turning),
 		RUN(test_csv),
+		RUN(test_csv_tags),
+		RUN(test_csv_too_long),
 		cmocka_unit_test(test_csv_fields),
 	};
 
