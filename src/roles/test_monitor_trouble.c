@@ -131,7 +131,7 @@ test_damaged(void **state)
 	    watch_count(w, "SELECT COUNT(*) FROM work WHERE claimed_by"
 			   " IS NULL"),
 	    2);
-	assert_non_null(w->m.store);
+	assert_non_null(w->m.line.store);
 	fixture_exec(w->f, "DELETE FROM policy_version");
 	fixture_exec(w->f, "DELETE FROM sts_id");
 	fixture_exec(w->f, "DELETE FROM mx_set");
@@ -305,8 +305,8 @@ test_store_away(void **state)
 	watch_domain(w, "a.example");
 	assert_err(w->f, monitor_claim(&w->m, &full, &w->f->e), ERR_OK);
 	assert_int_equal(w->m.n_jobs, 1);
-	store_free(w->m.store);
-	w->m.store = NULL;
+	store_free(w->m.line.store);
+	w->m.line.store = NULL;
 	w->config.store = "/nonexistent/store";
 	for (; w->m.n_jobs > 0; turns++)
 		monitor_turn(&w->m, false);
@@ -315,11 +315,11 @@ test_store_away(void **state)
 	monitor_turn(&w->m, false);
 	assert_true(turns < 100);
 	assert_true(mono_ms_until(from, clock_mono(&clock_system)) >= 100);
-	assert_null(w->m.store);
+	assert_null(w->m.line.store);
 	w->config.store = w->f->url;
 	atomic_fetch_add(&w->time.idle_ms, 60 * 1000);
 	watch_run(w);
-	assert_non_null(w->m.store);
+	assert_non_null(w->m.line.store);
 	assert_int_equal(watch_count(w, "SELECT COUNT(*) FROM ledger"), 0);
 	watch_pass_and_run(w, 2 * MINUTE);
 	assert_int_equal(

@@ -147,7 +147,7 @@ watch_collector(struct watch *w, struct monitor *m)
 void
 watch_begin(struct watch *w, struct monitor *m)
 {
-	*m = (struct monitor){ .env = &w->env };
+	*m = (struct monitor){ .line.env = &w->env };
 	watch_collector(w, m);
 	assert_err(w->f, monitor_begin(m, &w->f->e), ERR_OK);
 }

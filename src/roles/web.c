@@ -171,9 +171,8 @@ make_server(struct web_role *x, struct error *e)
 	c.tls = x->tls;
 	c.handler = (struct http_handler){ web_handle, x->web };
 	c.max_body = LIMIT_WEB_BODY;
-	/* All clients of a proxy have its address. */
-	if (x->config.n_proxies > 0)
-		c.max_per_address = c.max_connections;
+	c.shared = x->config.proxies;
+	c.n_shared = x->config.n_proxies;
 	return http_server_new(&c, &x->server, e);
 }
 

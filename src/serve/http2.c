@@ -189,9 +189,11 @@ on_read(nghttp2_session *session, int32_t id, uint8_t *mem, size_t cap,
 static bool
 keep_body(struct http2 *h, struct stream *st, struct span body)
 {
+	size_t own = st->request != NULL ? st->request->body.n : 0;
+
 	/* A client that opens streams and takes no data would have us keep
-	 * a body for each of them. */
-	if (h->held + body.n > LIMIT_HTTP_HELD)
+	 * a body for each of them; one alone may be as large as it is. */
+	if (h->held > own && h->held + body.n > LIMIT_HTTP_HELD)
 		return false;
 	st->body = malloc(body.n);
 	if (st->body == NULL)

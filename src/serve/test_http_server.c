@@ -296,6 +296,35 @@ test_per_address_ceiling(void **state)
 	assert_int_equal(stats.open, 0);
 }
 
+/* It is not that of a proxy, behind which there are many. */
+static void
+test_shared_address(void **state)
+{
+	static const struct ip_prefix here = {
+		{ .family = IP_V4, .b = { 127 } }, 8
+	};
+	struct test_web s;
+	struct http_server_stats stats;
+	int a, b;
+
+	(void)state;
+	test_web_init(&s);
+	s.config.max_per_address = 1;
+	s.config.shared = &here;
+	s.config.n_shared = 1;
+	test_web_start(&s);
+	a = test_connect(s.port);
+	b = test_connect(s.port);
+	assert_true(is_answered(a));
+	assert_true(is_answered(b));
+	close(a);
+	close(b);
+	test_web_stop(&s);
+	stats = test_web_join(&s);
+	assert_int_equal(stats.accepted, 2);
+	assert_int_equal(stats.refused, 0);
+}
+
 /* A new one takes the place of the one that has been idle longest; where none
  * is idle it waits. */
 static void
@@ -466,6 +495,7 @@ main(void)
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_per_address_ceiling),
+		cmocka_unit_test(test_shared_address),
 		cmocka_unit_test(test_ceiling),
 		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_drain_deadline),

@@ -313,6 +313,21 @@ domains_set_note(struct store *s, struct span name, struct span note,
 	return change_one(s, &update_note, args, 2, found, e);
 }
 
+/* The row of it that whoever changes something takes first (change.h). */
+static const struct sql_statement hold_domain = {
+	"SELECT domain FROM work"
+	" WHERE domain = (SELECT id FROM domain WHERE name = $1) {LOCKED}"
+};
+
+enum err
+domains_hold(struct store *s, struct span name, bool *found, struct error *e)
+{
+	struct sql_value args[] = { sql_text(name) }, row;
+
+	return sql_numbers(
+	    store_sql(s), &hold_domain, args, 1, &row, 1, found, e);
+}
+
 /* As work_wake does. */
 static const struct sql_statement wake_work = {
 	"UPDATE work SET woken_at = $2, due_at ="

@@ -80,6 +80,12 @@ domains_list(struct store *s, const struct domain_filter *filter,
 enum err
 domains_set_note(struct store *s, struct span name, struct span note,
     bool *found, struct error *e) MUST_CHECK;
+/* Whoever changes what is set or ordered, and has to read it first, holds the
+ * domain: until the end of the caller's transaction nobody else who does so
+ * reads it, and nobody's word is lost. Not found: it is gone. */
+enum err
+domains_hold(
+    struct store *s, struct span name, bool *found, struct error *e) MUST_CHECK;
 /* New settings hold from `now` on: the domain is judged anew. */
 enum err
 domains_set_settings(struct store *s, struct span name, struct span settings,

@@ -1,5 +1,7 @@
 #include "web/axes.h"
 
+#include "store/portfolio.h"
+
 /* clang-format off */
 static const struct axis_part eligibility_parts[] = {
 	{ "eligible",	"Eligible" },
@@ -37,6 +39,12 @@ const struct axis axes[AXES] = {
 	    PARTS(verdict_parts), tone_of_verdict },
 };
 /* clang-format on */
+
+const char *
+axis_part_name(const struct axis_part *part)
+{
+	return part->word[0] != '\0' ? part->word : PORTFOLIO_UNSEEN;
+}
 
 static struct span
 word_of(enum axis_id axis, const struct census_row *row)

@@ -37,6 +37,11 @@ struct axis_counts {
 	int64_t total;
 };
 
+/* The part's word as it is asked for, and in JSON: "unseen" where it has none.
+ */
+const char *
+axis_part_name(const struct axis_part *part);
+
 /* A word that another version wrote is unknown. */
 void
 axis_count(enum axis_id axis, const struct census_row *rows, size_t n,

@@ -144,7 +144,8 @@ find_program(struct web_call *c, struct span secret, struct error *e)
 		return rc;
 	c->caller.kind = CALLER_PROGRAM;
 	c->caller.name = token.name;
-	c->caller.scope = token.scope;
+	c->caller.account = token.made_by;
+	c->caller.scope = token.may;
 	return ERR_OK;
 }
 
@@ -163,7 +164,7 @@ find_person(struct web_call *c, struct span secret, struct error *e)
 	if (!make_csrf(c, secret))
 		return error_set(e, ERR_SYSTEM, "there is no randomness");
 	c->caller.kind = CALLER_PERSON;
-	c->caller.name = account.name;
+	c->caller.name = c->caller.account = account.name;
 	c->caller.scope = account.scope;
 	return ERR_OK;
 }
@@ -174,7 +175,7 @@ caller_find(struct web_call *c, struct error *e)
 	struct span said = http_head_find(c->http->head, SPAN("authorization"));
 	struct span scheme = span_head(said, span_find(said, ' '));
 
-	c->caller = (struct caller){ .name = SPAN("") };
+	c->caller = (struct caller){ .name = SPAN(""), .account = SPAN("") };
 	if (ascii_eq_nocase(scheme, SPAN("bearer")))
 		return find_program(
 		    c, ascii_trim(span_skip(said, scheme.n)), e);

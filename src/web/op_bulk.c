@@ -36,7 +36,7 @@ static const char *const audit_words[] = {
 	[ACTION_TAG]		= "domain-tag",
 	[ACTION_UNTAG]		= "domain-untag",
 	[ACTION_REMOVE]		= "domain-remove",
-	[ACTION_PUBLISH]	= "publication-order",
+	[ACTION_PUBLISH]	= "publication-ask",
 };
 /* clang-format on */
 

@@ -143,6 +143,8 @@ settings_users(struct web_call *c, FILE *f, struct error *e)
 	for (size_t i = 0; i < n; i++)
 		write_user(c, f, &all[i], n_administer);
 	end_table(f);
+	html_say(f, "<p class=\"dim\">Who is removed takes his tokens "
+		    "along.</p>\n");
 	write_user_form(c, f);
 	html_say(f, "</section>\n");
 	return ERR_OK;
@@ -153,10 +155,12 @@ settings_users(struct web_call *c, FILE *f, struct error *e)
 static void
 write_token(struct web_call *c, FILE *f, const struct api_token *t)
 {
-	html_say(f,
-	    "<tr>\n<td class=\"name\">%.*s</td>\n<td>%s</td>\n<td>%.*s</td>\n"
-	    "<td>",
-	    HTML_SPAN(t->name), scope_names[t->scope], HTML_SPAN(t->made_by));
+	html_say(f, "<tr>\n<td class=\"name\">%.*s</td>\n<td>%s",
+	    HTML_SPAN(t->name), scope_names[t->may]);
+	if (t->may < t->scope)
+		html_say(f, " <span class=\"dim\">made for %s</span>",
+		    scope_names[t->scope]);
+	html_say(f, "</td>\n<td>%.*s</td>\n<td>", HTML_SPAN(t->made_by));
 	page_date(f, t->created_at);
 	html_say(f, "</td>\n<td>");
 	if (t->until.s > 0 && t->until.s <= c->now.s)
@@ -221,7 +225,8 @@ settings_tokens(struct web_call *c, FILE *f, struct error *e)
 		return rc;
 	html_say(f, "<section class=\"card\" id=\"tokens\">\n<h2>Tokens</h2>\n"
 		    "<p>For programs that use the "
-		    "<a href=\"/api/openapi.json\">API</a>.</p>\n");
+		    "<a href=\"/api/openapi.json\">API</a>. A token may do no "
+		    "more than who made it, and ends with his account.</p>\n");
 	if (n == 0)
 		html_say(f, "<p class=\"empty\">There is none.</p>\n");
 	else

@@ -183,6 +183,9 @@ add_safety(const struct web_call *c, struct http_response *out)
 	if (caller_is_https(c->config))
 		http_response_field(out, SPAN("strict-transport-security"),
 		    SPAN("max-age=31536000"));
+	/* A badge is for everybody's pages. */
+	http_response_field(out, SPAN("cross-origin-resource-policy"),
+	    c->is_public ? SPAN("cross-origin") : SPAN("same-origin"));
 	http_response_field(out, SPAN("cache-control"), keeping(c));
 }
 

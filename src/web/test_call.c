@@ -156,6 +156,7 @@ test_call_begin(struct test_call *t,
 		.caller = {
 			.kind = CALLER_PERSON,
 			.name = SPAN("anna"),
+			.account = SPAN("anna"),
 			.scope = t->scope,
 			.csrf = "00000000000000000000000000000000"
 				"00000000000000000000000000000000",
@@ -256,20 +257,24 @@ test_call_field(const struct test_call *t, const char *name)
 void
 test_call_log_in(struct test_call *t)
 {
-	const struct account anna = {
+	struct account anna = {
 		.name = SPAN("anna"), .scope = t->scope, .password = SPAN("")
 	};
 	struct wall_time until = { t->moment.wall.s + 3600 };
 	struct span name = caller_cookie_name(&t->config);
 	struct bearer session;
 	struct error e;
+	bool known;
 
 	assert_int_equal(bearer_make(&randomness_system, &session, &e), ERR_OK);
 	assert_int_equal(
 	    account_put(t->f->s, &anna, t->moment.wall, &e), ERR_OK);
-	assert_int_equal(session_begin(t->f->s, session.hash, anna.name,
-			     t->moment.wall, until, &e),
+	assert_int_equal(
+	    account_get(t->f->s, anna.name, &t->a, &anna, &known, &e), ERR_OK);
+	assert_int_equal(session_begin(t->f->s, session.hash, &anna,
+			     t->moment.wall, until, &known, &e),
 	    ERR_OK);
+	assert_true(known);
 	snprintf(t->cookie, sizeof t->cookie, "%.*s=%s", (int)name.n, name.p,
 	    session.text);
 }

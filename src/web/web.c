@@ -38,6 +38,24 @@ pop_part(struct span *list)
 	return part;
 }
 
+/* "192.0.2.1", "2001:db8::1", and with a port, as some proxies have it:
+ * "192.0.2.1:80", "[2001:db8::1]:80" (RFC 7239 6). One that listens for both
+ * families says IPv4 as ::ffff:192.0.2.1; all of these are not one /64. */
+static bool
+parse_client(struct span s, struct ip_addr *out)
+{
+	size_t colon = span_find(s, ':'), bracket = span_find(s, ']');
+
+	if (span_starts(s, SPAN("[")) && bracket < s.n)
+		s = span_head(span_skip(s, 1), bracket - 1);
+	else if (span_find(span_skip(s, colon + 1), ':') == s.n - colon - 1)
+		s = span_head(s, colon);
+	if (!ip_parse(s, out))
+		return false;
+	*out = ip_unmapped(*out);
+	return true;
+}
+
 /* Each proxy adds whom it has heard; what a stranger put in front of that is
  * not looked at. */
 static struct ip_addr
@@ -53,7 +71,7 @@ client_of(const struct web_config *config, const struct http_request *http)
 			if (ascii_eq_nocase(
 				h->fields[i].name, SPAN("x-forwarded-for")))
 				list = h->fields[i].value;
-		if (list.n == 0 || !ip_parse(pop_part(&list), &before))
+		if (list.n == 0 || !parse_client(pop_part(&list), &before))
 			break;
 		client = before;
 	}
@@ -278,7 +296,7 @@ begin(struct web_call *c, struct web *w, const struct http_request *http)
 		.filename = SPAN(""),
 		.back = SPAN(""),
 	};
-	c->caller.name = SPAN("");
+	c->caller.name = c->caller.account = SPAN("");
 	c->input.a = c->a;
 	c->input.is_form = ascii_eq_nocase(
 	    content_type(c), SPAN("application/x-www-form-urlencoded"));

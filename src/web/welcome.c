@@ -77,11 +77,10 @@ struct welcome {
 	struct account account;
 	struct bearer session;
 	bool found; /* the link, and what it is for, were there still */
-	bool exists; /* the account */
+	bool begun; /* the account is logged in to */
 	bool is_taken; /* the name, by somebody else */
 };
 
-/* Of an account that is there the link changes nothing but the password. */
 static enum err
 prepare(struct store *s, struct welcome *w, struct error *e)
 {
@@ -89,24 +88,25 @@ prepare(struct store *s, struct welcome *w, struct error *e)
 	bool found;
 	enum err rc = account_get(s, w->account.name, w->c->a, &old, &found, e);
 
-	w->exists = rc == ERR_OK && found;
-	w->is_taken = w->exists && w->link.account.n == 0;
-	w->account.scope = w->link.scope;
+	found = rc == ERR_OK && found;
+	w->is_taken = found && w->link.account.n == 0;
+	w->account.scope = found ? old.scope : w->link.scope;
 	return rc;
 }
 
-/* Once there is a first account, no other link is for it. */
+/* Of somebody's account the link changes nothing but the password, and who was
+ * removed does not come back by it. Once there is a first account, no other
+ * link is for it. */
 static enum err
 write_account(struct store *s, struct welcome *w, struct error *e)
 {
 	enum err rc;
 
-	if (w->exists)
+	if (w->link.account.n > 0)
 		return account_set_password(
 		    s, w->account.name, w->account.password, &w->found, e);
-	rc = account_put(s, &w->account, w->c->now, e);
-	return rc == ERR_OK && w->link.account.n == 0 ? link_end_first(s, e)
-						      : rc;
+	rc = account_add(s, &w->account, w->c->now, &w->found, e);
+	return rc == ERR_OK ? link_end_first(s, e) : rc;
 }
 
 static enum err
@@ -121,9 +121,10 @@ take_in(struct store *s, void *arg, struct error *e)
 	if (rc != ERR_OK || !w->found)
 		return rc;
 	rc = write_account(s, w, e);
-	return rc == ERR_OK && w->found ? login_begin(w->c, w->account.name,
-					      &w->session, "welcome", e)
-					: rc;
+	return rc == ERR_OK && w->found
+		   ? login_begin(w->c, &w->account, &w->session, "welcome",
+			 &w->begun, e)
+		   : rc;
 }
 
 static void
@@ -152,7 +153,7 @@ welcome(struct welcome *w, struct error *e)
 	if (w->is_taken)
 		return call_refuse(
 		    c, PROBLEM_STATE, "Somebody has that name already.");
-	if (!w->found)
+	if (!w->begun)
 		return call_refuse(c, PROBLEM_MISSING,
 		    "This link was used in this moment by somebody else.");
 	return login_answer(c, &w->session, SPAN("/"));

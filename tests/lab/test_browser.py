@@ -22,6 +22,7 @@ import thirty
 from browser import NARROW, WIDE, Browser
 from dashboard import Dashboard
 from live import FORGOTTEN_SECONDS, Live
+from publishing import CA
 from watch import eventually
 
 SCRATCH = Path(os.environ.get("LAB_DIR", "/nonexistent"))
@@ -449,6 +450,13 @@ def test_the_overview_has_pictures_and_their_figures(browser: Browser) -> None:
 
 
 # ---- settings ----
+
+
+def test_the_ca_of_what_is_published_is_told(browser: Browser) -> None:
+    browser.open("/settings")
+    look(browser, "cas")
+    [ca, *_] = browser.texts("#cas tbody tr")
+    assert ca.startswith(CA.directory) and "fail" not in ca
 
 
 def test_a_channel_is_tested(browser: Browser) -> None:

@@ -1,0 +1,170 @@
+/* The CAs: what is ordered, what fails, and how long certificates last. */
+#include <inttypes.h>
+
+#include "web/model_cas.h"
+#include "web/page_settings.h"
+
+/* What there is none of is not looked at. A chip has a word beside its number,
+ * so that it is not told by colour alone. */
+static void
+write_number(FILE *f, int64_t n, enum tone tone, const char *word)
+{
+	if (n == 0)
+		html_say(f, "<td class=\"num dim\">0</td>");
+	else if (tone == TONE_NONE)
+		html_say(f, "<td class=\"num\">%" PRId64 "</td>", n);
+	else
+		html_say(f,
+		    "<td class=\"num\"><span class=\"chip %s\">%" PRId64
+		    " %s</span></td>",
+		    tone_names[tone], n, word);
+}
+
+static void
+write_name(FILE *f, const struct ca_view *v)
+{
+	const char *about = "";
+
+	if (v->state.directory.n == 0)
+		about = "No CA is chosen yet";
+	else if (!v->is_configured)
+		about = "not configured any more";
+	html_say(f,
+	    "<th scope=\"row\" class=\"name\">%.*s "
+	    "<span class=\"dim\">%s</span></th>",
+	    HTML_SPAN(v->state.directory), about);
+}
+
+static void
+write_ca(struct web_call *c, FILE *f, const struct ca_view *v)
+{
+	static const struct {
+		enum tone tone;
+		const char *word;
+	} ends[CA_ENDS] = {
+		[CA_END_PAST] = { TONE_BAD, "ended" },
+		[CA_END_7_DAYS] = { TONE_BAD, "end soon" },
+		[CA_END_14_DAYS] = { TONE_WARN, "end soon" },
+		[CA_END_30_DAYS] = { TONE_NONE, "" },
+		[CA_END_LATER] = { TONE_NONE, "" },
+	};
+	const struct ca_state *ca = &v->state;
+
+	html_say(f, "<tr>\n");
+	write_name(f, v);
+	write_number(f, ca->waiting, TONE_NONE, "");
+	write_number(f, ca->under_way, TONE_NONE, "");
+	write_number(f, ca->failing, TONE_BAD, "fail");
+	html_say(f, "<td>");
+	if (ca->next.s > 0)
+		page_ago(c, f, ca->next);
+	html_say(f, "</td>");
+	for (size_t i = 0; i < CA_ENDS; i++)
+		write_number(
+		    f, ca->certificates[i], ends[i].tone, ends[i].word);
+	html_say(f, "\n</tr>\n");
+}
+
+static void
+write_table(struct web_call *c, FILE *f, const struct ca_view *all, size_t n)
+{
+	html_say(f,
+	    "<div class=\"wrap\" tabindex=\"0\" role=\"region\" "
+	    "aria-label=\"Certificate authorities\">\n"
+	    "<table class=\"grid\">\n<thead>\n"
+	    "<tr><th scope=\"col\" rowspan=\"2\">Directory</th>"
+	    "<th scope=\"colgroup\" colspan=\"3\">Orders</th>"
+	    "<th scope=\"col\" rowspan=\"2\">Next try</th>"
+	    "<th scope=\"colgroup\" colspan=\"5\">Certificates, by days "
+	    "left</th></tr>\n"
+	    "<tr><th scope=\"col\" class=\"num\">Waiting</th>"
+	    "<th scope=\"col\" class=\"num\">Under way</th>"
+	    "<th scope=\"col\" class=\"num\">Failing</th>"
+	    "<th scope=\"col\" class=\"num\">Ended</th>"
+	    "<th scope=\"col\" class=\"num\">Under 7</th>"
+	    "<th scope=\"col\" class=\"num\">Under 14</th>"
+	    "<th scope=\"col\" class=\"num\">Under 30</th>"
+	    "<th scope=\"col\" class=\"num\">More</th></tr>\n"
+	    "</thead>\n<tbody>\n");
+	for (size_t i = 0; i < n; i++)
+		write_ca(c, f, &all[i]);
+	html_say(f, "</tbody>\n</table>\n</div>\n");
+}
+
+/* ---- what fails ---- */
+
+static void
+write_reason(struct web_call *c, FILE *f, const struct ca_reason *r)
+{
+	html_say(f,
+	    "<tr>\n<td class=\"text\">%.*s</td>\n"
+	    "<td class=\"num\">%" PRId64 "</td>\n<td>",
+	    HTML_SPAN(r->text), r->orders);
+	page_ago(c, f, r->last_at);
+	html_say(f, "</td>\n<td class=\"name\">");
+	if (r->domain.n > 0) {
+		html_say(f, "<a href=\"/domains/");
+		html_url(f, r->domain);
+		html_say(f, "\">%.*s</a>", HTML_SPAN(r->domain));
+	}
+	html_say(f, "</td>\n</tr>\n");
+}
+
+/* The reasons name their CA. */
+static void
+write_reasons(struct web_call *c, FILE *f, const struct ca_view *all, size_t n)
+{
+	int64_t left = 0;
+
+	html_say(f,
+	    "<h3>What fails</h3>\n"
+	    "<div class=\"wrap\" tabindex=\"0\" role=\"region\" "
+	    "aria-label=\"Why orders fail\">\n"
+	    "<table class=\"grid\">\n<thead><tr>"
+	    "<th scope=\"col\">Why</th>"
+	    "<th scope=\"col\" class=\"num\">Orders</th>"
+	    "<th scope=\"col\">Last</th>"
+	    "<th scope=\"col\">For example</th></tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < n; i++) {
+		const struct ca_state *ca = &all[i].state;
+
+		left += ca->failing;
+		for (size_t k = 0; k < ca->n_reasons; k++) {
+			left -= ca->reasons[k].orders;
+			write_reason(c, f, &ca->reasons[k]);
+		}
+	}
+	html_say(f, "</tbody>\n</table>\n</div>\n");
+	if (left > 0)
+		html_say(f,
+		    "<p class=\"dim\">The others, %" PRId64
+		    ", failed for other reasons, or longer ago.</p>\n",
+		    left);
+}
+
+enum err
+settings_cas(struct web_call *c, FILE *f, struct error *e)
+{
+	struct ca_view *all;
+	int64_t failing = 0;
+	size_t n;
+	enum err rc = cas_view(c, &all, &n, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	html_say(f, "<section class=\"card\" id=\"cas\">\n"
+		    "<h2>Certificate authorities</h2>\n");
+	if (c->config->n_cas == 0)
+		html_say(f, "<p class=\"empty\">None is configured.</p>\n");
+	else if (c->config->n_cas > 1)
+		html_say(f, "<p>They are asked in this order: the next one "
+			    "where one fails.</p>\n");
+	if (n > 0)
+		write_table(c, f, all, n);
+	for (size_t i = 0; i < n; i++)
+		failing += all[i].state.failing;
+	if (failing > 0)
+		write_reasons(c, f, all, n);
+	html_say(f, "</section>\n");
+	return ERR_OK;
+}
