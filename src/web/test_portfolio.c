@@ -103,7 +103,7 @@ test_page(void **state)
 	want_said(&t, &c, "<span class=\"chip warn\">MX 5 d</span>");
 	want_said(&t, &c, "both ok<span class=\"under\">2 of 2 MX</span>");
 	want_said(&t, &c, "1&ndash;4 of 4");
-	want_said(&t, &c, "href=\"/?deployment=none\"");
+	want_said(&t, &c, "href=\"/?deployment=none&amp;paused=no\"");
 	want_said(&t, &c, "TLS reports are not taken in here");
 	want_said(&t, &c, "The first look is still to come");
 	/* What is not deployed is grey; its MX may be old, and is not red. */
