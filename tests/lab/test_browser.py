@@ -324,7 +324,7 @@ def test_anybody_may_see_the_status_if_the_owner_says_so(browser: Browser) -> No
     browser.open(f"/status/{BREWERY}")
     assert BREWERY not in browser.text or "no such" in browser.text
     browser.open(f"/domains/{BREWERY}")
-    browser.fill("status-page", "on")
+    browser.fill("status page", "on")
     browser.press("Save", "#settings")
     assert browser.sees("Saved.")
     browser.open(f"/status/{BREWERY}")
@@ -337,8 +337,8 @@ def test_anybody_may_see_the_status_if_the_owner_says_so(browser: Browser) -> No
 
 def test_a_policy_is_published_by_two_cnames(board: Dashboard, browser: Browser, live: Live) -> None:
     browser.open(f"/domains/{TAILOR}")
-    browser.fill("max_age", "1w")
-    browser.fill("Changes of the MX records", "approve")
+    browser.fill("Senders keep the policy for", "1w")
+    browser.fill("Changes of the MX records", "once they are approved")
     browser.press("Publish")
     assert browser.sees("Ordered.")
     assert browser.sees("not there yet") or browser.sees("not looked at yet")
@@ -353,7 +353,7 @@ def test_a_policy_is_published_by_two_cnames(board: Dashboard, browser: Browser,
         return text in browser.text
 
     assert eventually(lambda: hurried("a CNAME is there")), "shown as it appears, without loading again"
-    assert eventually(lambda: hurried("live")), "and all that follows"
+    assert eventually(lambda: hurried("Live since")), "and all that follows"
     assert eventually(lambda: len(browser.all("#publication .steps > .done")) >= 4)
 
 
