@@ -34,7 +34,11 @@ enum {
 	HOSTERS = 500,
 	CUSTOMERS = 1000, /* tags of some hundred domains each */
 	INCIDENTS = 200, /* open */
+	CHAIN_BYTES = 1800, /* of a leaf and the one above it */
 };
+
+#define CA_A "https://ca-a.example/directory"
+#define CA_B "https://ca-b.example/directory"
 
 static const struct wall_time now = { NOW };
 
@@ -186,10 +190,37 @@ fill_rest(struct store *s)
 		"UPDATE domain SET changed_at = 1790000000"
 		" + id * 97 % 10000000"
 	};
+	/* As if all were published by us: three in a hundred wait to be
+	 * renewed, and one is refused. */
+	static const struct sql_statement certificates = {
+		"INSERT INTO certificate (host, domain, wanted, number, chain,"
+		" issuer, not_before, not_after, renew_at, due_at,"
+		" order_state, order_ca, failing_since)"
+		" SELECT 'mta-sts.' || name, id, 1, id, chain, CASE"
+		" WHEN id % 3 = 0 THEN '" CA_B "' ELSE '" CA_A "' END, $1,"
+		" $1 + id % 90 * 86400, $1 + id % 60 * 86400, $1 + id % 86400,"
+		" CASE WHEN id % 100 = 0 THEN 'failing' WHEN id % 100 < 4"
+		" THEN 'waiting' ELSE '' END, '" CA_A "',"
+		" CASE WHEN id % 100 = 0 THEN $1 END FROM domain"
+		" CROSS JOIN (SELECT CAST($2 AS {BLOB}) AS chain) AS c"
+	};
+	static const struct sql_statement refusals = {
+		"INSERT INTO certificate_refusal (host, ca, at, reason)"
+		" SELECT host, order_ca, due_at, 'ca-a.example does not issue"
+		" for this name: ' || host || ' is on list ' || (domain % 12)"
+		" FROM certificate WHERE order_state = 'failing'"
+	};
 	static const struct sql_statement *const all[] = { &work, &events,
-		&changed };
+		&changed, &refusals };
+	static char chain[CHAIN_BYTES];
+	const struct sql_value served[] = { sql_int(NOW),
+		sql_blob((struct span){ chain, sizeof chain }) };
+	struct dice dice = { 2 };
 	struct error e;
 
+	for (size_t i = 0; i < sizeof chain; i++)
+		chain[i] = (char)roll(&dice, 256);
+	must(sql_change(store_sql(s), &certificates, served, 2, NULL, &e), &e);
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		must(sql_change(store_sql(s), all[i], NULL, 0, NULL, &e), &e);
 	for (int i = 0; i < INCIDENTS; i++) {
@@ -366,6 +397,8 @@ measure_pages(struct bench *b)
 		{ "metrics", "/metrics", METRICS_MS },
 		{ "overview", "/overview", 0 },
 		{ "activity", "/activity", 0 },
+		{ "settings, with the CAs", "/settings", PAGE_MS },
+		{ "API, CAs", "/api/v1/cas", PAGE_MS },
 	};
 	static const enum portfolio_sort sorts[] = { PORTFOLIO_NAME,
 		PORTFOLIO_CERTIFICATE };
@@ -462,12 +495,15 @@ int
 main(int argc, char **argv)
 {
 	static const struct clock clock = { wall_of_the_store, mono };
+	static const struct span cas[] = { SPAN_INIT(CA_A) };
 	struct bench b = { .config = { .store = give_store,
 			       .failed = tell_failed,
 			       .arg = &b,
 			       .clock = &clock,
 			       .randomness = &randomness_system,
 			       .origin = SPAN("https://sts.example"),
+			       .cas = cas,
+			       .n_cas = 1,
 			       .stale_s = 3600 } };
 	struct error e;
 	uint64_t n;

@@ -179,9 +179,13 @@ enum {
 	LIMIT_HTTP_CHUNK_LINE	= 256, /* a size and, from nobody, extensions */
 	LIMIT_HTTP_TRAILERS	= 1024, /* thrown away */
 	LIMIT_HTTP_STREAMS	= 100, /* RFC 9113 6.5.2 recommends no fewer */
-	/* Bodies that one HTTP/2 connection has us keep, for clients that ask
-	 * and do not read: 16 policies of the largest size. */
+	/* Bodies that one HTTP/2 connection has us keep, if it is more than
+	 * one, for clients that ask and do not read: 16 policies of the largest
+	 * size. */
 	LIMIT_HTTP_HELD		= 1024 * 1024,
+	/* Bodies that are arriving, of all connections together: 64 of the
+	 * largest that the dashboard takes. Nobody has to log in to send one. */
+	LIMIT_HTTP_BODIES	= 64 * 1024 * 1024,
 	/* Deadlines, from beginning to end and not from octet to octet: a client
 	 * that sends one octet at a time is cut off like one that sends none.
 	 * Ten seconds are three lost packets on a bad link. */
@@ -273,9 +277,10 @@ enum {
 	LIMIT_DNS_LISTENERS	= 16, /* addresses of one machine */
 
 	/* One request of the dashboard: a page of LIMIT_STORE_PAGE domains with
-	 * all their columns takes 3 MB, as JSON 8 MB. */
+	 * all their columns takes 3 MB, as JSON 8 MB; and a portfolio of
+	 * 100,000 domains as CSV 30 MB. */
 	LIMIT_WEB_MEMORY	= 32 * 1024 * 1024,
-	LIMIT_WEB_REPLY		= 16 * 1024 * 1024,
+	LIMIT_WEB_REPLY		= 48 * 1024 * 1024,
 	/* What an operation is told: 10,000 names of a pasted list. */
 	LIMIT_WEB_BODY		= 1024 * 1024,
 	LIMIT_WEB_FIELDS	= 20000,
@@ -292,10 +297,21 @@ enum {
 	LIMIT_PASSWORD		= 256,
 	/* Deeds that the audit log keeps: years of a busy team. */
 	LIMIT_AUDIT		= 100000,
+	/* ... and logins that failed, of strangers, who must not be able to
+	 * push out what they have done: 10,000 are some hours of the worst. */
+	LIMIT_AUDIT_STRANGERS	= 10000,
 	/* What the pictures show, and so what is kept: a year, and a month to
 	 * compare it with. On each day there are some ten to thirty rows. */
 	LIMIT_CENSUS_DAYS	= 400,
 	LIMIT_CENSUS_ROWS	= 20000,
+	/* Directories of CAs that a store knows: the four of a configuration,
+	 * and those of former ones. */
+	LIMIT_CAS		= 64,
+	/* Of each the orders that it refused last, whose reasons are compared,
+	 * and the reasons that are told: it has few at a time, unless it puts
+	 * a moment or a number into each. */
+	LIMIT_CA_REFUSALS	= 1000,
+	LIMIT_CA_REASONS	= 8,
 };
 /* clang-format on */
 

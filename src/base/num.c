@@ -21,20 +21,20 @@ num_parse(struct span digits, uint64_t max, uint64_t *out)
 	return true;
 }
 
+static const struct {
+	char letter;
+	uint64_t s;
+} units[] = {
+	{ 'w', 7 * 86400 },
+	{ 'd', 86400 },
+	{ 'h', 3600 },
+	{ 'm', 60 },
+	{ 's', 1 },
+};
+
 static uint64_t
 unit_s(char c)
 {
-	static const struct {
-		char letter;
-		uint64_t s;
-	} units[] = {
-		{ 's', 1 },
-		{ 'm', 60 },
-		{ 'h', 3600 },
-		{ 'd', 86400 },
-		{ 'w', 7 * 86400 },
-	};
-
 	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
 		if (units[i].letter == c)
 			return units[i].s;
@@ -56,4 +56,15 @@ num_parse_duration(struct span text, uint64_t max_s, uint64_t *out)
 		return false;
 	*out = n * unit;
 	return true;
+}
+
+void
+num_put_duration(struct buf *b, uint64_t s)
+{
+	size_t i = 0;
+
+	while (s % units[i].s != 0)
+		i++;
+	buf_printf(
+	    b, "%llu%c", (unsigned long long)(s / units[i].s), units[i].letter);
 }

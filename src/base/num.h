@@ -1,4 +1,4 @@
-/* num.h - the one number parser. */
+/* num.h - the one number parser, and how a time is written for it. */
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
 
@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/span.h"
 
 /* Decimal ASCII digits and nothing else, at least one, no more than max.
@@ -17,5 +18,9 @@ num_parse(struct span digits, uint64_t max, uint64_t *out) MUST_CHECK;
  * A bare number is seconds. */
 bool
 num_parse_duration(struct span text, uint64_t max_s, uint64_t *out) MUST_CHECK;
+
+/* As that reads it, in the largest unit that leaves nothing over: "2w". */
+void
+num_put_duration(struct buf *b, uint64_t s);
 
 #endif

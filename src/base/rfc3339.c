@@ -114,17 +114,40 @@ offset(struct reader *r, int *out)
 	return true;
 }
 
+static bool
+full_date(struct reader *r, struct civil *out)
+{
+	int year;
+
+	if (!field(r, 4, 0, 9999, '-', &year) ||
+	    !field(r, 2, 1, 12, '-', &out->month) ||
+	    !field(r, 2, 1, 31, 0, &out->day) ||
+	    out->day > month_days(year, out->month))
+		return false;
+	out->year = year;
+	return true;
+}
+
+bool
+rfc3339_parse_day(struct span text, struct wall_time *out)
+{
+	struct reader r = { .in = text };
+	struct civil c = { 0 };
+
+	if (!full_date(&r, &c) || !reader_end(&r))
+		return false;
+	*out = civil_to_time(c);
+	return true;
+}
+
 bool
 rfc3339_parse(struct span text, struct wall_time *out)
 {
 	struct reader r = { .in = text };
 	struct civil c = { 0 };
-	int year, east;
+	int east;
 
-	if (!field(&r, 4, 0, 9999, '-', &year) ||
-	    !field(&r, 2, 1, 12, '-', &c.month) ||
-	    !field(&r, 2, 1, 31, 0, &c.day) ||
-	    c.day > month_days(year, c.month))
+	if (!full_date(&r, &c))
 		return false;
 	/* RFC 3339 5.6: "T", which may be lower case or a space. */
 	if (!reader_lit(&r, SPAN("T")) && !reader_lit(&r, SPAN("t")) &&
@@ -139,7 +162,6 @@ rfc3339_parse(struct span text, struct wall_time *out)
 		return false;
 	if (!offset(&r, &east) || !reader_end(&r))
 		return false;
-	c.year = year;
 	if (c.second == 60)
 		c.second = 59;
 	out->s = civil_to_time(c).s - east;

@@ -34,4 +34,8 @@ rfc3339_format(struct wall_time t);
 bool
 rfc3339_parse(struct span text, struct wall_time *out) MUST_CHECK;
 
+/* A full-date, "2026-11-27": the moment at which that day begins in UTC. */
+bool
+rfc3339_parse_day(struct span text, struct wall_time *out) MUST_CHECK;
+
 #endif

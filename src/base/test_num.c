@@ -100,12 +100,48 @@ test_duration(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* clang-format off */
+static const struct {
+	uint64_t	 s;
+	struct span	 want;
+} written[] = {
+	{ 1,		SPAN_INIT("1s") },
+	{ 61,		SPAN_INIT("61s") },
+	{ 120,		SPAN_INIT("2m") },
+	{ 3600,		SPAN_INIT("1h") },
+	{ 172800,	SPAN_INIT("2d") },
+	{ 604800,	SPAN_INIT("1w") },
+	{ 31557600,	SPAN_INIT("8766h") },
+};
+/* clang-format on */
+
+static void
+test_put_duration(void **state)
+{
+	struct tally t = { .label = "written" };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(written); i++) {
+		char mem[32];
+		struct buf b = buf_init(mem, sizeof mem);
+		uint64_t back = 0;
+
+		num_put_duration(&b, written[i].s);
+		want_span(&t, "text", buf_span(&b), written[i].want);
+		want_bool(&t, "is read again", true,
+		    num_parse_duration(buf_span(&b), UINT64_MAX, &back) &&
+			back == written[i].s);
+	}
+	assert_int_equal(t.failed, 0);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_duration),
+		cmocka_unit_test(test_put_duration),
 	};
 
 	return cmocka_run_group_tests_name("num", tests, NULL, NULL);

@@ -68,6 +68,39 @@ test_parse(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+static void
+test_parse_day(void **state)
+{
+	static const struct {
+		const char *label;
+		struct span text;
+		bool want;
+		int64_t want_s;
+	} rows[] = {
+		{ "the epoch", SPAN_INIT("1970-01-01"), true, 0 },
+		{ "a day", SPAN_INIT("2026-11-27"), true, 1795737600 },
+		{ "29 February", SPAN_INIT("2024-02-29"), true, 1709164800 },
+		{ "29 February of none", SPAN_INIT("2023-02-29"), false, 0 },
+		{ "with a time", SPAN_INIT("2024-01-01T00:00:00Z"), false, 0 },
+		{ "a month", SPAN_INIT("2024-01"), false, 0 },
+		{ "one digit", SPAN_INIT("2024-1-1"), false, 0 },
+		{ "a blank behind", SPAN_INIT("2024-01-01 "), false, 0 },
+		{ "empty", SPAN_INIT(""), false, 0 },
+	};
+	struct tally t = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct wall_time got = { 77 };
+		bool ok = rfc3339_parse_day(rows[i].text, &got);
+
+		t.label = rows[i].label;
+		want_bool(&t, "result", ok, rows[i].want);
+		want_int(&t, "time", got.s, ok ? rows[i].want_s : 77);
+	}
+	assert_int_equal(t.failed, 0);
+}
+
 /* A step that is prime to everything in a calendar: all days, all months, all
  * hours come by. */
 static void
@@ -132,6 +165,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_parse_day),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_days_follow),
 		cmocka_unit_test(test_out_of_range),

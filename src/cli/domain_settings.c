@@ -30,7 +30,9 @@ domain_settings_apply(struct store *s, struct span name,
 	enum err rc;
 
 	arena_init(&a, LIMIT_CHECK_MEMORY);
-	rc = domains_get(s, name, &a, &d, found, e);
+	rc = domains_hold(s, name, found, e);
+	if (rc == ERR_OK && *found)
+		rc = domains_get(s, name, &a, &d, found, e);
 	if (rc == ERR_OK && *found)
 		rc = apply(assignments, d.settings, &b, e);
 	if (rc == ERR_OK && *found)

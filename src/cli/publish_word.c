@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "cli/publish.h"
 #include "out/publish_out.h"
+#include "store/domains.h"
 #include "store/publication_word.h"
 
 struct said {
@@ -26,8 +27,10 @@ say_one(struct sentence *sentence, struct span name, struct arena *a,
 	struct published now;
 	struct span refused = SPAN("");
 	bool found;
-	enum err rc = publication_get(s, name, a, &now, &found, e);
+	enum err rc = domains_hold(s, name, &found, e);
 
+	if (rc == ERR_OK)
+		rc = publication_get(s, name, a, &now, &found, e);
 	if (rc == ERR_OK && !found)
 		refused = SPAN("is not published");
 	else if (rc == ERR_OK)

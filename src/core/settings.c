@@ -223,22 +223,6 @@ settings_understand(struct span text, struct settings *out)
 	}
 }
 
-/* In the largest unit that leaves nothing over. */
-static void
-write_duration(uint32_t s, struct buf *b)
-{
-	static const struct {
-		uint32_t s;
-		char letter;
-	} units[] = { { 604800, 'w' }, { 86400, 'd' }, { 3600, 'h' },
-		{ 60, 'm' }, { 1, 's' } };
-	size_t i = 0;
-
-	while (s % units[i].s != 0)
-		i++;
-	buf_printf(b, "%u%c", s / units[i].s, units[i].letter);
-}
-
 void
 settings_value(const struct settings *s, enum setting_id id, struct buf *b)
 {
@@ -247,7 +231,7 @@ settings_value(const struct settings *s, enum setting_id id, struct buf *b)
 	switch (settings[id].kind) {
 	case SETTING_DURATION:
 		if (s->every_s[looks[id]] != 0)
-			write_duration(s->every_s[looks[id]], b);
+			num_put_duration(b, s->every_s[looks[id]]);
 		return;
 	case SETTING_CHECKS:
 		for (enum check_id c = 0; c < CHECKS; c++) {

@@ -106,7 +106,10 @@ refuse(struct certs_job *j, const char *fault, struct error *e)
 	    "The certificate for %.*s from %.*s is of no use: %s.",
 	    (int)j->claim.host.n, j->claim.host.p, (int)j->order.directory.n,
 	    j->order.directory.p, fault);
+	size_t ca = certs_desk_find(j->desk, j->order.directory);
 
+	if (ca < j->c->env->config->cas.n)
+		j->problems[ca] = problem;
 	log_say(j->c->env->log, LOG_ORDER_FAILED,
 	    log_text("host", j->claim.host), log_text("problem", problem));
 	j->text = j->key_name = SPAN("");

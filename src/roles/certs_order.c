@@ -58,6 +58,23 @@ of_claim(struct certs_job *j, enum err rc, bool held, struct error *e)
 		    : error_set(e, ERR_LIMIT, "the claim is another's by now");
 }
 
+/* Of the order that is under way, or is to be; where none was taken up, the
+ * claim's. */
+static struct span
+ca_of(const struct certs_job *j, bool *is_at_ca)
+{
+	const struct acme_order *o = &j->order;
+
+	*is_at_ca = o->n_names > 0 && o->plan.state != ACME_WANTED;
+	if (o->n_names == 0)
+		return j->claim.ca;
+	if (*is_at_ca)
+		return o->directory;
+	return o->plan.ca < j->c->env->config->cas.n
+		   ? span_str(directory(j, o->plan.ca))
+		   : SPAN("");
+}
+
 /* The claim, with the order as it was last saved: one that never was has no key
  * in the store of secrets. */
 static struct certificate_order
@@ -67,6 +84,7 @@ as_saved(const struct certs_job *j)
 
 	o.order = j->text;
 	o.key_name = j->text.n > 0 ? j->key_name : SPAN("");
+	o.ca = ca_of(j, &o.is_at_ca);
 	return o;
 }
 
@@ -85,13 +103,30 @@ certs_finish(
 	return of_claim(j, rc, held, e);
 }
 
+static size_t
+put_refusals(const struct certs_job *j,
+    struct certificate_refusal out[static ACME_CAS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->c->env->config->cas.n; i++)
+		if (j->problems[i].n > 0)
+			out[n++] = (struct certificate_refusal){
+				span_str(directory(j, i)), j->problems[i]
+			};
+	return n;
+}
+
 enum err
 certs_finish_as_it_is(struct certs_job *j, struct wall_time due,
     struct span problem, struct error *e)
 {
 	const struct certificate_order saved = as_saved(j);
+	struct certificate_refusal refusals[ACME_CAS_MAX];
 	const struct certificate_outcome out = {
 		.order = saved.order,
+		.ca = saved.ca,
+		.is_at_ca = saved.is_at_ca,
 		.key_name = saved.key_name,
 		.chain = SPAN(""),
 		.issuer = j->claim.issuer,
@@ -99,6 +134,8 @@ certs_finish_as_it_is(struct certs_job *j, struct wall_time due,
 		.renew_at = j->claim.renew_at,
 		.due_at = due,
 		.problem = problem,
+		.refusals = refusals,
+		.n_refusals = put_refusals(j, refusals),
 	};
 
 	return certs_finish(j, &out, e);
@@ -412,6 +449,13 @@ obtain(struct certs_job *j, struct error *e)
 	return rc;
 }
 
+static void
+forget_problems(struct certs_job *j)
+{
+	for (size_t i = 0; i < ACME_CAS_MAX; i++)
+		j->problems[i] = SPAN("");
+}
+
 /* We failed, not a CA. If it can be written down it is; if not, the claim
  * lapses. */
 static void
@@ -433,6 +477,7 @@ fail(struct certs_job *j, const struct error *why)
 	}
 	log_say(log, LOG_ORDER_FAILED, log_text("host", j->claim.host),
 	    log_error(why));
+	forget_problems(j);
 	problem = arena_printf(&j->arena,
 	    "The certificate for %.*s cannot be seen to here: %s.",
 	    (int)j->claim.host.n, j->claim.host.p, why->text);
@@ -451,8 +496,7 @@ certs_work(struct certs_job *j)
 
 	j->text = j->claim.order;
 	j->key_name = j->claim.key_name;
-	for (size_t i = 0; i < ACME_CAS_MAX; i++)
-		j->problems[i] = SPAN("");
+	forget_problems(j);
 	rc = certs_desk_open(j->desk, &e);
 	if (rc == ERR_OK)
 		rc = j->claim.wanted ? obtain(j, &e) : drop(j, &e);

@@ -79,9 +79,12 @@ join(struct line *l, const char *role, int64_t *worker, struct error *e)
 	snprintf(name, sizeof name, "%s/%ld", host, (long)getpid());
 	rc = work_join(l->store, span_str(name), span_str(role),
 	    clock_wall(l->env->clock), &number, e);
-	if (rc == ERR_OK)
-		*worker = number;
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	*worker = number;
+	log_say(l->env->log, LOG_JOINED, log_int("worker", number),
+	    log_text("name", span_str(name)));
+	return ERR_OK;
 }
 
 enum err

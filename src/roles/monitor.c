@@ -1,7 +1,6 @@
 /* The monitor role: takes what is due, has it looked at, and settles it. */
 #include "roles/monitor.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -12,62 +11,26 @@ enum {
 	FULL_MS = 20, /* and after as much as was asked for */
 	TURN_MS = 1000, /* a turn in which nothing happens */
 	WAIT_MS = 200, /* at a time, before one looks whether to stop */
-	RETRY_MIN_MS = 1000, /* a store that is out of reach */
-	RETRY_MAX_MS = 30 * 1000,
+	RETRY_MAX_MS = 30 * 1000, /* of a store that is out of reach */
 	SETTLED_AT_A_TIME = 64, /* before one looks at the clock again */
 	BEATS = 4, /* heartbeats within a lease */
 	STATISTICS_S = 300,
 	CLOCK_STEP_S = 60, /* more than a clock is slewed by */
-	WORKER_NAME = 256,
 };
 
 static struct mono_time
 mono_now(const struct monitor *m)
 {
-	return clock_mono(m->env->clock);
+	return clock_mono(m->line.env->clock);
 }
 
 /* ---- the store ---- */
 
-static enum err
-join(struct monitor *m, struct error *e)
-{
-	char name[WORKER_NAME];
-	enum err rc;
-
-	snprintf(name, sizeof name, "%s/%ld", m->machine, (long)getpid());
-	rc = work_join(m->store, span_str(name), SPAN("monitor"),
-	    monitor_now(m), &m->worker, e);
-	if (rc == ERR_OK)
-		log_say(m->env->log, LOG_JOINED, log_int("worker", m->worker),
-		    log_text("name", span_str(name)));
-	return rc;
-}
-
-static enum err
-open_store(struct monitor *m, struct error *e)
-{
-	enum err rc = store_open(
-	    m->env->config->store, STORE_USE, monitor_now(m), &m->store, e);
-
-	return rc == ERR_OK && m->worker == 0 ? join(m, e) : rc;
-}
-
-/* Logged once, here; the store is opened anew, which mends a connection that
- * broke: at once, and if it fails again before anything succeeded, later and
- * later. */
+/* What is held true of the hosts was so in the store that failed. */
 static void
 store_failed(struct monitor *m, const struct error *e)
 {
-	struct pace *p = &m->pace;
-
-	log_say(m->env->log, LOG_STORE_FAILED, log_error(e));
-	store_free(m->store);
-	m->store = NULL;
-	p->retry = mono_after_ms(mono_now(m), p->retry_ms);
-	p->retry_ms = p->retry_ms == 0		       ? RETRY_MIN_MS
-		      : p->retry_ms * 2 < RETRY_MAX_MS ? p->retry_ms * 2
-						       : RETRY_MAX_MS;
+	line_failed(&m->line, e);
 	host_cache_empty(m->hosts);
 }
 
@@ -90,25 +53,22 @@ extend_jobs(struct monitor *m, struct arena *a, struct error *e)
 			else
 				hosts[n_hosts++] = j->host.claim;
 		}
-	rc = work_extend(m->store, m->worker, domains, n_domains,
+	rc = work_extend(m->line.store, m->worker, domains, n_domains,
 	    monitor_lease_end(m), &held, e);
-	return rc == ERR_OK ? hosts_extend(m->store, m->worker, hosts, n_hosts,
-				  monitor_lease_end(m), &held, e)
+	return rc == ERR_OK ? hosts_extend(m->line.store, m->worker, hosts,
+				  n_hosts, monitor_lease_end(m), &held, e)
 			    : rc;
 }
 
+/* Of a new number nothing is under way. */
 static enum err
 beat(struct monitor *m, struct error *e)
 {
 	struct arena a;
-	bool found;
-	enum err rc =
-	    work_heartbeat(m->store, m->worker, monitor_now(m), &found, e);
+	enum err rc = line_beat(&m->line, "monitor", &m->worker, e);
 
 	if (rc != ERR_OK)
 		return rc;
-	if (!found)
-		return join(m, e);
 	arena_init(&a, LIMIT_CHECK_MEMORY);
 	rc = extend_jobs(m, &a, e);
 	arena_release(&a);
@@ -123,7 +83,7 @@ beat(struct monitor *m, struct error *e)
 enum err
 monitor_claim(struct monitor *m, bool *full, struct error *e)
 {
-	size_t all = (size_t)m->env->config->looks, n = 0;
+	size_t all = (size_t)m->line.env->config->looks, n = 0;
 	size_t most = (all + 1) / 2, room = all - m->n_jobs;
 	size_t hosts = most > m->n_hosts ? most - m->n_hosts : 0;
 	enum err rc = ERR_OK;
@@ -148,7 +108,7 @@ monitor_claim(struct monitor *m, bool *full, struct error *e)
 static void
 say_statistics(struct monitor *m)
 {
-	log_say(m->env->log, LOG_STATISTICS, log_int("rounds", m->rounds),
+	log_say(m->line.env->log, LOG_STATISTICS, log_int("rounds", m->rounds),
 	    log_int("host-looks", m->host_looks),
 	    log_int("in-vain", m->in_vain),
 	    log_int("under-way", (int64_t)m->n_jobs));
@@ -173,7 +133,7 @@ note_clock(struct monitor *m)
 	int64_t ahead = monitor_now(m).s - mono_now(m).ns / 1000000000;
 
 	if (ahead < m->pace.ahead_s - CLOCK_STEP_S) {
-		log_say(m->env->log, LOG_CLOCK_BACK,
+		log_say(m->line.env->log, LOG_CLOCK_BACK,
 		    log_int("seconds", m->pace.ahead_s - ahead));
 		m->pace.must_hurry = true;
 	}
@@ -184,7 +144,7 @@ note_clock(struct monitor *m)
 static enum err
 hurry(struct monitor *m, struct error *e)
 {
-	const struct cadence *c = &m->env->config->cadence;
+	const struct cadence *c = &m->line.env->config->cadence;
 	int64_t longest = c->host_every_s;
 	struct wall_time now = monitor_now(m);
 	enum err rc;
@@ -196,7 +156,7 @@ hurry(struct monitor *m, struct error *e)
 			longest = c->every_s[k];
 	if (c->backoff_max_s > longest)
 		longest = c->backoff_max_s;
-	rc = work_hurry(m->store, now,
+	rc = work_hurry(m->line.store, now,
 	    (struct wall_time){ now.s + longest * 3 / 2 + 1 }, e);
 	m->pace.must_hurry = rc != ERR_OK;
 	return rc;
@@ -213,7 +173,7 @@ keep_pace(struct monitor *m, bool stopping, struct error *e)
 
 	if (mono_ms_until(now, p->beat) <= 0) {
 		p->beat = mono_after_ms(
-		    now, (int64_t)m->env->config->lease_s * 1000 / BEATS);
+		    now, (int64_t)m->line.env->config->lease_s * 1000 / BEATS);
 		rc = beat(m, e);
 	}
 	note_clock(m);
@@ -222,11 +182,11 @@ keep_pace(struct monitor *m, bool stopping, struct error *e)
 	if (rc == ERR_OK)
 		rc = monitor_tell_offline(m, e);
 	if (rc == ERR_OK && !stopping && mono_ms_until(now, p->poll) <= 0 &&
-	    m->n_jobs < m->env->config->looks) {
+	    m->n_jobs < m->line.env->config->looks) {
 		rc = monitor_claim(m, &full, e);
 		p->poll = next_poll(m, now, full);
 		if (rc == ERR_OK)
-			p->retry_ms = 0;
+			line_worked(&m->line);
 	}
 	if (mono_ms_until(now, p->statistics) <= 0) {
 		p->statistics = mono_after_ms(now, STATISTICS_S * 1000);
@@ -253,7 +213,8 @@ void
 monitor_say_damaged(
     const struct monitor *m, struct span name, const struct error *e)
 {
-	log_say(m->env->log, LOG_DAMAGED, log_text("name", name), log_error(e));
+	log_say(m->line.env->log, LOG_DAMAGED, log_text("name", name),
+	    log_error(e));
 }
 
 enum err
@@ -262,7 +223,7 @@ monitor_pass_over(
 {
 	if (rc == ERR_OK || store_has_failed(rc))
 		return rc;
-	log_say(m->env->log, LOG_ROUND_FAILED, log_text("name", name),
+	log_say(m->line.env->log, LOG_ROUND_FAILED, log_text("name", name),
 	    log_error(e));
 	return ERR_OK;
 }
@@ -278,27 +239,11 @@ enum err
 monitor_finish(struct job *j, struct error *e)
 {
 	struct monitor *m = j->m;
-	enum err rc = m->store == NULL ? ERR_OK : settle(j, e);
+	enum err rc = m->line.store == NULL ? ERR_OK : settle(j, e);
 
 	rc = monitor_pass_over(m, job_name(j), rc, e);
 	job_free(j);
 	return rc;
-}
-
-/* The store, if it is time to try, is there again. */
-static bool
-reach_store(struct monitor *m)
-{
-	struct error e;
-
-	if (m->store != NULL)
-		return true;
-	if (mono_ms_until(mono_now(m), m->pace.retry) > 0)
-		return false;
-	if (open_store(m, &e) == ERR_OK)
-		return true;
-	store_failed(m, &e);
-	return false;
 }
 
 void
@@ -311,12 +256,13 @@ monitor_turn(struct monitor *m, bool stopping)
 	unsigned settled = 0;
 
 	monitor_note_offline(m);
-	if (reach_store(m))
+	if (line_is_up(&m->line))
 		rc = keep_pace(m, stopping, &e);
-	if (m->store != NULL && !stopping && m->n_jobs < m->env->config->looks)
+	if (m->line.store != NULL && !stopping &&
+	    m->n_jobs < m->line.env->config->looks)
 		until = mono_earlier(until, m->pace.poll);
 	while (rc == ERR_OK && settled++ < SETTLED_AT_A_TIME &&
-	       (l = inbox_take(&m->done, m->env->clock, until)) != NULL) {
+	       (l = inbox_take(&m->done, m->line.env->clock, until)) != NULL) {
 		rc = monitor_finish(l->tag, &e);
 		until = mono_now(m); /* whatever else is there already */
 	}
@@ -327,19 +273,15 @@ monitor_turn(struct monitor *m, bool stopping)
 void
 monitor_drain(struct monitor *m)
 {
-	struct mono_time end =
-	    mono_after_ms(mono_now(m), (int64_t)m->env->config->drain_s * 1000);
-	struct error e;
+	struct mono_time end = mono_after_ms(
+	    mono_now(m), (int64_t)m->line.env->config->drain_s * 1000);
 
 	while (m->n_jobs > 0 && mono_ms_until(mono_now(m), end) > 0)
 		monitor_turn(m, true);
 	say_statistics(m);
-	if (m->store != NULL && work_leave(m->store, m->worker, &e) != ERR_OK)
-		store_failed(m, &e);
-	store_free(m->store);
-	m->store = NULL;
+	line_leave(&m->line, m->worker);
 	if (m->n_jobs > 0)
-		log_say(m->env->log, LOG_GIVEN_BACK,
+		log_say(m->line.env->log, LOG_GIVEN_BACK,
 		    log_int("jobs", (int64_t)m->n_jobs));
 }
 
@@ -348,12 +290,12 @@ monitor_drain(struct monitor *m)
 static enum err
 set_up_collector(struct monitor *m, struct error *e)
 {
-	const struct config *c = m->env->config;
+	const struct config *c = m->line.env->config;
 	struct collect_options o;
 
 	collect_options_init(&o);
-	o.clock = m->env->clock;
-	o.randomness = m->env->randomness;
+	o.clock = m->line.env->clock;
+	o.randomness = m->line.env->randomness;
 	o.allow_net = c->allow_net.all;
 	o.n_allow_net = c->allow_net.n;
 	o.resolvers = c->resolvers.items;
@@ -377,18 +319,21 @@ monitor_begin(struct monitor *m, struct error *e)
 	m->has_inbox = rc == ERR_OK;
 	if (rc == ERR_OK)
 		rc = pool_new(
-		    (unsigned)m->env->config->looks, STACK, &m->lookers);
+		    (unsigned)m->line.env->config->looks, STACK, &m->lookers);
 	if (rc == ERR_OK)
 		rc = host_cache_new(&m->hosts);
 	if (rc != ERR_OK)
 		return error_set(e, rc, "%s", err_text(rc));
 	m->pace = (struct pace){ .beat = mono_after_ms(mono_now(m),
-				     (int64_t)m->env->config->lease_s * 1000 /
-					 BEATS),
+				     (int64_t)m->line.env->config->lease_s *
+					 1000 / BEATS),
 		.statistics = mono_after_ms(mono_now(m), STATISTICS_S * 1000),
 		.ahead_s = INT64_MIN / 2,
 		.must_hurry = true };
-	return open_store(m, e);
+	rc = store_open(m->line.env->config->store, STORE_USE, monitor_now(m),
+	    &m->line.store, e);
+	return rc == ERR_OK ? line_beat(&m->line, "monitor", &m->worker, e)
+			    : rc;
 }
 
 void
@@ -399,7 +344,7 @@ monitor_release(struct monitor *m)
 		job_free(m->jobs);
 	collector_free(m->collector);
 	host_cache_free(m->hosts);
-	store_free(m->store);
+	line_close(&m->line);
 	if (m->has_inbox)
 		inbox_release(&m->done);
 }
@@ -407,7 +352,8 @@ monitor_release(struct monitor *m)
 int
 role_monitor(const struct role_env *env)
 {
-	struct monitor m = { .env = env };
+	struct monitor m = { .line = {
+				 .env = env, .last_wait_ms = RETRY_MAX_MS } };
 	struct error e;
 	enum err rc = set_up_collector(&m, &e);
 

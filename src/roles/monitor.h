@@ -18,21 +18,20 @@
 #include "io/inbox.h"
 #include "io/pool.h"
 #include "roles/host_cache.h"
+#include "roles/line.h"
 #include "roles/role.h"
 #include "store/hosts.h"
 #include "store/work.h"
 
 /* When what has its time comes next. */
 struct pace {
-	struct mono_time poll, beat, statistics, retry;
-	int64_t retry_ms;
+	struct mono_time poll, beat, statistics;
 	int64_t ahead_s; /* wall time, of monotonic time, at the last turn */
 	bool must_hurry; /* what is planned may lie too far ahead */
 };
 
 struct monitor {
-	const struct role_env *env;
-	struct store *store; /* NULL while it is out of reach */
+	struct line line; /* to the store */
 	int64_t worker;
 	struct host_cache *hosts; /* what is held true of them */
 	struct collector *collector;
@@ -96,8 +95,9 @@ struct job {
 	};
 };
 
-/* The loop, from begin to end: *m is all zero but for env and the collector,
- * which is m's own from then on. monitor_release may come after any of them. */
+/* The loop, from begin to end: *m is all zero but for the line and the
+ * collector, which is m's own from then on. monitor_release may come after any
+ * of them. */
 enum err
 monitor_begin(struct monitor *m, struct error *e) MUST_CHECK;
 

@@ -22,8 +22,8 @@ load_observation(struct job *j, struct error *e)
 	struct domain_job *d = &j->domain;
 	struct wall_time at;
 	bool found;
-	enum err rc = observation_get(j->m->store, d->claim.domain, &j->arena,
-	    &d->before_json, &at, &found, e);
+	enum err rc = observation_get(j->m->line.store, d->claim.domain,
+	    &j->arena, &d->before_json, &at, &found, e);
 
 	if (rc == ERR_DATA)
 		monitor_say_damaged(j->m, d->claim.name, e);
@@ -36,7 +36,7 @@ static enum err
 load(struct job *j, const struct work_claim *claim, struct error *e)
 {
 	struct domain_job *d = &j->domain;
-	struct store *s = j->m->store;
+	struct store *s = j->m->line.store;
 	enum err rc;
 
 	d->claim = *claim;
@@ -81,7 +81,7 @@ put_off(struct job *j, struct error *e)
 {
 	bool held;
 
-	return work_finish(j->m->store, j->worker, &j->domain.claim,
+	return work_finish(j->m->line.store, j->worker, &j->domain.claim,
 	    &j->domain.claim.schedule, monitor_now(j->m), &held, e);
 }
 
@@ -116,7 +116,7 @@ monitor_claim_domains(struct monitor *m, size_t max, size_t *n, struct error *e)
 	enum err rc;
 
 	arena_init(&a, LIMIT_CHECK_MEMORY);
-	rc = work_claim(m->store, m->worker, monitor_now(m),
+	rc = work_claim(m->line.store, m->worker, monitor_now(m),
 	    monitor_lease_end(m), max, &a, &claims, n, e);
 	m->is_behind = false;
 	for (size_t i = 0; rc == ERR_OK && i < *n; i++) {
@@ -155,7 +155,7 @@ void
 monitor_look_at_domain(struct job *j)
 {
 	struct domain_job *d = &j->domain;
-	const struct clock *clock = j->m->env->clock;
+	const struct clock *clock = j->m->line.env->clock;
 	struct look_plan plan = {
 		.known_id = d->ledger.latest_id,
 		.has_known_id = d->ledger.txt.sight == SIGHT_PRESENT,
@@ -209,13 +209,13 @@ load_host(struct settlement *v, struct span name, struct host_seen *out,
 {
 	struct monitor *m = v->j->m;
 	enum err rc = host_cache_get(
-	    m->hosts, m->store, name, &v->j->arena, out, found, e);
+	    m->hosts, m->line.store, name, &v->j->arena, out, found, e);
 
 	if (rc != ERR_DATA)
 		return rc;
 	*found = false;
 	monitor_say_damaged(m, name, e);
-	return hosts_lose(m->store, name, monitor_now(m), e);
+	return hosts_lose(m->line.store, name, monitor_now(m), e);
 }
 
 static enum err
@@ -295,7 +295,7 @@ put_together(struct settlement *v, struct error *e)
 static void
 set_times(struct settlement *v, struct wall_time now)
 {
-	const struct config *c = v->j->m->env->config;
+	const struct config *c = v->j->m->line.env->config;
 	const struct ledger *l = v->round.ledger;
 	bool is_new = now.s - l->began.s < (int64_t)c->first_group_s;
 	struct ledger_held held;
@@ -316,7 +316,7 @@ plan_next(struct settlement *v, struct wall_time now)
 	unsigned looks = v->round.looks | v->round.failed;
 
 	settings_cadence(
-	    &d->settings, &v->j->m->env->config->cadence, &cadence);
+	    &d->settings, &v->j->m->line.env->config->cadence, &cadence);
 	if (round_is_ailing(&v->round.sightings.after))
 		cadence = cadence_of_ailing(&cadence);
 	v->schedule = d->claim.schedule;
@@ -385,7 +385,7 @@ monitor_settle_domain(struct job *j, struct error *e)
 	if (rc != ERR_OK)
 		return rc;
 	if (!v.held)
-		log_say(j->m->env->log, LOG_CLAIM_LOST,
+		log_say(j->m->line.env->log, LOG_CLAIM_LOST,
 		    log_text("name", j->domain.claim.name));
 	j->m->rounds++;
 	j->m->in_vain += v.round.failed != 0;

@@ -19,8 +19,8 @@ load(struct job *j, const struct host_claim *claim, struct error *e)
 
 	h->claim = *claim;
 	h->claim.name = arena_span(&j->arena, claim->name);
-	rc = hosts_get(j->m->store, h->claim.name, &j->arena, &h->truth_json,
-	    &at, &found, e);
+	rc = hosts_get(j->m->line.store, h->claim.name, &j->arena,
+	    &h->truth_json, &at, &found, e);
 	if (rc == ERR_DATA)
 		monitor_say_damaged(j->m, h->claim.name, e);
 	if (rc == ERR_DATA || !found)
@@ -52,7 +52,7 @@ monitor_claim_hosts(struct monitor *m, size_t max, size_t *n, struct error *e)
 	enum err rc;
 
 	arena_init(&a, LIMIT_CHECK_MEMORY);
-	rc = hosts_claim(m->store, m->worker, monitor_now(m),
+	rc = hosts_claim(m->line.store, m->worker, monitor_now(m),
 	    monitor_lease_end(m), max, &a, &claims, n, e);
 	for (size_t i = 0; rc == ERR_OK && i < *n; i++)
 		rc = monitor_pass_over(
@@ -83,7 +83,7 @@ void
 monitor_look_at_host(struct job *j)
 {
 	struct host_job *h = &j->host;
-	const struct clock *clock = j->m->env->clock;
+	const struct clock *clock = j->m->line.env->clock;
 
 	j->err = read_truth(j);
 	if (j->err == ERR_OK)
@@ -138,7 +138,7 @@ monitor_settle_host(struct job *j, struct error *e)
 {
 	struct monitor *m = j->m;
 	struct host_job *h = &j->host;
-	struct cadence c = m->env->config->cadence;
+	struct cadence c = m->line.env->config->cadence;
 	struct host_look look = {
 		.at = monitor_now(m),
 		.failures = h->claim.failures,
@@ -160,11 +160,11 @@ monitor_settle_host(struct job *j, struct error *e)
 		c = cadence_of_ailing(&c);
 	look.due = schedule_after(&c, c.host_every_s, answer.outcome, look.at,
 	    monitor_random(m), &look.failures);
-	rc = hosts_finish(m->store, j->worker, &h->claim, &look, &held, e);
+	rc = hosts_finish(m->line.store, j->worker, &h->claim, &look, &held, e);
 	if (rc != ERR_OK)
 		return rc;
 	if (!held)
-		log_say(m->env->log, LOG_CLAIM_LOST,
+		log_say(m->line.env->log, LOG_CLAIM_LOST,
 		    log_text("name", h->claim.name));
 	m->host_looks++;
 	m->in_vain += answer.outcome == LOOK_FAILED;

@@ -66,7 +66,7 @@ job_send(struct job *j)
 {
 	j->pool_job.run = run_job;
 	j->pool_job.drop = drop_job;
-	j->sent_at = clock_mono(j->m->env->clock);
+	j->sent_at = clock_mono(j->m->line.env->clock);
 	return pool_submit(j->m->lookers, &j->pool_job) == ERR_OK;
 }
 
@@ -85,14 +85,14 @@ job_was_offline(const struct job *j)
 struct wall_time
 monitor_now(const struct monitor *m)
 {
-	return clock_wall(m->env->clock);
+	return clock_wall(m->line.env->clock);
 }
 
 struct wall_time
 monitor_lease_end(const struct monitor *m)
 {
 	return (struct wall_time){ monitor_now(m).s +
-				   (int64_t)m->env->config->lease_s };
+				   (int64_t)m->line.env->config->lease_s };
 }
 
 /* Jitter only: without randomness everything keeps its exact time. */
@@ -101,7 +101,7 @@ monitor_random(const struct monitor *m)
 {
 	uint32_t n = 0;
 
-	if (!randomness_fill(m->env->randomness, &n, sizeof n))
+	if (!randomness_fill(m->line.env->randomness, &n, sizeof n))
 		n = 0;
 	return n;
 }

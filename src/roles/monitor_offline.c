@@ -15,14 +15,14 @@ monitor_note_offline(struct monitor *m)
 
 	if (offline) {
 		m->was_offline = true;
-		m->offline_last = clock_mono(m->env->clock);
+		m->offline_last = clock_mono(m->line.env->clock);
 	}
 	if (offline == m->offline)
 		return;
-	log_say(m->env->log, offline ? LOG_OFFLINE : LOG_ONLINE,
+	log_say(m->line.env->log, offline ? LOG_OFFLINE : LOG_ONLINE,
 	    log_int("under-way", (int64_t)m->n_jobs));
 	m->offline = offline;
-	m->offline_since = clock_mono(m->env->clock);
+	m->offline_since = clock_mono(m->line.env->clock);
 	m->offline_at = monitor_now(m);
 }
 
@@ -47,7 +47,7 @@ raise_offline(struct monitor *m, struct span cause, struct error *e)
 		    m->machine, words_date(&a, m->offline_at)),
 		.remedy = span_str(check->remedy),
 	};
-	return incident_raise(m->store, 0, &f, now, now, &event, e);
+	return incident_raise(m->line.store, 0, &f, now, now, &event, e);
 }
 
 /* While we are offline no failure is believed. That must not hide for good that
@@ -56,10 +56,11 @@ enum err
 monitor_tell_offline(struct monitor *m, struct error *e)
 {
 	int64_t patience_ms =
-	    (int64_t)m->env->config->cadence.every_s[LOOK_RECORDS] * 1000 *
+	    (int64_t)m->line.env->config->cadence.every_s[LOOK_RECORDS] * 1000 *
 	    OFFLINE_INTERVALS;
-	bool tell = m->offline && mono_ms_until(m->offline_since,
-				      clock_mono(m->env->clock)) > patience_ms;
+	bool tell =
+	    m->offline && mono_ms_until(m->offline_since,
+			      clock_mono(m->line.env->clock)) > patience_ms;
 	char cause[128];
 	enum incident_event event;
 	enum err rc;
@@ -69,7 +70,7 @@ monitor_tell_offline(struct monitor *m, struct error *e)
 	snprintf(cause, sizeof cause, "%s %s",
 	    checks[CHECK_MONITOR_OFFLINE].slug, m->machine);
 	rc = tell ? raise_offline(m, span_str(cause), e)
-		  : incident_clear(m->store, 0, span_str(cause),
+		  : incident_clear(m->line.store, 0, span_str(cause),
 			(struct wall_time){ 0 }, monitor_now(m), &event, e);
 	if (rc == ERR_OK)
 		m->offline_told = tell;

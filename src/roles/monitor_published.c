@@ -29,7 +29,7 @@ monitor_load_published(struct settlement *v, struct error *e)
 {
 	struct job *j = v->j;
 	const struct work_claim *c = &j->domain.claim;
-	enum err rc = publication_of(j->m->store, c->domain, &j->arena,
+	enum err rc = publication_of(j->m->line.store, c->domain, &j->arena,
 	    &v->published, &v->is_published, e);
 
 	if (rc == ERR_DATA)
@@ -38,7 +38,7 @@ monitor_load_published(struct settlement *v, struct error *e)
 		return rc;
 	v->is_published = rc == ERR_OK && v->is_published &&
 			  v->published.state.stage != PUBLICATION_ENDED;
-	return v->is_published ? load_last(j->m->store, v, e) : ERR_OK;
+	return v->is_published ? load_last(j->m->line.store, v, e) : ERR_OK;
 }
 
 enum err

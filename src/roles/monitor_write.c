@@ -190,5 +190,5 @@ write_all(struct store *s, void *arg, struct error *e)
 enum err
 monitor_write(struct settlement *v, struct error *e)
 {
-	return store_transact(v->j->m->store, write_all, v, e);
+	return store_transact(v->j->m->line.store, write_all, v, e);
 }

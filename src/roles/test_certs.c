@@ -16,6 +16,7 @@
 #include "io/test_dns.h"
 #include "roles/certs.h"
 #include "roles/test_clock.h"
+#include "store/cas.h"
 #include "store/domains.h"
 #include "store/served.h"
 #include "store/test_store.h"
@@ -237,6 +238,27 @@ look(struct world *w)
 	return r;
 }
 
+/* As the dashboard tells it of a CA's directory; "": before any CA. */
+static void
+want_orders(struct world *w, const char *directory, int64_t waiting,
+    int64_t under_way, int64_t failing)
+{
+	struct tally t = { .label = directory };
+	struct ca_state *all, got = { 0 };
+	size_t n;
+
+	assert_err(w->f,
+	    cas_look(w->f->s, now(w), &w->f->a, &all, &n, &w->f->e), ERR_OK);
+	for (size_t i = 0; i < n; i++)
+		if (span_eq(all[i].directory, span_str(directory)))
+			got = all[i];
+	want_int(&t, "waiting", got.waiting, waiting);
+	want_int(&t, "under way", got.under_way, under_way);
+	want_int(&t, "failing", got.failing, failing);
+	want_bool(&t, "with reasons", got.n_reasons > 0, failing > 0);
+	assert_int_equal(t.failed, 0);
+}
+
 /* Names in the store of secrets that begin so. */
 static size_t
 secrets_of(struct world *w, const char *prefix)
@@ -390,6 +412,8 @@ test_issued(void **state)
 	assert_int_equal(secrets_of(w, ""), 2);
 	assert_int_equal(secrets_of(w, "account/https://127.0.0.1:"), 1);
 	assert_int_equal(secrets_of(w, "certificate/a.example/"), 1);
+	want_orders(w, "", 0, 0, 0);
+	want_orders(w, w->ca[0].directory, 0, 0, 0);
 	/* 60 of 90 days, but the CA is asked before. */
 	assert_in_range(r.renew_at - now(w).s, 59 * DAY, 60 * DAY);
 	assert_in_range(r.due - now(w).s, 5 * HOUR, 6 * HOUR);
@@ -483,6 +507,8 @@ play_failure(struct world *w, size_t i, struct tally *t)
 	want_bool(t, "late", r.due - now(w).s > failures[i].most_s, false);
 	since = r.failing_since;
 	want_bool(t, "since", since > 0, true);
+	want_orders(w, w->ca[0].directory, 0, 0, 1);
+	want_orders(w, "", 0, 0, 0);
 	want_int(t, "in memory", (int64_t)w->c.n_jobs, 0);
 	want_int(t, "challenges", challenges(w), 0);
 	pass(w, failures[i].most_s);
@@ -490,6 +516,7 @@ play_failure(struct world *w, size_t i, struct tally *t)
 	want_bool(t, "issued", r.number > 0, true);
 	want_span(t, "problem", r.problem, SPAN(""));
 	want_int(t, "since", r.failing_since, 0);
+	want_orders(w, w->ca[0].directory, 0, 0, 0);
 }
 
 static void
@@ -594,6 +621,7 @@ test_ca_rests(void **state)
 	run(w);
 	asked = test_ca_seen(&w->ca[0], "/orders");
 	assert_int_equal(asked, 1 + 3);
+	want_orders(w, w->ca[0].directory, CROWD - 3, 0, 3);
 	/* One tries it again, before those that were refused do. */
 	atomic_fetch_add(&w->time.ahead_s, 12 * MINUTE);
 	atomic_fetch_add(&w->time.idle_ms, 12 * MINUTE * 1000);
@@ -644,6 +672,7 @@ test_waits_in_the_store(void **state)
 	assert_in_range(r.due - now(w).s, 299, 300);
 	/* The CA may ask at any moment. */
 	assert_int_equal(challenges(w), 1);
+	want_orders(w, w->ca[0].directory, 0, 1, 0);
 	/* Another process goes on with it. */
 	end_role(w);
 	begin_role(w);
@@ -653,19 +682,19 @@ test_waits_in_the_store(void **state)
 	assert_int_equal(challenges(w), 0);
 }
 
-static void
-test_second_ca(void **state)
-{
-	static const struct test_ca_rule rules[] = {
-		{ "/orders", 1, 0,
-		    PROBLEM("500 Internal Server Error", "", "serverInternal",
-			"oh") },
-		{ 0 }
-	};
-	struct world *w = *state;
+/* Both fail the first order with that problem, or the first CA alone. */
+static const struct test_ca_rule trouble[] = {
+	{ "/orders", 1, 0,
+	    PROBLEM("500 Internal Server Error", "", "serverInternal", "oh") },
+	{ 0 }
+};
 
+static void
+start_two(struct world *w, const struct test_ca_rule *second)
+{
 	w->n_cas = 2;
-	w->ca[0].rules = rules;
+	w->ca[0].rules = trouble;
+	w->ca[1].rules = second;
 	begin_network(w);
 	configure(w);
 	begin_role(w);
@@ -676,10 +705,31 @@ test_second_ca(void **state)
 	    ERR_OK);
 	want(w, true);
 	run(w);
+}
+
+static void
+test_second_ca(void **state)
+{
+	struct world *w = *state;
+
+	start_two(w, NULL);
 	want_served(w);
 	want_part(look(w).issuer, w->ca[1].directory);
 	assert_int_equal(look(w).problem.n, 0);
 	assert_int_equal(secrets_of(w, "account/"), 2);
+}
+
+/* It fails at both. */
+static void
+test_second_ca_refuses(void **state)
+{
+	struct world *w = *state;
+
+	start_two(w, trouble);
+	assert_int_equal(look(w).number, 0);
+	want_orders(w, w->ca[0].directory, 0, 0, 1);
+	want_orders(w, w->ca[1].directory, 0, 0, 1);
+	want_orders(w, "", 0, 0, 0);
 }
 
 /* ---- the claim ---- */
@@ -937,6 +987,8 @@ test_wrong_sealing_key(void **state)
 	want_part(look(w).problem, "/other.key: a secret that is sealed under "
 				   "another key.");
 	assert_in_range(look(w).due - now(w).s, 9 * MINUTE, 10 * MINUTE);
+	want_orders(w, "", 0, 0, 1);
+	want_orders(w, w->ca[0].directory, 0, 0, 0);
 	/* Nothing was made in the place of what cannot be read. */
 	assert_int_equal(secrets_of(w, ""), 2);
 	change_sealing_key(w, "none.key");
@@ -1122,6 +1174,7 @@ main(void)
 		WORLD(test_caa_forbids),
 		WORLD(test_waits_in_the_store),
 		WORLD(test_second_ca),
+		WORLD(test_second_ca_refuses),
 		WORLD(test_beats),
 		WORLD(test_claim_lost),
 		WORLD(test_stopped),

@@ -315,6 +315,44 @@ test_serves(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+static const struct sql_statement count_workers = {
+	"SELECT count(*) FROM worker WHERE role = 'web'"
+};
+static const struct sql_statement last_sign = {
+	"SELECT max(seen_at) FROM worker WHERE role = 'web'"
+};
+
+/* It is among those that work there, for as long as it does. */
+static void
+test_worker(void **state)
+{
+	struct fixture *f = *state;
+	struct tally t = { .label = "a worker" };
+	struct scene s;
+
+	set_scene(&s, f);
+	start(&s);
+	want(&s, &t, "/healthz", 200, "ok\n");
+	want_int(&t, "workers", fixture_count(f, &count_workers), 1);
+	want_int(&t, "a sign", fixture_count(f, &last_sign), test_now.s);
+	t.label = "59 s later";
+	test_ahead_ms += 59 * 1000;
+	want(&s, &t, "/login", 200, "<form");
+	want_int(&t, "a sign", fixture_count(f, &last_sign), test_now.s);
+	t.label = "two minutes later";
+	test_ahead_ms += 61 * 1000;
+	want(&s, &t, "/login", 200, "<form");
+	want_bool(&t, "a sign",
+	    fixture_count(f, &last_sign) >= test_now.s + 120, true);
+	want_int(&t, "workers", fixture_count(f, &count_workers), 1);
+	end(&s);
+	t.label = "it has left";
+	want_int(&t, "workers", fixture_count(f, &count_workers), 0);
+	strike(&s);
+	test_ahead_ms = 0;
+	assert_int_equal(t.failed, 0);
+}
+
 static const struct sql_statement count_links = { "SELECT count(*) FROM link" };
 
 /* The secret behind the link, in what it said. False: there is none. */
@@ -575,6 +613,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(test_serves),
+		RUN(test_worker),
 		RUN(test_first_login),
 		RUN(test_no_first_login),
 		RUN(test_store_goes_away),

@@ -4,6 +4,8 @@
  * within them. Where it is out of reach a request is told so at once, and the
  * next one tries again once it is time. */
 #include <stdio.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "io/bearer.h"
@@ -18,6 +20,7 @@ enum {
 	/* People wait in front of it. */
 	FIRST_WAIT_MS = 250,
 	LAST_WAIT_MS = 5 * 1000,
+	BEAT_S = 60, /* who reads the table takes five minutes for dead */
 };
 
 struct web_role {
@@ -32,6 +35,9 @@ struct web_role {
 	 * until then. */
 	bool has_accounts;
 	struct wall_time link_until;
+	int64_t worker; /* 0: it has not joined yet */
+	struct mono_time beat; /* the next sign of life; if it has */
+	int timer; /* wakes the loop, so that it gives one; -1 */
 };
 
 /* ---- who logs in first ---- */
@@ -78,6 +84,22 @@ let_somebody_in(struct web_role *x, struct error *e)
 	return rc == ERR_OK && !x->has_accounts ? make_link(x, now, e) : rc;
 }
 
+/* ---- among those that work there ---- */
+
+static enum err
+give_sign(struct web_role *x, struct error *e)
+{
+	struct mono_time now = clock_mono(x->env->clock);
+	enum err rc;
+
+	if (x->worker != 0 && mono_ms_until(now, x->beat) > 0)
+		return ERR_OK;
+	rc = line_beat(&x->line, "web", &x->worker, e);
+	if (rc == ERR_OK)
+		x->beat = mono_after_ms(now, BEAT_S * 1000);
+	return rc;
+}
+
 /* ---- the store ---- */
 
 static void
@@ -99,9 +121,21 @@ store(void *arg)
 	struct web_role *x = arg;
 	struct error e;
 
-	if (line_is_up(&x->line) && let_somebody_in(x, &e) != ERR_OK)
+	if (line_is_up(&x->line) &&
+	    (let_somebody_in(x, &e) != ERR_OK || give_sign(x, &e) != ERR_OK))
 		failed(x, &e);
 	return x->line.store;
+}
+
+/* Nobody may ask for anything for hours. */
+static void
+woken(void *arg)
+{
+	struct web_role *x = arg;
+	uint64_t times;
+
+	if (read(x->timer, &times, sizeof times) > 0)
+		(void)store(x);
 }
 
 /* ---- beginning and end ---- */
@@ -161,19 +195,34 @@ make_tls(struct web_role *x, struct error *e)
 }
 
 static enum err
+make_timer(struct web_role *x, struct error *e)
+{
+	const struct itimerspec each = { { BEAT_S, 0 }, { BEAT_S, 0 } };
+
+	x->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (x->timer < 0 || timerfd_settime(x->timer, 0, &each, NULL) != 0)
+		return error_set(e, ERR_SYSTEM, "cannot make a timer");
+	return ERR_OK;
+}
+
+static enum err
 make_server(struct web_role *x, struct error *e)
 {
 	struct http_server_config c;
 	enum err rc = serving_config(x->env, &c, e);
 
+	if (rc == ERR_OK)
+		rc = make_timer(x, e);
 	if (rc != ERR_OK)
 		return rc;
+	c.wake_fd = x->timer;
+	c.woken = woken;
+	c.woken_arg = x;
 	c.tls = x->tls;
 	c.handler = (struct http_handler){ web_handle, x->web };
 	c.max_body = LIMIT_WEB_BODY;
-	/* All clients of a proxy have its address. */
-	if (x->config.n_proxies > 0)
-		c.max_per_address = c.max_connections;
+	c.shared = x->config.proxies;
+	c.n_shared = x->config.n_proxies;
 	return http_server_new(&c, &x->server, e);
 }
 
@@ -198,6 +247,7 @@ int
 role_web(const struct role_env *env)
 {
 	struct web_role x = { .env = env,
+		.timer = -1,
 		.line = { .env = env,
 		    .first_wait_ms = FIRST_WAIT_MS,
 		    .last_wait_ms = LAST_WAIT_MS } };
@@ -213,7 +263,9 @@ role_web(const struct role_env *env)
 	http_server_free(x.server);
 	tls_free(x.tls);
 	web_free(x.web);
-	line_close(&x.line);
+	line_leave(&x.line, x.worker);
+	if (x.timer >= 0)
+		close(x.timer);
 	arena_release(&x.a);
 	return rc == ERR_OK ? 0 : err_exit_status(rc);
 }

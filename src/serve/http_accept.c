@@ -71,10 +71,19 @@ make_room(struct http_server *s)
 	return true;
 }
 
+static size_t
+most_of(const struct http_server *s, struct ip_addr peer)
+{
+	for (size_t i = 0; i < s->config.n_shared; i++)
+		if (ip_in_prefix(peer, s->config.shared[i]))
+			return s->config.max_connections;
+	return s->config.max_per_address;
+}
+
 static void
 take(struct http_server *s, int fd, bool secure, struct ip_addr peer)
 {
-	if (!per_address_add(s->addresses, peer, s->config.max_per_address)) {
+	if (!per_address_add(s->addresses, peer, most_of(s, peer))) {
 		s->stats.refused++;
 		close(fd);
 		return;

@@ -38,7 +38,14 @@ struct http_server_config {
 	uint64_t seed; /* random */
 	size_t max_connections;
 	size_t max_per_address; /* an IPv4 address, an IPv6 /64 */
+	/* Addresses that have many clients, such as proxies: of them there are
+	 * max_connections. Borrowed. */
+	const struct ip_prefix *shared;
+	size_t n_shared;
 	size_t max_body; /* longer ones are not read; 0: none is */
+	/* Of all bodies that are arriving; where it is reached the connection
+	 * goes whose body has been arriving longest. At least max_body. */
+	size_t max_bodies;
 	/* A connection is accepted when its first octet is there, or after
 	 * about that long: it spares the loop a round for each. 0: at once. */
 	int accept_s;

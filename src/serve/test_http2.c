@@ -307,6 +307,27 @@ test_many_streams(void **state)
 	assert_int_equal(test_web_join(&s).requests, LIMIT_HTTP_STREAMS);
 }
 
+/* One answer is as long as it is, as over HTTP/1.1. */
+static void
+test_long_answer(void **state)
+{
+	struct test_web s;
+	struct client c;
+
+	(void)state;
+	test_web_init(&s);
+	test_web_start(&s);
+	client_open(&c, &s, false);
+	ask(&c, "POST", "/huge", TEST_NAME, SPAN("abc"));
+	talk(&c);
+	assert_int_equal(c.answers[0].status, 200);
+	assert_int_equal(c.answers[0].error, 0);
+	assert_int_equal(c.answers[0].n, TEST_HUGE);
+	client_close(&c);
+	test_web_stop(&s);
+	assert_int_equal(test_web_join(&s).requests, 1);
+}
+
 /* Of the server's patience; and so much longer than what a client has to have
  * said before it runs out, on a machine that is busy. */
 enum { SHORT_MS = 2000 };
@@ -458,6 +479,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_many_streams),
+		cmocka_unit_test(test_long_answer),
 		cmocka_unit_test(test_takes_nothing),
 		cmocka_unit_test(test_slow_head),
 		cmocka_unit_test(test_not_h2),

@@ -16,7 +16,7 @@ handle(void *arg, const struct http_request *r, struct http_response *out)
 {
 	struct span path = r->head->path;
 
-	static const char big[TEST_BIG] = "";
+	static const char big[TEST_BIG] = "", huge[TEST_HUGE] = "";
 
 	(void)arg;
 	out->status = 200;
@@ -31,6 +31,8 @@ handle(void *arg, const struct http_request *r, struct http_response *out)
 		out->body = r->sni;
 	else if (span_eq(path, SPAN("/big")))
 		out->body = (struct span){ big, sizeof big };
+	else if (span_eq(path, SPAN("/huge")))
+		out->body = (struct span){ huge, sizeof huge };
 	else if (span_eq(path, SPAN("/close")))
 		out->close = true;
 	else if (span_eq(path, SPAN("/fail")))

@@ -12,7 +12,11 @@
 
 #define TEST_NAME "mta-sts.a.example"
 
-enum { TEST_BIG = 60000, TEST_MAX_BODY = 1000 };
+enum {
+	TEST_BIG = 60000,
+	TEST_HUGE = LIMIT_HTTP_HELD + 1,
+	TEST_MAX_BODY = 1000
+};
 
 struct test_web {
 	struct http_server_config config; /* may be changed before the start */
@@ -26,8 +30,9 @@ struct test_web {
 };
 
 /* With deadlines of an hour. Its handler says "hello\n" at /hello, what it got
- * at /echo, TEST_BIG NULs at /big, the end of the connection at /close, nothing
- * at /fail, 413 to bodies that were not read, and 404. */
+ * at /echo, TEST_BIG NULs at /big, TEST_HUGE at /huge, the end of the
+ * connection at /close, nothing at /fail, 413 to bodies that were not read, and
+ * 404. */
 void
 test_web_init(struct test_web *s);
 

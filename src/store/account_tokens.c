@@ -5,6 +5,10 @@
 
 enum { USED_S = 3600 }; /* used_at is as exact as that */
 
+/* Whose account goes meanwhile takes the token with it. */
+static const struct sql_statement keep_maker = {
+	"SELECT 1 FROM account WHERE name = $1 {KEPT}"
+};
 static const struct sql_statement insert_token = {
 	"INSERT INTO api_token (hash, name, made_by, scope, created_at, until)"
 	" VALUES ($1, $2, $3, $4, $5, $6) RETURNING id"
@@ -19,8 +23,13 @@ run_putting(struct sql *sql, void *arg, struct error *e)
 {
 	struct putting *p = arg;
 	bool got;
+	enum err err =
+	    sql_numbers(sql, &keep_maker, &p->args[2], 1, &p->id, 1, &got, e);
 
-	return sql_numbers(sql, &insert_token, p->args, 6, &p->id, 1, &got, e);
+	p->id = sql_int(0);
+	return err == ERR_OK && got ? sql_numbers(sql, &insert_token, p->args,
+					  6, &p->id, 1, &got, e)
+				    : err;
 }
 
 enum err
@@ -40,13 +49,18 @@ token_put(struct store *s, const uint8_t hash[SECRET_HASH],
 	return err;
 }
 
-#define TOKEN_COLUMNS "id, name, made_by, scope, created_at, until, used_at"
-enum { TOKEN_COLUMNS_N = 7 };
+#define TOKENS                                                                 \
+	"SELECT t.id, t.name, t.made_by, t.scope, t.created_at, t.until,"      \
+	" t.used_at, a.scope FROM api_token t"                                 \
+	" JOIN account a ON a.name = t.made_by"
+enum { TOKEN_COLUMNS_N = 8 };
 
 static enum err
 read_token(void *out, const struct sql_value *row, struct error *e)
 {
 	struct api_token *token = out;
+	enum err err;
+
 	*token = (struct api_token){
 		.id = row[0].i,
 		.name = row[1].s,
@@ -55,13 +69,16 @@ read_token(void *out, const struct sql_value *row, struct error *e)
 		.until = { row[5].i },
 		.used_at = { row[6].i },
 	};
-	return scope_read(row[3].s, &token->scope, e);
+	err = scope_read(row[3].s, &token->scope, e);
+	if (err == ERR_OK)
+		err = scope_read(row[7].s, &token->may, e);
+	if (token->may > token->scope)
+		token->may = token->scope;
+	return err;
 }
 
-static const struct sql_statement find_token = {
-	"SELECT " TOKEN_COLUMNS " FROM api_token"
-	" WHERE hash = $1 AND (until = 0 OR until > $2)"
-};
+static const struct sql_statement find_token = { TOKENS
+	" WHERE t.hash = $1 AND (t.until = 0 OR t.until > $2)" };
 static const struct sql_statement token_was_used = {
 	"UPDATE api_token SET used_at = $2 WHERE id = $1"
 };
@@ -100,9 +117,8 @@ token_remove(struct store *s, int64_t id, bool *found, struct error *e)
 	return err;
 }
 
-static const struct sql_statement list_tokens = {
-	"SELECT " TOKEN_COLUMNS " FROM api_token ORDER BY id DESC LIMIT $1"
-};
+static const struct sql_statement list_tokens = { TOKENS
+	" ORDER BY t.id DESC LIMIT $1" };
 
 enum err
 token_list(struct store *s, struct arena *a, struct api_token **out, size_t *n,

@@ -52,6 +52,35 @@ accounts_are_there(struct store *s, bool *out, struct error *e)
 	return err;
 }
 
+static const struct sql_statement hold_administrators = {
+	"SELECT CASE WHEN name = $1 THEN 0 ELSE 1 END FROM account"
+	" WHERE scope = 'administer' AND password <> '' ORDER BY name {LOCKED}"
+};
+
+static enum err
+take_other(void *arg, const struct sql_value *row, struct error *e)
+{
+	bool *others = arg;
+
+	(void)e;
+	*others = *others || row[0].i != 0;
+	return ERR_OK;
+}
+
+enum err
+account_hold_administrators(
+    struct store *s, struct span but, bool *others, struct error *e)
+{
+	struct sql_value args[] = { sql_text(but) };
+	char mem[64]; /* numbers take nothing of it */
+	struct arena a;
+	const struct sql_taker taker = { &a, 1, take_other, others };
+
+	arena_init_fixed(&a, mem, sizeof mem);
+	*others = false;
+	return sql_each(store_sql(s), &hold_administrators, args, 1, &taker, e);
+}
+
 static const struct sql_statement put_account = {
 	"INSERT INTO account (name, scope, password, created_at)"
 	" VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE"
@@ -74,6 +103,15 @@ run_putting(struct sql *sql, void *arg, struct error *e)
 		   : err;
 }
 
+static enum err
+check_name(const struct account *account, struct error *e)
+{
+	if (account->name.n > 0 && account->name.n <= LIMIT_ACCOUNT_NAME)
+		return ERR_OK;
+	return error_set(e, ERR_LIMIT,
+	    "the name of an account has 1 to %d bytes", LIMIT_ACCOUNT_NAME);
+}
+
 enum err
 account_put(struct store *s, const struct account *account,
     struct wall_time now, struct error *e)
@@ -81,14 +119,55 @@ account_put(struct store *s, const struct account *account,
 	struct sql_value args[] = { sql_text(account->name),
 		sql_scope(account->scope), sql_text(account->password),
 		sql_int(now.s) };
+	enum err err = check_name(account, e);
 
-	if (account->name.n == 0 || account->name.n > LIMIT_ACCOUNT_NAME)
-		return error_set(e, ERR_LIMIT,
-		    "the name of an account has 1 to %d bytes",
-		    LIMIT_ACCOUNT_NAME);
-	return sql_transact(store_sql(s), SQL_WRITE, run_putting, args, e);
+	return err == ERR_OK
+		   ? sql_transact(store_sql(s), SQL_WRITE, run_putting, args, e)
+		   : err;
 }
 
+static const struct sql_statement add_account = {
+	"INSERT INTO account (name, scope, password, created_at)"
+	" VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING"
+};
+
+enum err
+account_add(struct store *s, const struct account *account,
+    struct wall_time now, bool *added, struct error *e)
+{
+	struct sql_value args[] = { sql_text(account->name),
+		sql_scope(account->scope), sql_text(account->password),
+		sql_int(now.s) };
+	int64_t changed = 0;
+	enum err err = check_name(account, e);
+
+	if (err == ERR_OK)
+		err = sql_change(
+		    store_sql(s), &add_account, args, 4, &changed, e);
+	*added = err == ERR_OK && changed > 0;
+	return err;
+}
+
+static const struct sql_statement set_scope = {
+	"UPDATE account SET scope = $2 WHERE name = $1"
+};
+
+enum err
+account_set_scope(struct store *s, struct span name, enum scope scope,
+    bool *found, struct error *e)
+{
+	struct sql_value args[] = { sql_text(name), sql_scope(scope) };
+	int64_t changed = 0;
+	enum err err =
+	    sql_change(store_sql(s), &set_scope, args, 2, &changed, e);
+
+	*found = err == ERR_OK && changed > 0;
+	return err;
+}
+
+static const struct sql_statement delete_links = {
+	"DELETE FROM link WHERE account = $1"
+};
 static const struct sql_statement set_password = {
 	"UPDATE account SET password = $2 WHERE name = $1"
 };
@@ -104,7 +183,9 @@ run_setting_password(struct sql *sql, void *arg, struct error *e)
 	struct setting_password *p = arg;
 	enum err err = sql_run(sql, &set_password, p->args, 2, &p->changed, e);
 
-	return err == ERR_OK ? sql_run(sql, &end_sessions, p->args, 1, NULL, e)
+	if (err == ERR_OK)
+		err = sql_run(sql, &end_sessions, p->args, 1, NULL, e);
+	return err == ERR_OK ? sql_run(sql, &delete_links, p->args, 1, NULL, e)
 			     : err;
 }
 
@@ -167,13 +248,12 @@ account_get(struct store *s, struct span name, struct arena *a,
 	return find_account(s, &get_account, args, 1, a, out, found, e);
 }
 
+static const struct sql_statement delete_tokens = {
+	"DELETE FROM api_token WHERE made_by = $1"
+};
 static const struct sql_statement delete_account = {
 	"DELETE FROM account WHERE name = $1"
 };
-static const struct sql_statement delete_links = {
-	"DELETE FROM link WHERE account = $1"
-};
-
 struct removing {
 	struct sql_value name;
 	int64_t changed;
@@ -186,9 +266,11 @@ run_removing(struct sql *sql, void *arg, struct error *e)
 	enum err err =
 	    sql_run(sql, &delete_account, &r->name, 1, &r->changed, e);
 
-	return err == ERR_OK && r->changed > 0
-		   ? sql_run(sql, &delete_links, &r->name, 1, NULL, e)
-		   : err;
+	if (err == ERR_OK && r->changed > 0)
+		err = sql_run(sql, &delete_links, &r->name, 1, NULL, e);
+	if (err == ERR_OK && r->changed > 0)
+		err = sql_run(sql, &delete_tokens, &r->name, 1, NULL, e);
+	return err;
 }
 
 enum err
@@ -232,11 +314,12 @@ static const struct sql_statement insert_session = {
 	"INSERT INTO session (hash, account, until) VALUES ($1, $2, $3)"
 };
 static const struct sql_statement account_was_seen = {
-	"UPDATE account SET seen_at = $2 WHERE name = $1"
+	"UPDATE account SET seen_at = $2 WHERE name = $1 AND password = $3"
 };
 
 struct beginning {
-	struct sql_value session[3], seen[2];
+	struct sql_value session[3], seen[3];
+	int64_t changed;
 };
 
 static enum err
@@ -246,23 +329,29 @@ run_beginning(struct sql *sql, void *arg, struct error *e)
 	enum err err = sql_run(sql, &forget_sessions, &b->seen[1], 1, NULL, e);
 
 	if (err == ERR_OK)
-		err = sql_run(sql, &account_was_seen, b->seen, 2, NULL, e);
-	if (err == ERR_OK)
+		err =
+		    sql_run(sql, &account_was_seen, b->seen, 3, &b->changed, e);
+	if (err == ERR_OK && b->changed > 0)
 		err = sql_run(sql, &insert_session, b->session, 3, NULL, e);
 	return err;
 }
 
 enum err
 session_begin(struct store *s, const uint8_t hash[SECRET_HASH],
-    struct span account, struct wall_time now, struct wall_time until,
-    struct error *e)
+    const struct account *account, struct wall_time now, struct wall_time until,
+    bool *begun, struct error *e)
 {
 	struct beginning b = {
-		{ sql_hash(hash), sql_text(account), sql_int(until.s) },
-		{ sql_text(account), sql_int(now.s) },
+		{ sql_hash(hash), sql_text(account->name), sql_int(until.s) },
+		{ sql_text(account->name), sql_int(now.s),
+		    sql_text(account->password) },
+		0,
 	};
+	enum err err =
+	    sql_transact(store_sql(s), SQL_WRITE, run_beginning, &b, e);
 
-	return sql_transact(store_sql(s), SQL_WRITE, run_beginning, &b, e);
+	*begun = err == ERR_OK && b.changed > 0;
+	return err;
 }
 
 static const struct sql_statement find_session = {
@@ -313,6 +402,8 @@ run_linking(struct sql *sql, void *arg, struct error *e)
 	struct linking *l = arg;
 	enum err err = sql_run(sql, &forget_links, &l->now, 1, NULL, e);
 
+	if (err == ERR_OK && l->link[1].s.n > 0)
+		err = sql_run(sql, &delete_links, &l->link[1], 1, NULL, e);
 	return err == ERR_OK ? sql_run(sql, &insert_link, l->link, 4, NULL, e)
 			     : err;
 }

@@ -41,15 +41,24 @@ accounts_are_there(struct store *s, bool *out, struct error *e) MUST_CHECK;
 enum err
 account_put(struct store *s, const struct account *account,
     struct wall_time now, struct error *e) MUST_CHECK;
-/* Another password for one that is there, and nothing else, so that nothing
- * that another one changes meanwhile is undone; ends all of its sessions. */
+/* Adds it; *added is false where there is one of that name, which stays as it
+ * is. */
+enum err
+account_add(struct store *s, const struct account *account,
+    struct wall_time now, bool *added, struct error *e) MUST_CHECK;
+/* Another password for one that is there, or another scope, and nothing else,
+ * so that nothing that another one changes meanwhile is undone. The password
+ * ends all of its sessions, and its links. */
 enum err
 account_set_password(struct store *s, struct span name, struct span password,
     bool *found, struct error *e) MUST_CHECK;
 enum err
+account_set_scope(struct store *s, struct span name, enum scope scope,
+    bool *found, struct error *e) MUST_CHECK;
+enum err
 account_get(struct store *s, struct span name, struct arena *a,
     struct account *out, bool *found, struct error *e) MUST_CHECK;
-/* With its sessions and links; tokens stay. */
+/* With its sessions, links and tokens. */
 enum err
 account_remove(
     struct store *s, struct span name, bool *found, struct error *e) MUST_CHECK;
@@ -57,18 +66,26 @@ account_remove(
 enum err
 account_list(struct store *s, struct arena *a, struct account **out, size_t *n,
     struct error *e) MUST_CHECK;
-/* Of them, so that the last one who may administer is not lost. */
+/* How many of them may administer, and have a password. */
 enum err
 account_administrators(
     struct store *s, size_t *out, struct error *e) MUST_CHECK;
+/* Is there one of these beside that name? Nobody else changes who they are
+ * until the caller's transaction ends: of two who take each other's rights at
+ * the same moment, one is the last. */
+enum err
+account_hold_administrators(
+    struct store *s, struct span but, bool *others, struct error *e) MUST_CHECK;
 
 /* ---- sessions ---- */
 
-/* The account was logged in to. */
+/* The account was logged in to. *begun is false where it is gone, or has
+ * another password by now: what was looked at, and took its time, let nobody
+ * in. */
 enum err
 session_begin(struct store *s, const uint8_t hash[SECRET_HASH],
-    struct span account, struct wall_time now, struct wall_time until,
-    struct error *e) MUST_CHECK;
+    const struct account *account, struct wall_time now, struct wall_time until,
+    bool *begun, struct error *e) MUST_CHECK;
 enum err
 session_find(struct store *s, const uint8_t hash[SECRET_HASH],
     struct wall_time now, struct arena *a, struct account *out, bool *found,
@@ -79,8 +96,9 @@ session_end(struct store *s, const uint8_t hash[SECRET_HASH],
 
 /* ---- links that let somebody in once ---- */
 
-/* To set the password of an account, and be logged in. account "": the first
- * one, whose name its bearer chooses. Links that have expired are forgotten. */
+/* To set the password of an account, and be logged in; the one that was made
+ * for it before ends. account "": the first one, whose name its bearer chooses.
+ * Links that have expired are forgotten. */
 enum err
 link_put(struct store *s, const uint8_t hash[SECRET_HASH], struct span account,
     enum scope scope, struct wall_time now, struct wall_time until,
@@ -110,11 +128,14 @@ struct api_token {
 	int64_t id;
 	struct span name; /* for people */
 	struct span made_by; /* account */
-	enum scope scope;
+	enum scope scope; /* that it was made with */
+	enum scope may; /* what it may do: no more than who made it, now */
 	struct wall_time created_at, until; /* 0: for ever */
 	struct wall_time used_at; /* about; 0: never */
 };
 
+/* A token is its maker's: it goes with his account. *id is 0 where that is gone
+ * by now: there is no token. */
 enum err
 token_put(struct store *s, const uint8_t hash[SECRET_HASH],
     const struct api_token *token, int64_t *id, struct error *e) MUST_CHECK;

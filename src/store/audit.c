@@ -7,21 +7,32 @@ static const struct sql_statement insert_entry = {
 	"INSERT INTO audit (at, who, came_from, what, target)"
 	" VALUES ($1, $2, $3, $4, $5) RETURNING id"
 };
-static const struct sql_statement forget_entries = {
-	"DELETE FROM audit WHERE id <= $1"
+static const struct sql_statement forget_known = {
+	"DELETE FROM audit WHERE who <> '' AND id <= (SELECT id FROM audit"
+	" WHERE who <> '' ORDER BY id DESC LIMIT 1 OFFSET $1)"
 };
+static const struct sql_statement forget_strangers = {
+	"DELETE FROM audit WHERE who = '' AND id <= (SELECT id FROM audit"
+	" WHERE who = '' ORDER BY id DESC LIMIT 1 OFFSET $1)"
+};
+
+enum { FORGET_EVERY = 1000 }; /* it takes a walk along all of them */
 
 static enum err
 run_putting(struct sql *sql, void *arg, struct error *e)
 {
+	const struct sql_value known = sql_int(LIMIT_AUDIT),
+			       strangers = sql_int(LIMIT_AUDIT_STRANGERS);
 	struct sql_value id;
 	bool got;
 	enum err err = sql_numbers(sql, &insert_entry, arg, 5, &id, 1, &got, e);
 
-	if (err != ERR_OK)
+	if (err != ERR_OK || id.i % FORGET_EVERY != 0)
 		return err;
-	id.i -= LIMIT_AUDIT;
-	return sql_run(sql, &forget_entries, &id, 1, NULL, e);
+	err = sql_run(sql, &forget_known, &known, 1, NULL, e);
+	return err == ERR_OK
+		   ? sql_run(sql, &forget_strangers, &strangers, 1, NULL, e)
+		   : err;
 }
 
 enum err

@@ -1,5 +1,7 @@
-/* audit.h - who did what through the dashboard or the API: the last
- * LIMIT_AUDIT of it. Written in the transaction of the deed. */
+/* audit.h - who did what through the dashboard or the API: of people and
+ * programs that we know about the last LIMIT_AUDIT, of strangers the last
+ * LIMIT_AUDIT_STRANGERS, so that these push nothing out but their own. Written
+ * in the transaction of the deed. */
 #ifndef STORE_AUDIT_H
 #define STORE_AUDIT_H
 

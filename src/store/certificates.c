@@ -2,6 +2,7 @@
 
 #include "store/change.h"
 #include "store/claims.h"
+#include "store/orders.h"
 #include "store/publications.h"
 #include "store/served.h"
 #include "store/work.h"
@@ -90,6 +91,7 @@ take_order(void *claim, const struct sql_value *row, struct error *e)
 		.random = (uint32_t)row[12].i,
 		.renew_at = { row[13].i },
 		.failing_since = { row[14].i },
+		.ca = row[15].s,
 	};
 	return ERR_OK;
 }
@@ -105,8 +107,8 @@ static const struct claim_kind certificates = {
 		 " RETURNING domain, claim, certificate.host, wanted, "
 		 "order_text,"
 		 " order_key, number, chain, key_name, not_before, not_after,"
-		 " issuer, random, renew_at, failing_since" },
-	.rows = { 15, sizeof(struct certificate_order),
+		 " issuer, random, renew_at, failing_since, order_ca" },
+	.rows = { 16, sizeof(struct certificate_order),
 	    "a list of certificates", take_order },
 };
 
@@ -136,9 +138,12 @@ put_claim(
 	args[2] = sql_int(worker);
 }
 
+/* What fails does so until it is finished. */
 static const struct sql_statement save_order = {
 	"UPDATE certificate SET order_text = $4, order_key = $5,"
-	" due_at = $6" IS_HELD
+	" order_ca = $6, order_state = " ORDER_STATE(
+	    "$7") ","
+		  " due_at = $8" IS_HELD
 };
 
 enum err
@@ -146,13 +151,15 @@ certificate_save_order(struct store *s, int64_t worker,
     const struct certificate_order *o, struct wall_time until, bool *held,
     struct error *e)
 {
-	struct sql_value args[HELD_ARGS + 3];
+	struct sql_value args[HELD_ARGS + 5];
 
 	put_claim(args, o, worker);
 	args[HELD_ARGS] = sql_text(o->order);
 	args[HELD_ARGS + 1] = sql_text(o->key_name);
-	args[HELD_ARGS + 2] = sql_int(until.s);
-	return claims_change(s, &save_order, args, HELD_ARGS + 3, held, e);
+	args[HELD_ARGS + 2] = sql_text(o->ca);
+	args[HELD_ARGS + 3] = order_state(o->is_at_ca);
+	args[HELD_ARGS + 4] = sql_int(until.s);
+	return claims_change(s, &save_order, args, HELD_ARGS + 5, held, e);
 }
 
 /* ---- the end of a claim ---- */
@@ -163,7 +170,8 @@ static const struct sql_statement hold_certificate = {
 static const struct sql_statement finish_claim = {
 	"UPDATE certificate SET claimed_by = NULL, order_text = $2,"
 	" order_key = $3, renew_at = CAST($4 AS {INT}), due_at = $5,"
-	" problem = $6, failing_since = CAST($7 AS {INT}) WHERE host = $1"
+	" problem = $6, failing_since = CAST($7 AS {INT}), order_ca = $8,"
+	" order_state = $9 WHERE host = $1"
 };
 static const struct sql_statement put_chain = {
 	"UPDATE certificate SET number = $2, chain = $3, key_name = $4,"
@@ -182,6 +190,19 @@ struct finishing {
 	int64_t number; /* of a new chain */
 };
 
+/* Where nothing is served, an order is missing. */
+static struct sql_value
+state_after(const struct finishing *f)
+{
+	const struct certificate_outcome *out = f->out;
+
+	if (out->problem.n > 0)
+		return sql_text(SPAN("failing"));
+	if (out->chain.n > 0 || (out->order.n == 0 && f->o->now.number > 0))
+		return sql_text(SPAN(""));
+	return order_state(out->is_at_ca);
+}
+
 static enum err
 save_outcome(struct sql *sql, const struct finishing *f,
     struct sql_value failing_since, struct error *e)
@@ -191,16 +212,18 @@ save_outcome(struct sql *sql, const struct finishing *f,
 	struct sql_value args[] = { sql_text(f->o->host), sql_text(out->order),
 		sql_text(is_new ? SPAN("") : out->key_name),
 		sql_time(out->renew_at.s != 0, out->renew_at),
-		sql_int(out->due_at.s), sql_text(out->problem), failing_since };
+		sql_int(out->due_at.s), sql_text(out->problem), failing_since,
+		sql_text(is_new ? SPAN("") : out->ca), state_after(f) };
 	struct sql_value chain[] = { args[0], sql_int(f->number),
 		sql_blob(out->chain), sql_text(out->key_name),
 		sql_int(out->not_before.s), sql_int(out->not_after.s),
 		sql_text(out->issuer), sql_int(out->random) };
-	enum err err = sql_run(sql, &finish_claim, args, 7, NULL, e);
+	enum err err = sql_run(sql, &finish_claim, args, 9, NULL, e);
 
-	return err == ERR_OK && is_new
-		   ? sql_run(sql, &put_chain, chain, 8, NULL, e)
-		   : err;
+	if (err == ERR_OK && is_new)
+		err = sql_run(sql, &put_chain, chain, 8, NULL, e);
+	return err == ERR_OK ? refusals_keep(sql, f->o->host, out, f->now, e)
+			     : err;
 }
 
 static enum err
@@ -296,8 +319,9 @@ certificate_drop(struct store *s, int64_t worker,
 #define ANEW "claimed_by = NULL, claim = certificate.claim + 1, due_at = "
 
 static const struct sql_statement want_certificate = {
-	"INSERT INTO certificate (host, domain, wanted, chain, due_at)"
-	" VALUES ($1, $2, 1, $3, $4) ON CONFLICT (host) DO UPDATE SET"
+	"INSERT INTO certificate (host, domain, wanted, chain, due_at,"
+	" order_state) VALUES ($1, $2, 1, $3, $4, 'waiting') ON CONFLICT "
+	"(host) DO UPDATE SET"
 	" wanted = 1, domain = excluded.domain, " ANEW "excluded.due_at"
 	" WHERE certificate.wanted = 0"
 };

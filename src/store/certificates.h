@@ -37,6 +37,12 @@ struct certificate_order {
 	struct span host;
 	bool wanted; /* false: the policy is not published any more */
 	struct span order; /* io/acme_saved.h; "": none was ever made */
+	/* The directory of the CA that is asked next, or has it; "": none was
+	 * chosen yet. */
+	struct span ca;
+	/* The CA has it; otherwise it waits for that. Said by whoever saves it;
+	 * a claim does not tell. */
+	bool is_at_ca;
 	struct span key_name; /* of the order's key, in the store of secrets */
 	struct certificate now; /* what is served; number 0: nothing */
 	struct wall_time not_before, not_after; /* if so */
@@ -72,12 +78,20 @@ certificate_put_off(struct store *s, int64_t worker,
     const struct certificate_order *o, struct wall_time due, bool *held,
     struct error *e) MUST_CHECK;
 
+/* Why an order failed, at one CA. */
+struct certificate_refusal {
+	struct span ca; /* its directory; "": it failed here, before any */
+	struct span reason;
+};
+
 /* The end of a claim. With a new chain it takes the place of the old one under
  * a new change number, and the publication is woken. problem is "" if nothing
- * failed; then failing_since ends. Both are changes that the monitor is woken
- * for: the domain is judged anew. */
+ * failed; then failing_since ends, and no refusal is remembered. Both are
+ * changes that the monitor is woken for: the domain is judged anew. */
 struct certificate_outcome {
-	struct span order; /* to be kept */
+	struct span order; /* to be kept, as are these in certificate_order */
+	struct span ca;
+	bool is_at_ca;
 	struct span chain; /* DER; "": as it was */
 	/* Of the chain, if there is one; otherwise of the order, to be kept. */
 	struct span key_name;
@@ -86,7 +100,12 @@ struct certificate_outcome {
 	uint32_t random;
 
 	struct wall_time renew_at, due_at;
-	struct span problem;
+	struct span problem; /* all of it, for the domain's owner */
+	/* What each CA said that was asked this time. What others said before
+	 * stands, as they may still be in the way, but for a week at most.
+	 * None: the problem is ours. */
+	const struct certificate_refusal *refusals;
+	size_t n_refusals;
 };
 
 enum err

@@ -2,10 +2,14 @@
 #include "store/certificates.h"
 
 #include "store/claims.h"
+#include "store/orders.h"
 
 static const struct sql_statement put_off = {
-	"UPDATE certificate SET order_text = $4, order_key = $5, due_at = $6,"
-	" claimed_by = NULL WHERE host = $1 AND claim = $2 AND claimed_by = $3"
+	"UPDATE certificate SET order_text = $4, order_key = $5,"
+	" order_ca = $6, order_state = " ORDER_STATE(
+	    "$7") ", due_at = $8,"
+		  " claimed_by = NULL WHERE host = $1 AND claim = $2 AND "
+		  "claimed_by = $3"
 };
 
 enum err
@@ -15,8 +19,9 @@ certificate_put_off(struct store *s, int64_t worker,
 {
 	struct sql_value args[] = { sql_text(o->host), sql_int(o->claim),
 		sql_int(worker), sql_text(o->order), sql_text(o->key_name),
-		sql_int(due.s) };
-	return claims_change(s, &put_off, args, 6, held, e);
+		sql_text(o->ca), order_state(o->is_at_ca), sql_int(due.s) };
+
+	return claims_change(s, &put_off, args, 8, held, e);
 }
 
 static const struct sql_statement extend_claim = {

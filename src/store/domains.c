@@ -2,6 +2,7 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "core/tag_name.h"
 #include "store/domain_summary.h"
 #include "store/incidents.h"
 #include "store/publication_remove.h"
@@ -313,6 +314,21 @@ domains_set_note(struct store *s, struct span name, struct span note,
 	return change_one(s, &update_note, args, 2, found, e);
 }
 
+/* The row of it that whoever changes something takes first (change.h). */
+static const struct sql_statement hold_domain = {
+	"SELECT domain FROM work"
+	" WHERE domain = (SELECT id FROM domain WHERE name = $1) {LOCKED}"
+};
+
+enum err
+domains_hold(struct store *s, struct span name, bool *found, struct error *e)
+{
+	struct sql_value args[] = { sql_text(name) }, row;
+
+	return sql_numbers(
+	    store_sql(s), &hold_domain, args, 1, &row, 1, found, e);
+}
+
 /* As work_wake does. */
 static const struct sql_statement wake_work = {
 	"UPDATE work SET woken_at = $2, due_at ="
@@ -443,6 +459,10 @@ enum err
 domains_tag(struct store *s, struct span name, struct span tag, bool *found,
     struct error *e)
 {
+	const char *fault = tag_name_fault(tag);
+
+	if (fault != NULL)
+		return error_set(e, ERR_LIMIT, "a tag %s", fault);
 	return change_tag(s, (struct tagging){ name, tag, false, found }, e);
 }
 

@@ -80,6 +80,12 @@ domains_list(struct store *s, const struct domain_filter *filter,
 enum err
 domains_set_note(struct store *s, struct span name, struct span note,
     bool *found, struct error *e) MUST_CHECK;
+/* Whoever changes what is set or ordered, and has to read it first, holds the
+ * domain: until the end of the caller's transaction nobody else who does so
+ * reads it, and nobody's word is lost. Not found: it is gone. */
+enum err
+domains_hold(
+    struct store *s, struct span name, bool *found, struct error *e) MUST_CHECK;
 /* New settings hold from `now` on: the domain is judged anew. */
 enum err
 domains_set_settings(struct store *s, struct span name, struct span settings,
@@ -96,7 +102,7 @@ enum err
 domains_set_summary(struct store *s, int64_t id,
     const struct domain_summary *summary, struct error *e) MUST_CHECK;
 
-/* A tag has 1 to LIMIT_TAG bytes, otherwise ERR_LIMIT. To add one that is there
+/* What is no tag (tag_name.h) is ERR_LIMIT. To add one that is there
  * and to remove one that is not changes nothing. */
 enum err
 domains_tag(struct store *s, struct span name, struct span tag, bool *found,

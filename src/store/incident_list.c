@@ -9,7 +9,7 @@
 	" opened_at, changed_at, incident.resolved_at, acknowledged_at,"       \
 	" acknowledged_by, note, horizon_at, message, remedy, errors,"         \
 	" warnings, domains"
-enum { INCIDENT_COLUMNS_N = 17 };
+enum { INCIDENT_COLUMNS_N = 17, DAY_S = 86400 };
 
 static enum err
 read_incident(
@@ -94,6 +94,20 @@ static const struct sql_statement list_ended_domain = {
 	" AND incident.id = mine.incident" HAS_TAG NEWEST_FIRST
 };
 
+/* $6 is the domain or 0; the day goes from $7 to $8. */
+static const struct sql_statement list_day = {
+	"WITH those AS MATERIALIZED (SELECT id FROM incident"
+	" WHERE severity = $5 AND resolved_at IS NULL AND opened_at < $8"
+	" UNION ALL SELECT id FROM incident"
+	" WHERE severity = $5 AND resolved_at IS NOT NULL"
+	" AND resolved_at >= $7 AND opened_at < $8)"
+	" SELECT " INCIDENT_COLUMNS " FROM those"
+	" CROSS JOIN incident WHERE incident.id = those.id"
+	" AND (opened_at, incident.id) > ($1, $2)"
+	" AND (CAST($6 AS {INT}) = 0 OR EXISTS (SELECT 1 FROM incident_domain"
+	" WHERE incident = incident.id AND domain = $6))" HAS_TAG OLDEST_FIRST
+};
+
 struct listing {
 	const struct incident_filter *filter;
 	struct arena *a;
@@ -126,25 +140,38 @@ put_page(const struct listing *l, struct sql_value *args)
 	args[3] = sql_text(l->filter->tag);
 }
 
+/* Of one severity: $5 is it. */
+static enum err
+read_one(struct sql *sql, struct listing *l, struct sql_value args[8],
+    struct error *e)
+{
+	struct sql_taker to = { l->a, INCIDENT_COLUMNS_N, take_incident, l };
+	const struct incident_filter *f = l->filter;
+
+	args[5] = sql_int(f->domain);
+	args[6] = sql_int(f->day.s);
+	args[7] = sql_int(f->day.s + DAY_S);
+	if (f->day.s != 0)
+		return sql_each(sql, &list_day, args, 8, &to, e);
+	return f->domain != 0
+		   ? sql_each(sql, &list_open_domain, args, 6, &to, e)
+		   : sql_each(sql, &list_open, args, 5, &to, e);
+}
+
 /* One severity after the other; only the first begins in the middle. */
 static enum err
 read_open(struct sql *sql, struct listing *l, struct error *e)
 {
-	struct sql_taker to = { l->a, INCIDENT_COLUMNS_N, take_incident, l };
-	bool of_domain = l->filter->domain != 0;
 	enum err err = ERR_OK;
 
 	for (int i = (int)l->severity;
 	     err == ERR_OK && l->n < l->max && i >= (int)l->filter->severity;
 	     i--) {
-		struct sql_value args[6];
+		struct sql_value args[8];
 
 		put_page(l, args);
 		args[4] = sql_text(span_str(severity_names[i]));
-		args[5] = sql_int(l->filter->domain);
-		err = of_domain
-			  ? sql_each(sql, &list_open_domain, args, 6, &to, e)
-			  : sql_each(sql, &list_open, args, 5, &to, e);
+		err = read_one(sql, l, args, e);
 		l->moment = l->id = sql_int(INT64_MIN);
 	}
 	return err;
@@ -166,11 +193,17 @@ read_ended(struct sql *sql, struct listing *l, struct error *e)
 		   : sql_each(sql, &list_ended, args, 7, &to, e);
 }
 
+static bool
+is_of_ended(const struct incident_filter *f)
+{
+	return f->resolved && f->day.s == 0;
+}
+
 /* The place of filter->after, whatever became of it. */
 static enum err
 find_place(struct store *s, struct listing *l, bool *found, struct error *e)
 {
-	bool ended = l->filter->resolved;
+	bool ended = is_of_ended(l->filter);
 	struct incident last;
 	enum err err;
 
@@ -204,8 +237,8 @@ run_listing(struct sql *sql, void *arg, struct error *e)
 	r->l->n = 0;
 	if (err != ERR_OK || !found)
 		return err;
-	return r->l->filter->resolved ? read_ended(sql, r->l, e)
-				      : read_open(sql, r->l, e);
+	return is_of_ended(r->l->filter) ? read_ended(sql, r->l, e)
+					 : read_open(sql, r->l, e);
 }
 
 enum err

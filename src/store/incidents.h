@@ -102,6 +102,10 @@ struct incident_filter {
 	int64_t domain; /* of those that it suffers from, or did */
 	struct span tag; /* of any domain that is or was under it */
 	enum severity severity; /* at least */
+	/* Those that were open at some moment of the day that begins then,
+	 * whatever became of them, in the order of the open ones; `resolved`
+	 * says nothing. */
+	struct wall_time day;
 	int64_t after; /* id of the last of a page */
 	size_t max; /* rows; LIMIT_STORE_PAGE at most */
 };

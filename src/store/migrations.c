@@ -506,11 +506,89 @@ static const char *const dashboard[] = {
 	NULL,
 };
 
+static const char *const orders[] = {
+	/* Where the order for a certificate stands, so that orders are counted
+	 * without a look into each: '' (there is none, and none is missing),
+	 * 'waiting', 'under-way' (a CA has it) or 'failing'; and the directory
+	 * of the CA that has it, or is asked next. */
+	"ALTER TABLE certificate ADD COLUMN order_state {NAME}"
+	" NOT NULL DEFAULT ''",
+	"ALTER TABLE certificate ADD COLUMN order_ca {NAME}"
+	" NOT NULL DEFAULT ''",
+	/* What is known of the orders that there are. They are JSON as
+	 * io/acme_saved.c writes it, compact: no member's name can stand in a
+	 * text with its quotes. */
+#define CA_OF "SUBSTR(order_text, {FIND}(order_text, '\"directory\":\"') + 13)"
+	"UPDATE certificate SET order_ca ="
+	" SUBSTR(" CA_OF ", 1, {FIND}(" CA_OF ", '\"') - 1)"
+	" WHERE {FIND}(order_text, '\"directory\":\"') > 0",
+#undef CA_OF
+	"UPDATE certificate SET order_state ="
+	" CASE WHEN failing_since IS NOT NULL THEN 'failing'"
+	" WHEN order_text <> ''"
+	"  AND {FIND}(order_text, '\"state\":\"wanted\"') = 0 THEN 'under-way'"
+	" WHEN order_text <> '' OR number = 0 THEN 'waiting' ELSE '' END",
+
+	/* Why it fails, by CA; '' is ours. As long as it fails. */
+	"CREATE TABLE certificate_refusal ("
+	" host {NAME} NOT NULL REFERENCES certificate (host) ON DELETE CASCADE,"
+	" ca {NAME} NOT NULL,"
+	" at {INT} NOT NULL," /* the last time */
+	" reason TEXT NOT NULL,"
+	" PRIMARY KEY (host, ca)){KEYED}",
+	"INSERT INTO certificate_refusal (host, ca, at, reason)"
+	" SELECT host, order_ca, failing_since, problem FROM certificate"
+	" WHERE failing_since IS NOT NULL",
+
+	/* How many there are of each CA, and which come next: all from indexes,
+	 * since a row has a chain of certificates in it. */
+	"CREATE INDEX certificate_order ON certificate"
+	" (order_state, order_ca, due_at, claimed_by)",
+	"CREATE INDEX certificate_renewal ON certificate"
+	" (order_state, renew_at)",
+	"CREATE INDEX certificate_end ON certificate (issuer, not_after)",
+	"CREATE INDEX certificate_refusal_ca ON certificate_refusal (ca, at)",
+	NULL,
+};
+
+static const char *const filters[] = {
+	/* The portfolio is filtered by what is paused and by when certificates
+	 * end, too; and what is paused comes last where it is sorted by what
+	 * needs attention. */
+	"DROP INDEX domain_by_name",
+	"DROP INDEX domain_by_weight",
+	"DROP INDEX domain_by_provider",
+	"DROP INDEX domain_by_mode",
+	"DROP INDEX domain_by_cache",
+	"DROP INDEX domain_by_cert",
+	"DROP INDEX domain_by_change",
+#define MORE "policy_cert_until, mx_cert_until)"
+#define WORDS "deployment, eligibility, verdict, provider, next_step, "
+	"CREATE INDEX domain_by_name ON domain (name, paused, " WORDS MORE,
+	"CREATE INDEX domain_by_weight ON domain (paused, weight, name,"
+	" " WORDS MORE,
+	"CREATE INDEX domain_by_provider ON domain (provider, name, paused,"
+	" deployment, eligibility, verdict, next_step, " MORE,
+	"CREATE INDEX domain_by_mode ON domain (mode_since, name, paused,"
+	" " WORDS MORE,
+	"CREATE INDEX domain_by_cache ON domain (cached_until, name, paused,"
+	" " WORDS MORE,
+	"CREATE INDEX domain_by_cert ON domain (cert_until, name, paused,"
+	" " WORDS MORE,
+	"CREATE INDEX domain_by_change ON domain (changed_at, name, paused,"
+	" " WORDS MORE,
+#undef WORDS
+#undef MORE
+	NULL,
+};
+
 static const struct migration migrations[] = {
 	{ "portfolio and work",		portfolio },
 	{ "ledger and incidents",	history },
 	{ "publishing",			publishing },
 	{ "dashboard",			dashboard },
+	{ "orders",			orders },
+	{ "filters",			filters },
 };
 /* clang-format on */
 

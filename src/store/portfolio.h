@@ -10,7 +10,9 @@
 
 enum portfolio_sort {
 	PORTFOLIO_NAME,
-	PORTFOLIO_WEIGHT, /* the heaviest first: what needs attention */
+	/* The heaviest first: what needs attention; those that are paused
+	 * behind all others. */
+	PORTFOLIO_WEIGHT,
 	PORTFOLIO_PROVIDER,
 	PORTFOLIO_MODE_SINCE,
 	PORTFOLIO_CACHED_UNTIL,
@@ -23,11 +25,19 @@ extern const char *const portfolio_sort_names[]; /* "name", "weight", ... */
 
 /* "": whatever it is. */
 struct portfolio_filter {
-	struct span verdict, deployment, eligibility, provider, tag;
+	/* PORTFOLIO_UNSEEN: nobody has looked yet. */
+	struct span verdict, deployment, eligibility;
+	struct span provider, tag;
 	struct span search; /* a part of the name, lower case */
 	/* Of next_step: what has to be done; a word of core/next_step.def. */
 	struct span next_step;
+	struct span paused; /* "yes" or "no" */
+	/* A certificate (the policy host's, or the worst MX host's) ends from
+	 * then on, and before then; 0: whenever. */
+	struct wall_time ends_from, ends_before;
 };
+
+#define PORTFOLIO_UNSEEN "unseen"
 
 struct portfolio_page {
 	struct portfolio_filter filter;

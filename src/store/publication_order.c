@@ -1,5 +1,6 @@
 #include "store/publication_order.h"
 
+#include "store/domains.h"
 #include "wire/name.h"
 
 enum order_refusal
@@ -87,22 +88,49 @@ take_answer(struct order_answer *out, const struct published *before,
 	return ERR_OK;
 }
 
+static enum err
+get_live(struct store *s, struct span name, struct arena *a,
+    struct published *out, const struct published **before, struct error *e)
+{
+	bool found;
+	enum err rc = publication_get(s, name, a, out, &found, e);
+	bool live =
+	    rc == ERR_OK && found && out->state.stage != PUBLICATION_ENDED;
+
+	*before = live ? out : NULL;
+	return rc;
+}
+
+/* What there is, which nobody else changes now; NULL: nothing, or what has
+ * ended. Where there is nothing publication_ask() needs something else first
+ * (change.h). */
+static enum err
+get_before(struct store *s, struct span name, struct arena *a,
+    struct published *out, const struct published **before, struct error *e)
+{
+	bool found;
+	enum err rc = get_live(s, name, a, out, before, e);
+
+	if (rc != ERR_OK || *before == NULL)
+		return rc;
+	rc = domains_hold(s, name, &found, e);
+	return rc == ERR_OK ? get_live(s, name, a, out, before, e) : rc;
+}
+
 enum err
 publication_order(struct store *s, struct span name,
     const struct order_asked *asked, struct span label, struct span zone,
     struct wall_time now, struct arena *a, struct order_answer *out,
     struct error *e)
 {
-	struct published found, *before = NULL;
+	const struct published *before;
+	struct published found;
 	struct publish_order order;
-	bool is_there;
-	enum err rc = publication_get(s, name, a, &found, &is_there, e);
+	enum err rc = get_before(s, name, a, &found, &before, e);
 
 	*out = (struct order_answer){ .target = SPAN("") };
 	if (rc != ERR_OK)
 		return rc;
-	if (is_there && found.state.stage != PUBLICATION_ENDED)
-		before = &found;
 	out->refusal = publication_order_fits(name, zone);
 	if (out->refusal == ORDER_IS_TAKEN)
 		out->refusal = why_not(asked, before);

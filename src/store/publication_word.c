@@ -56,11 +56,16 @@ say_replace(struct saying *w, struct error *e)
 {
 	bool found;
 
+	enum err err;
+
 	if (w->p->bar != PUBLISH_FOREIGN) {
 		*w->refused = SPAN("has no other policy in the way");
 		return ERR_OK;
 	}
-	return publication_replace(w->s, w->p->name, w->now, &found, e);
+	err = publication_replace(w->s, w->p->name, w->now, &found, e);
+	if (err == ERR_OK && !found)
+		*w->refused = SPAN("is removed already");
+	return err;
 }
 
 /* ---- approval ---- */
@@ -97,6 +102,7 @@ static enum err
 say_approve(struct saying *w, struct error *e)
 {
 	const struct mx_follow *follow = &w->p->follow;
+	enum err err;
 	bool found;
 
 	if (follow->state == MX_WATCHED && w->p->order.follow == FOLLOW_APPROVE)
@@ -110,8 +116,12 @@ say_approve(struct saying *w, struct error *e)
 	if (!same_hosts(w->hosts, w->n, follow->seen, follow->n_seen))
 		return refuse_hosts(w, "waits for the approval of other hosts");
 	/* As they are stored: in their order, each once. */
-	return publication_approve(
+	err = publication_approve(
 	    w->s, w->p->name, follow->seen, follow->n_seen, w->now, &found, e);
+	if (err == ERR_OK && !found)
+		*w->refused = SPAN("waits for the approval of other hosts "
+				   "since this moment");
+	return err;
 }
 
 enum err

@@ -73,6 +73,10 @@ static const struct sql_statement questions[] = {
 	  " FROM certificate WHERE (number > 0) <> (LENGTH(chain) > 0)"
 	  " OR (number > 0) <> (key_name <> '')"
 	  " OR number > (SELECT COALESCE(MAX(number), 0) FROM change_number) LIMIT 1" },
+	{ "SELECT 'order for ' || host || ' fails and does not say why, or the other way'"
+	  " FROM certificate WHERE (order_state = 'failing') <> (failing_since IS NOT NULL)"
+	  " OR (failing_since IS NOT NULL) <> EXISTS (SELECT 1 FROM certificate_refusal AS part"
+	  "  WHERE part.host = certificate.host) LIMIT 1" },
 };
 /* clang-format on */
 

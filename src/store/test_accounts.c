@@ -33,12 +33,25 @@ get(struct fixture *f, struct span name, struct account *out)
 	return found;
 }
 
+/* With that password, 5 seconds after test_now or at `at`. */
+static bool
+begin_with(struct fixture *f, const uint8_t *hash, struct span name,
+    struct span password, int64_t at, int64_t until)
+{
+	const struct account account = { .name = name, .password = password };
+	bool begun;
+
+	assert_err(f,
+	    session_begin(
+		f->s, hash, &account, after(at), after(until), &begun, &f->e),
+	    ERR_OK);
+	return begun;
+}
+
 static void
 begin(struct fixture *f, const uint8_t *hash, struct span name, int64_t until)
 {
-	assert_err(f,
-	    session_begin(f->s, hash, name, after(5), after(until), &f->e),
-	    ERR_OK);
+	assert_true(begin_with(f, hash, name, SPAN("hash"), 5, until));
 }
 
 static bool
@@ -164,18 +177,17 @@ test_sessions(void **state)
 	assert_false(is_in(f, HASH(1), 10, &got));
 
 	/* what has expired is forgotten at the next login */
-	begin(f, HASH(4), SPAN("alice"), 6);
-	assert_err(f,
-	    session_begin(
-		f->s, HASH(5), SPAN("alice"), after(6), after(HOUR), &f->e),
-	    ERR_OK);
+	assert_true(
+	    begin_with(f, HASH(4), SPAN("alice"), SPAN("another"), 5, 6));
+	assert_true(
+	    begin_with(f, HASH(5), SPAN("alice"), SPAN("another"), 6, HOUR));
 	assert_int_equal(fixture_count(f, &count), 1);
 
-	/* nobody's */
-	assert_err(f,
-	    session_begin(
-		f->s, HASH(6), SPAN("eve"), after(6), after(9), &f->e),
-	    ERR_STORE);
+	/* a password that is another one by now; nobody's */
+	assert_false(
+	    begin_with(f, HASH(6), SPAN("alice"), SPAN("hash"), 6, HOUR));
+	assert_false(begin_with(f, HASH(7), SPAN("eve"), SPAN(""), 6, 9));
+	assert_int_equal(fixture_count(f, &count), 1);
 }
 
 static void
@@ -199,6 +211,42 @@ test_removed_is_out(void **state)
 	    link_find(f->s, HASH(2), test_now, &f->a, &link, &found, &f->e),
 	    ERR_OK);
 	assert_false(found);
+}
+
+/* Of two links for one account the newer one counts, and none outlives a
+ * password. Those for the first account are several people's. */
+static void
+test_links_end(void **state)
+{
+	static const struct sql_statement count = {
+		"SELECT COUNT(*) FROM link"
+	};
+	static const struct {
+		const char *account;
+		int64_t want; /* links, from then on */
+	} rows[] = { { "alice", 1 }, { "bob", 2 }, { "alice", 2 }, { "", 3 },
+		{ "", 4 } };
+	struct fixture *f = *state;
+	bool found;
+
+	put(f, SPAN("alice"), SCOPE_VIEW, SPAN("hash"));
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		assert_err(f,
+		    link_put(f->s, HASH((uint8_t)(i + 1)),
+			span_str(rows[i].account), SCOPE_VIEW, test_now,
+			after(HOUR), &f->e),
+		    ERR_OK);
+		assert_int_equal(fixture_count(f, &count), rows[i].want);
+	}
+	assert_err(f, link_take(f->s, HASH(1), &found, &f->e), ERR_OK);
+	assert_false(found);
+	assert_err(f,
+	    account_set_password(
+		f->s, SPAN("alice"), SPAN("other"), &found, &f->e),
+	    ERR_OK);
+	assert_err(f, link_take(f->s, HASH(3), &found, &f->e), ERR_OK);
+	assert_false(found);
+	assert_int_equal(fixture_count(f, &count), 3);
 }
 
 static void
@@ -275,10 +323,13 @@ test_tokens(void **state)
 {
 	struct fixture *f = *state;
 	struct api_token got = { 0 }, *list;
-	int64_t id = token(f, HASH(1), HOUR), other = token(f, HASH(2), 0);
+	int64_t id, other;
 	size_t n;
 	bool found;
 
+	put(f, SPAN("alice"), SCOPE_ADMINISTER, SPAN("hash"));
+	id = token(f, HASH(1), HOUR);
+	other = token(f, HASH(2), 0);
 	assert_true(find(f, HASH(1), 1, &got));
 	assert_int_equal(got.id, id);
 	assert_int_equal(got.scope, SCOPE_OPERATE);
@@ -297,6 +348,52 @@ test_tokens(void **state)
 	assert_false(find(f, HASH(1), 1, &got));
 }
 
+/* What its maker may not do any more it may not either. */
+static void
+test_token_of_less(void **state)
+{
+	static const struct {
+		enum scope maker, want;
+	} rows[] = { { SCOPE_VIEW, SCOPE_VIEW },
+		{ SCOPE_OPERATE, SCOPE_OPERATE },
+		{ SCOPE_ADMINISTER, SCOPE_OPERATE } };
+	struct fixture *f = *state;
+	struct api_token got = { 0 }, *list;
+	size_t n;
+
+	put(f, SPAN("alice"), SCOPE_ADMINISTER, SPAN("hash"));
+	token(f, HASH(1), 0);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		put(f, SPAN("alice"), rows[i].maker, SPAN(""));
+		assert_true(find(f, HASH(1), 1, &got));
+		assert_int_equal(got.may, rows[i].want);
+		assert_int_equal(got.scope, SCOPE_OPERATE);
+		assert_err(
+		    f, token_list(f->s, &f->a, &list, &n, &f->e), ERR_OK);
+		assert_int_equal(n, 1);
+		assert_int_equal(list[0].may, rows[i].want);
+	}
+}
+
+/* Nor does it outlive his account, or a later one of that name take it up. */
+static void
+test_token_of_nobody(void **state)
+{
+	struct fixture *f = *state;
+	struct api_token got = { 0 };
+	bool found;
+
+	assert_int_equal(token(f, HASH(1), 0), 0);
+	put(f, SPAN("alice"), SCOPE_ADMINISTER, SPAN("hash"));
+	assert_false(find(f, HASH(1), 1, &got));
+	assert_true(token(f, HASH(2), 0) > 0);
+	assert_err(
+	    f, account_remove(f->s, SPAN("alice"), &found, &f->e), ERR_OK);
+	assert_false(find(f, HASH(2), 1, &got));
+	put(f, SPAN("alice"), SCOPE_ADMINISTER, SPAN("hash"));
+	assert_false(find(f, HASH(2), 1, &got));
+}
+
 /* Not every request of a program is a write. */
 static void
 test_token_use(void **state)
@@ -308,6 +405,7 @@ test_token_use(void **state)
 	struct fixture *f = *state;
 	struct api_token got = { 0 };
 
+	put(f, SPAN("alice"), SCOPE_OPERATE, SPAN("hash"));
 	token(f, HASH(1), 0);
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		assert_true(find(f, HASH(1), rows[i].at, &got));
@@ -341,7 +439,10 @@ main(void)
 		RUN(test_sessions),
 		RUN(test_removed_is_out),
 		RUN(test_links),
+		RUN(test_links_end),
 		RUN(test_tokens),
+		RUN(test_token_of_less),
+		RUN(test_token_of_nobody),
 		RUN(test_token_use),
 		RUN(test_damaged),
 	};

@@ -51,31 +51,52 @@ test_pages(void **state)
 	list(f, 0, 0, 0);
 }
 
+/* n more by `who`, written at once. */
+static void
+fill(struct fixture *f, const char *who, int n)
+{
+	fixture_exec(f,
+	    arena_printf(&f->a,
+		"WITH d (n) AS (VALUES (0), (1), (2), (3), (4), (5), (6), (7),"
+		" (8), (9))"
+		" INSERT INTO audit (at, who, came_from, what, target)"
+		" SELECT 3, '%s', '', 'x', '' FROM d a, d b, d c, d d, d e"
+		" LIMIT %d",
+		who, n)
+		.p);
+}
+
+/* Strangers push out what strangers did, and nothing else. */
 static void
 test_limit(void **state)
 {
-	static const struct sql_statement count = {
-		"SELECT COUNT(*) FROM audit"
+	static const struct sql_statement known = {
+		"SELECT COUNT(*) FROM audit WHERE who <> ''"
+	};
+	static const struct sql_statement first = {
+		"SELECT COUNT(*) FROM audit WHERE target = 'first.example'"
+	};
+	static const struct sql_statement strangers = {
+		"SELECT COUNT(*) FROM audit WHERE who = ''"
 	};
 	struct fixture *f = *state;
 
 	put(f, 1, SPAN("first.example"));
-	put(f, 2, SPAN("second.example"));
-	fixture_exec(
-	    f, arena_printf(&f->a,
-		   "INSERT INTO audit (id, at, who, came_from, what, target)"
-		   " SELECT MAX(id) + %d, 3, '', '', 'x', '' FROM audit",
-		   LIMIT_AUDIT - 2)
-		   .p);
-	assert_int_equal(fixture_count(f, &count), 3);
-	if (f->is_postgres)
-		fixture_exec(f,
-		    "SELECT setval(pg_get_serial_sequence('audit', 'id'),"
-		    " (SELECT MAX(id) FROM audit))");
-	put(f, 4, SPAN("last.example"));
-	assert_int_equal(fixture_count(f, &count), 3);
-	assert_true(
-	    span_eq(list(f, 0, 10, 3)[2].target, SPAN("second.example")));
+	fill(f, "", 1000);
+	fill(f, "", 2 * LIMIT_AUDIT_STRANGERS - 2);
+	put(f, 2, SPAN("second.example")); /* the 21,000th */
+	assert_int_equal(fixture_count(f, &strangers), LIMIT_AUDIT_STRANGERS);
+	assert_int_equal(fixture_count(f, &first), 1);
+	assert_int_equal(fixture_count(f, &known), 2);
+
+	fill(f, "alice", LIMIT_AUDIT - 2);
+	assert_int_equal(fixture_count(f, &known), LIMIT_AUDIT);
+	fill(f, "alice", 1001);
+	put(f, 3, SPAN("last.example"));
+	assert_int_equal(fixture_count(f, &known), LIMIT_AUDIT);
+	assert_int_equal(fixture_count(f, &first), 0);
+	assert_int_equal(fixture_count(f, &strangers), LIMIT_AUDIT_STRANGERS);
+	assert_true(span_eq(list(f, 0, 1, 1)[0].target, SPAN("last.example")));
 }
 
 static enum err

@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "store/domains.h"
 #include "store/incidents.h"
 #include "store/test_store.h"
 
@@ -116,6 +117,83 @@ test_days(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* All of a day, a page of one incident after the other. */
+static size_t
+walk(struct fixture *f, struct incident_filter filter)
+{
+	struct incident *got;
+	size_t n, all = 0;
+
+	filter.max = 1;
+	do {
+		assert_err(f,
+		    incident_list(f->s, &filter, &f->a, &got, &n, &f->e),
+		    ERR_OK);
+		if (n > 0)
+			filter.after = got[0].id;
+		all += n;
+	} while (n > 0 && all < 100);
+	return all;
+}
+
+/* What is counted of a day is what is listed of it, the worst first. */
+static void
+test_list(void **state)
+{
+	static const struct {
+		const char *label;
+		int64_t day;
+		struct incident_filter filter;
+		size_t want;
+		const char *first; /* cause */
+	} rows[] = {
+		{ "today", 0, { 0 }, 3, "c.x" },
+		{ "resolved says nothing", 0, { .resolved = true }, 3, "c.x" },
+		{ "the worst first", -1, { 0 }, 2, "b.x" },
+		{ "of a severity", -1, { .severity = SEVERITY_ERROR }, 1,
+		    "b.x" },
+		{ "of a domain", 0, { .domain = 5 }, 1, "e.x" },
+		{ "of another", -9, { .domain = 5 }, 0, NULL },
+		{ "of a tag", 0, { .tag = SPAN_INIT("t") }, 1, "d.x" },
+		{ "tomorrow", 1, { 0 }, 2, "c.x" },
+	};
+	struct fixture *f = *state;
+	struct tally t = { "lists", 0 };
+	struct incident_day *days;
+	struct incident *got;
+	bool found;
+	size_t n;
+
+	fill(f);
+	assert_err(f, domains_tag(f->s, SPAN("d.x"), SPAN("t"), &found, &f->e),
+	    ERR_OK);
+	assert_err(f,
+	    incident_days(f->s, on(-10, 0), on(0, 0), &f->a, &days, &n, &f->e),
+	    ERR_OK);
+	assert_int_equal(n, 11);
+	for (size_t i = 0; i < n; i++)
+		want_int(&t, "of a day",
+		    (int64_t)walk(f,
+			(struct incident_filter){
+			    .day = { days[i].day * DAY } }),
+		    days[i].open);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct incident_filter filter = rows[i].filter;
+
+		t.label = rows[i].label;
+		filter.day = on(rows[i].day, 0);
+		want_size(&t, "incidents", walk(f, filter), rows[i].want);
+		filter.max = 10;
+		assert_err(f,
+		    incident_list(f->s, &filter, &f->a, &got, &n, &f->e),
+		    ERR_OK);
+		if (n > 0)
+			want_span(&t, "the first", got[0].cause,
+			    span_str(rows[i].first));
+	}
+	assert_int_equal(t.failed, 0);
+}
+
 /* The latest days of too many; none of none. */
 static void
 test_bounds(void **state)
@@ -143,6 +221,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(test_count),
 		RUN(test_days),
+		RUN(test_list),
 		RUN(test_bounds),
 	};
 

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/cas.h"
 #include "store/domains.h"
 #include "store/migrate.h"
 #include "store/portfolio.h"
@@ -32,9 +33,9 @@ test_made_and_opened_again(void **state)
 	assert_int_equal(fixture_count(f, &when), test_now.s);
 }
 
-/* A store of that version, with these rows. */
-static void
-make_older(struct fixture *f, unsigned version, const char *rows)
+/* A store of that version; the caller closes it. */
+static struct sql *
+open_older(struct fixture *f, unsigned version)
 {
 	const struct sql_driver *driver =
 	    f->is_postgres ? &sql_postgres : &sql_sqlite;
@@ -45,6 +46,15 @@ make_older(struct fixture *f, unsigned version, const char *rows)
 	assert_err(f, sql_open(driver, where, true, &sql, &f->e), ERR_OK);
 	assert_err(
 	    f, migrate_to(sql, &schema_main, version, test_now, &f->e), ERR_OK);
+	return sql;
+}
+
+/* ... with these rows. */
+static void
+make_older(struct fixture *f, unsigned version, const char *rows)
+{
+	struct sql *sql = open_older(f, version);
+
 	assert_err(f, sql_begin(sql, SQL_WRITE, &f->e), ERR_OK);
 	assert_err(f, sql_exec(sql, rows, &f->e), ERR_OK);
 	assert_err(f, sql_commit(sql, &f->e), ERR_OK);
@@ -116,6 +126,91 @@ test_before_the_dashboard(void **state)
 		    list[i].summary.changed_at.s, rows[i].changed_at);
 		assert_int_equal(list[i].summary.mode_since.s, 0);
 	}
+}
+
+#define PLAN(state) "{\"plan\":{\"state\":\"" state "\",\"ca\":0},"
+#define OF_ONE                                                                 \
+	"\"replaces_at\":\"https://no.example/\",\"directory\":\"" ONE "\","   \
+	"\"order\":\"\",\"why\":\"no \\\"directory\\\":\\\"x\\\"\"}"
+#define ONE "https://one.example/directory"
+
+struct old_order {
+	const char *host;
+	int64_t number;
+	const char *order;
+	int64_t failing_since; /* 0: it does not */
+	const char *problem;
+};
+
+static void
+make_orders(struct fixture *f, const struct old_order *rows, size_t n)
+{
+	static const struct sql_statement insert = {
+		"INSERT INTO certificate (domain, wanted, due_at, chain, host,"
+		" number, order_text, failing_since, problem) VALUES"
+		" (1, 1, 1, CAST('' AS {BLOB}), $1, $2, $3, $4, $5)"
+	};
+	struct sql *sql = open_older(f, 4);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct old_order *r = &rows[i];
+		struct sql_value args[] = { sql_text(span_str(r->host)),
+			sql_int(r->number), sql_text(span_str(r->order)),
+			sql_time(r->failing_since != 0,
+			    (struct wall_time){ r->failing_since }),
+			sql_text(span_str(r->problem)) };
+
+		assert_err(
+		    f, sql_change(sql, &insert, args, 5, NULL, &f->e), ERR_OK);
+	}
+	sql_close(sql);
+}
+
+/* Orders that were there before are counted at once, as they stand. */
+static void
+test_before_orders(void **state)
+{
+	/* clang-format off */
+	static const struct old_order rows[] = {
+		{ "never-asked",	0, "", 0, "" },
+		{ "at-rest",		1, "", 0, "" },
+		{ "chosen",		0, PLAN("wanted") OF_ONE, 0, "" },
+		{ "there",		0, PLAN("pending") OF_ONE, 0, "" },
+		{ "renewed",		2, PLAN("valid") OF_ONE, 0, "" },
+		{ "refused",		0, PLAN("wanted") OF_ONE, 77, "One: no." },
+		{ "nobody",		0, PLAN("wanted") "\"directory\":\"\"}", 78, "Not here." },
+	};
+	static const struct {
+		const char *directory;
+		int64_t waiting, under_way, failing;
+		const char *reason;
+		int64_t at;
+	} want[] = {
+		{ "", 1, 0, 1, "Not here.", 78 },
+		{ ONE, 1, 2, 1, "One: no.", 77 },
+	};
+	/* clang-format on */
+	struct fixture *f = *state;
+	struct tally t = { 0 };
+	struct ca_state *cas;
+	size_t n;
+
+	make_orders(f, rows, ROWS(rows));
+	open_store(f, STORE_MIGRATE);
+	assert_err(f, cas_look(f->s, test_now, &f->a, &cas, &n, &f->e), ERR_OK);
+	assert_int_equal(n, ROWS(want));
+	for (size_t i = 0; i < n; i++) {
+		t.label = want[i].directory;
+		want_span(&t, "directory", cas[i].directory, span_str(t.label));
+		want_int(&t, "waiting", cas[i].waiting, want[i].waiting);
+		want_int(&t, "under way", cas[i].under_way, want[i].under_way);
+		want_int(&t, "failing", cas[i].failing, want[i].failing);
+		assert_int_equal(cas[i].n_reasons, 1);
+		want_span(&t, "reason", cas[i].reasons->text,
+		    span_str(want[i].reason));
+		want_int(&t, "at", cas[i].reasons->last_at.s, want[i].at);
+	}
+	assert_int_equal(t.failed, 0);
 }
 
 static void
@@ -284,6 +379,7 @@ test_backup(void **state)
 	RUN_BARE(test_made_and_opened_again),				\
 	RUN_BARE(test_older),						\
 	RUN_BARE(test_before_the_dashboard),				\
+	RUN_BARE(test_before_orders),					\
 	RUN_BARE(test_newer),						\
 	RUN_BARE(test_nothing_is_made_by_a_look),			\
 	RUN_BARE(test_many_at_once),					\

@@ -13,24 +13,28 @@ static const struct row {
 	int64_t mode_since, cached_until, policy_cert, mx_cert, changed;
 	int want_weight; /* place among the rows by weight, then name */
 	const char *tag;
+	bool paused;
 } rows[] = {
 	{ "a.example", "ok", "nothing", "none", "eligible", "Google", "publish",
-	    0, 0, 0, 50, 7, 8, "big" },
+	    0, 0, 0, 50, 7, 8, "big", false },
 	{ "a1.example", "error", "testing", "testing", "ineligible", "own",
-	    "mend", 10, 900, 40, 30, 0, 2, "big" },
-	{ "b-c.example", "", "", "", "", "", "", 0, 0, 0, 0, 0, 7, "" },
+	    "mend", 10, 900, 40, 30, 0, 2, "big", false },
+	{ "b-c.example", "", "", "", "", "", "", 0, 0, 0, 0, 0, 7, "", false },
 	{ "b.example", "warning", "enforce", "enforce", "eligible", "Google",
-	    "nothing", 30, 800, 20, 60, 3, 3, "big" },
+	    "nothing", 30, 800, 20, 60, 3, 3, "big", false },
 	{ "c.example", "unknown", "enforce", "unknown", "unknown", "Microsoft",
-	    "unknown", 20, 800, 20, 0, 3, 4, "" },
+	    "unknown", 20, 800, 20, 0, 3, 4, "", false },
 	{ "d.example", "ok", "enforce", "enforce", "eligible", "Microsoft",
-	    "nothing", 10, 700, 90, 90, 9, 9, "small" },
+	    "nothing", 10, 700, 90, 90, 9, 9, "small", false },
 	{ "f.example", "error", "enforce", "enforce", "ineligible", "own",
-	    "mend", 50, 990, 0, 0, 1, 1, "" },
+	    "mend", 50, 990, 0, 0, 1, 1, "", false },
+	{ "f1.example", "error", "enforce", "enforce", "ineligible", "own",
+	    "mend", 50, 990, 35, 90, 1, 10, "small", true },
 	{ "g.example", "ok", "nothing", "none", "eligible", "example.net",
-	    "cnames", 0, 0, 0, 35, 5, 5, "big" },
+	    "cnames", 0, 0, 0, 35, 5, 5, "big", false },
 	{ "h.example", "ok", "testing", "testing", "eligible", "example.net",
-	    "approve", 10, 100, 35, 35, 5, 6, "small" },
+	    "approve", 10, 100, 35, 35, 5, 6, "small", false },
+	{ "z.example", "", "", "", "", "", "", 0, 0, 0, 0, 0, 11, "", true },
 };
 static struct span
 word(const char *s)
@@ -67,6 +71,11 @@ fill(struct fixture *f)
 			assert_err(f,
 			    domains_tag(f->s, word(r->name), word(r->tag),
 				&found, &f->e),
+			    ERR_OK);
+		if (r->paused)
+			assert_err(f,
+			    domains_set_paused(f->s, word(r->name), true,
+				test_now, &found, &f->e),
 			    ERR_OK);
 	}
 	for (size_t i = 0; i < ROWS(rows); i++)
@@ -123,11 +132,36 @@ fits(struct span want, const char *got)
 }
 
 static bool
+fits_axis(struct span want, const char *got)
+{
+	return span_eq(want, SPAN(PORTFOLIO_UNSEEN)) ? got[0] == '\0'
+						     : fits(want, got);
+}
+
+/* A moment that is none is within no bounds. */
+static bool
+ends_within(const struct portfolio_filter *f, int64_t s)
+{
+	return s != 0 && s >= f->ends_from.s &&
+	       (f->ends_before.s == 0 || s < f->ends_before.s);
+}
+
+static bool
+ends(const struct row *r, const struct portfolio_filter *f)
+{
+	int64_t mx = r->mx_cert * DAY + DAY / 2 * (r->mx_cert != 0);
+
+	return (f->ends_from.s == 0 && f->ends_before.s == 0) ||
+	       ends_within(f, r->policy_cert * DAY) || ends_within(f, mx);
+}
+
+static bool
 passes(const struct row *r, const struct portfolio_filter *f)
 {
-	return fits(f->verdict, r->verdict) &&
-	       fits(f->deployment, r->deployment) &&
-	       fits(f->eligibility, r->eligibility) &&
+	return fits_axis(f->verdict, r->verdict) &&
+	       fits_axis(f->deployment, r->deployment) &&
+	       fits_axis(f->eligibility, r->eligibility) &&
+	       fits(f->paused, r->paused ? "yes" : "no") && ends(r, f) &&
 	       fits(f->provider, r->provider) && fits(f->tag, r->tag) &&
 	       fits(f->next_step, r->next_step) &&
 	       (f->search.n == 0 || strstr(r->name, f->search.p) != NULL);
@@ -232,10 +266,31 @@ test_every_order(void **state)
 		{ "LIKE's %", { .search = SPAN_INIT("%") } },
 		{ "LIKE's _", { .search = SPAN_INIT("_") } },
 		{ "no such tag", { .tag = SPAN_INIT("x") } },
+		{ "unseen", { .deployment = SPAN_INIT(PORTFOLIO_UNSEEN) } },
+		{ "unseen, watched",
+		    { .verdict = SPAN_INIT(PORTFOLIO_UNSEEN),
+			.eligibility = SPAN_INIT(PORTFOLIO_UNSEEN),
+			.paused = SPAN_INIT("no") } },
+		{ "paused", { .paused = SPAN_INIT("yes") } },
+		{ "not paused", { .paused = SPAN_INIT("no") } },
+		{ "paused, with a tag",
+		    { .paused = SPAN_INIT("yes"), .tag = SPAN_INIT("small") } },
+		{ "a day", { .ends_from = { 35 * DAY },
+			       .ends_before = { 36 * DAY } } },
+		{ "a day of two, and another",
+		    { .ends_from = { 90 * DAY },
+			.ends_before = { 91 * DAY },
+			.paused = SPAN_INIT("no") } },
+		{ "until a day", { .ends_before = { 36 * DAY } } },
+		{ "from a day", { .ends_from = { 50 * DAY + DAY / 2 } } },
+		{ "for ever", { .ends_before = { INT64_MAX } } },
+		{ "no day", { .ends_from = { 36 * DAY },
+				.ends_before = { 36 * DAY } } },
 		{ "everything at once",
 		    { SPAN_INIT("ok"), SPAN_INIT("none"), SPAN_INIT("eligible"),
 			SPAN_INIT("example.net"), SPAN_INIT("big"),
-			SPAN_INIT("g.ex"), SPAN_INIT("cnames") } },
+			SPAN_INIT("g.ex"), SPAN_INIT("cnames"), SPAN_INIT("no"),
+			{ 35 * DAY }, { 36 * DAY } } },
 	};
 	struct fixture *f = *state;
 	struct tally t = { 0 };
@@ -408,12 +463,13 @@ static void
 test_shares(void **state)
 {
 	static const struct portfolio_share providers[] = {
+		{ SPAN_INIT("own"), 3 },
 		{ SPAN_INIT("Google"), 2 },
 		{ SPAN_INIT("Microsoft"), 2 },
 		{ SPAN_INIT("example.net"), 2 },
 	};
 	static const struct portfolio_share tags[] = { { SPAN_INIT("big"), 4 },
-		{ SPAN_INIT("small"), 2 } };
+		{ SPAN_INIT("small"), 3 } };
 	struct fixture *f = *state;
 	struct portfolio_share *got;
 	struct tally t = { "shares", 0 };
@@ -421,8 +477,8 @@ test_shares(void **state)
 
 	fill(f);
 	assert_err(
-	    f, portfolio_providers(f->s, 3, &f->a, &got, &n, &f->e), ERR_OK);
-	check_shares(&t, got, n, providers, 3);
+	    f, portfolio_providers(f->s, 4, &f->a, &got, &n, &f->e), ERR_OK);
+	check_shares(&t, got, n, providers, 4);
 	assert_err(f, portfolio_tags(f->s, 10, &f->a, &got, &n, &f->e), ERR_OK);
 	check_shares(&t, got, n, tags, 2);
 	assert_err(f, portfolio_tags(f->s, 1, &f->a, &got, &n, &f->e), ERR_OK);

@@ -122,6 +122,9 @@ static const struct {
 	{ "UPDATE served SET body_number = 3", "label pppppppppppppppp has a change that was never counted" },
 	{ "UPDATE certificate SET number = 0", "certificate of mta-sts.p.example is served and not there, or the other way" },
 	{ "UPDATE certificate SET key_name = ''", "certificate of mta-sts.p.example is served and not there, or the other way" },
+	{ "UPDATE certificate SET order_state = 'failing'", "order for mta-sts.p.example fails and does not say why, or the other way" },
+	{ "UPDATE certificate SET order_state = 'failing', failing_since = 1", "order for mta-sts.p.example fails and does not say why, or the other way" },
+	{ "INSERT INTO certificate_refusal (host, ca, at, reason) VALUES ('mta-sts.p.example', '', 1, '.')", "order for mta-sts.p.example fails and does not say why, or the other way" },
 };
 /* clang-format on */
 

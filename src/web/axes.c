@@ -1,5 +1,7 @@
 #include "web/axes.h"
 
+#include "store/portfolio.h"
+
 /* clang-format off */
 static const struct axis_part eligibility_parts[] = {
 	{ "eligible",	"Eligible" },
@@ -38,6 +40,12 @@ const struct axis axes[AXES] = {
 };
 /* clang-format on */
 
+const char *
+axis_part_name(const struct axis_part *part)
+{
+	return part->word[0] != '\0' ? part->word : PORTFOLIO_UNSEEN;
+}
+
 static struct span
 word_of(enum axis_id axis, const struct census_row *row)
 {
@@ -63,6 +71,16 @@ find_part(const struct axis *a, struct span word)
 	while (i < a->n && !span_eq(word, span_str(a->parts[i].word)))
 		i++;
 	return i;
+}
+
+void
+axis_chip(FILE *f, enum axis_id axis, struct span word)
+{
+	const struct axis *a = &axes[axis];
+	size_t i = find_part(a, word);
+
+	page_chip(
+	    f, a->tone(word), i < a->n ? span_str(a->parts[i].label) : word);
 }
 
 void

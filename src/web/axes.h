@@ -27,10 +27,20 @@ struct axis {
 
 extern const struct axis axes[AXES];
 
+/* What a domain's word is called, as a chip; what another version wrote as it
+ * is. */
+void
+axis_chip(FILE *f, enum axis_id axis, struct span word);
+
 struct axis_counts {
 	int64_t parts[AXIS_PARTS];
 	int64_t total;
 };
+
+/* The part's word as it is asked for, and in JSON: "unseen" where it has none.
+ */
+const char *
+axis_part_name(const struct axis_part *part);
 
 /* A word that another version wrote is unknown. */
 void

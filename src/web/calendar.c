@@ -1,5 +1,7 @@
 #include "web/calendar.h"
 
+#include <string.h>
+
 #include "base/rfc3339.h"
 #include "web/chart.h"
 #include "web/html.h"
@@ -37,6 +39,19 @@ say_blanks(FILE *f, int n)
 		html_say(f, "<td class=\"blank\"></td>");
 }
 
+/* As much as a day has room for; all of it is in its words. */
+static void
+say_short(FILE *f, int64_t n)
+{
+	if (n < 1000)
+		html_say(f, "%lld", (long long)n);
+	else if (n < 10000)
+		html_say(f, "%lld.%lldk", (long long)n / 1000,
+		    (long long)n / 100 % 10);
+	else
+		html_say(f, "%lldk", (long long)n / 1000);
+}
+
 static void
 say_day(FILE *f, const struct calendar *c, int64_t day)
 {
@@ -52,11 +67,12 @@ say_day(FILE *f, const struct calendar *c, int64_t day)
 		html_say(f, "\">");
 	}
 	html_say(f, "%d", day_of_month(day));
-	if (d->n > 0)
-		html_say(f,
-		    "<span class=\"count\" aria-hidden=\"true\">%lld</span>"
-		    "<span class=\"hearing\">: %s</span>",
-		    (long long)d->n, d->words);
+	if (d->n > 0) {
+		html_say(f, "<span class=\"count\" aria-hidden=\"true\">");
+		say_short(f, d->n);
+		html_say(
+		    f, "</span><span class=\"hearing\">: %s</span>", d->words);
+	}
 	html_say(f, is_link ? "</a></td>" : "</td>");
 }
 
@@ -85,13 +101,44 @@ say_month(FILE *f, const struct calendar *c, int64_t from)
 	return day;
 }
 
+/* The day behind the months from `day` on in which nothing stands; `day` where
+ * something does in the first. */
+static int64_t
+skip_quiet(const struct calendar *c, int64_t day)
+{
+	int64_t end = c->from + (int64_t)c->n, quiet = day;
+
+	while (day < end && c->days[day - c->from].n == 0)
+		if (++day == end || day_of_month(day) == 1)
+			quiet = day;
+	return quiet;
+}
+
+/* Whoever looks at a quiet year is to see at once that it was one. */
+static void
+say_quiet(FILE *f, const struct calendar *c, int64_t from, int64_t end)
+{
+	struct chart_date first = chart_month(from),
+			  last = chart_month(end - 1);
+
+	html_say(f, "<p class=\"quiet\">%s", first.text);
+	if (strcmp(first.text, last.text) != 0)
+		html_say(f, " to %s", last.text);
+	html_say(f, ": %s</p>\n", c->days[from - c->from].words);
+}
+
 void
 calendar_write(FILE *f, const struct calendar *c)
 {
 	int64_t end = c->from + (int64_t)c->n;
 
 	html_say(f, "<div class=\"months\">\n");
-	for (int64_t day = c->from; day < end;)
-		day = say_month(f, c, day);
+	for (int64_t day = c->from; day < end;) {
+		int64_t quiet = skip_quiet(c, day);
+
+		if (quiet > day)
+			say_quiet(f, c, day, quiet);
+		day = quiet < end ? say_month(f, c, quiet) : end;
+	}
 	html_say(f, "</div>\n");
 }

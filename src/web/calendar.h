@@ -21,7 +21,8 @@ struct calendar {
 	void *arg;
 };
 
-/* The months of all days, in their order. */
+/* The months of all days, in their order; those in which nothing stands are one
+ * line. */
 void
 calendar_write(FILE *f, const struct calendar *c);
 

@@ -168,8 +168,8 @@ input_end(struct web_call *c)
 	return false;
 }
 
-static struct span
-who(struct web_call *c)
+struct span
+call_who(struct web_call *c)
 {
 	switch (c->caller.kind) {
 	case CALLER_NOBODY:
@@ -190,7 +190,7 @@ call_audit(
 	struct ip_text from = ip_format(c->peer);
 	const struct audit_entry entry = {
 		.at = c->now,
-		.who = who(c),
+		.who = call_who(c),
 		.from = span_str(from.s),
 		.what = span_str(what),
 		.target = target,

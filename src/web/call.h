@@ -92,6 +92,11 @@ call_redirect(struct web_call *c, struct span path);
 bool
 call_is_for_person(const struct web_call *c);
 
+/* Who asks, for people: the account, or "token NAME", which no account is
+ * called; "": a stranger. */
+struct span
+call_who(struct web_call *c);
+
 /* Who did what to what: written where the operation is, in its transaction. */
 enum err
 call_audit(struct web_call *c, const char *what, struct span target,

@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "io/bearer.h"
 #include "web/call.h"
+#include "web/percent.h"
 
 enum { CSRF = 16 };
 
@@ -143,7 +144,8 @@ find_program(struct web_call *c, struct span secret, struct error *e)
 		return rc;
 	c->caller.kind = CALLER_PROGRAM;
 	c->caller.name = token.name;
-	c->caller.scope = token.scope;
+	c->caller.account = token.made_by;
+	c->caller.scope = token.may;
 	return ERR_OK;
 }
 
@@ -162,7 +164,7 @@ find_person(struct web_call *c, struct span secret, struct error *e)
 	if (!make_csrf(c, secret))
 		return error_set(e, ERR_SYSTEM, "there is no randomness");
 	c->caller.kind = CALLER_PERSON;
-	c->caller.name = account.name;
+	c->caller.name = c->caller.account = account.name;
 	c->caller.scope = account.scope;
 	return ERR_OK;
 }
@@ -173,7 +175,7 @@ caller_find(struct web_call *c, struct error *e)
 	struct span said = http_head_find(c->http->head, SPAN("authorization"));
 	struct span scheme = span_head(said, span_find(said, ' '));
 
-	c->caller = (struct caller){ .name = SPAN("") };
+	c->caller = (struct caller){ .name = SPAN(""), .account = SPAN("") };
 	if (ascii_eq_nocase(scheme, SPAN("bearer")))
 		return find_program(
 		    c, ascii_trim(span_skip(said, scheme.n)), e);
@@ -230,7 +232,7 @@ ask_to_log_in(struct web_call *c)
 		    "Send a token, as \"Authorization: Bearer TOKEN\".");
 		return;
 	}
-	back = input_escape(wanted(c), c->a);
+	back = percent_escape(wanted(c), c->a);
 	call_redirect(
 	    c, arena_printf(c->a, "/login?back=%.*s", (int)back.n, back.p));
 }

@@ -19,6 +19,7 @@ enum caller_kind { CALLER_NOBODY, CALLER_PERSON, CALLER_PROGRAM };
 struct caller {
 	enum caller_kind kind;
 	struct span name; /* of the account, or of the token */
+	struct span account; /* the same, or of who made the token */
 	enum scope scope; /* what it may do, at most */
 	uint8_t session[SECRET_HASH]; /* of a PERSON */
 	/* Of a PERSON, for forms: masked anew in every answer, so that

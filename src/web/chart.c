@@ -148,12 +148,14 @@ second(const struct chart_part *parts, size_t i)
 }
 
 static void
-begin_picture(FILE *f, int width, int height, const char *name)
+begin_picture(
+    FILE *f, const char *kind, int width, int height, const char *name)
 {
 	html_say(f,
-	    "<svg class=\"chart\" role=\"img\" viewBox=\"0 0 %d %d\" "
-	    "aria-label=\"%s\">\n<title>%s</title>\n",
-	    width, height, name, name);
+	    "<svg class=\"chart%s\" role=\"img\" viewBox=\"0 0 %d %d\" "
+	    "preserveAspectRatio=\"none\" aria-label=\"%s\">\n"
+	    "<title>%s</title>\n",
+	    kind, width, height, name, name);
 }
 
 static void
@@ -180,7 +182,7 @@ chart_bar(FILE *f, const char *name, const struct chart_part *parts,
 	int ends[CHART_PARTS], begin = 0;
 
 	chart_split(values, n, BAR_WIDTH, ends);
-	begin_picture(f, BAR_WIDTH, BAR_HEIGHT, name);
+	begin_picture(f, " strip", BAR_WIDTH, BAR_HEIGHT, name);
 	describe(f, parts, values, n);
 	for (size_t i = 0; i < n; begin = ends[i++])
 		if (ends[i] > begin)
@@ -332,7 +334,7 @@ chart_stack(FILE *f, const char *name, const char *description,
 	    "<div class=\"picture\" tabindex=\"0\" role=\"region\" "
 	    "aria-label=\"%s: the picture\">\n",
 	    name);
-	begin_picture(f, LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM, name);
+	begin_picture(f, "", LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM, name);
 	html_say(f, "<desc>%s</desc>\n", description);
 	for (size_t i = 0; i < n_parts; i++)
 		draw_part(&s, parts, i);

@@ -66,6 +66,7 @@ void
 chart_ledger_svg(const struct chart_ledger *chart, struct wall_time now,
     struct arena *a, FILE *f);
 void
-chart_ledger_table(const struct ledger *l, struct wall_time now, FILE *f);
+chart_ledger_table(
+    const struct ledger *l, struct wall_time now, struct arena *a, FILE *f);
 
 #endif

@@ -178,7 +178,7 @@ chart_ledger_svg(const struct chart_ledger *chart, struct wall_time now,
 
 static void
 write_row(const struct ledger *l, const struct ledger_version *v,
-    struct wall_time now, FILE *f)
+    struct wall_time now, struct arena *a, FILE *f)
 {
 	size_t ids = 0;
 
@@ -186,7 +186,7 @@ write_row(const struct ledger *l, const struct ledger_version *v,
 		ids += ledger_id_has(&l->ids[i], v->seq);
 	html_say(f, "<tr><th scope=\"row\">%u</th><td>", v->seq);
 	page_chip(f, tone_of_mode(v->mode), span_str(sts_mode_names[v->mode]));
-	html_say(f, "</td><td class=\"num\">%u</td><td>", v->max_age);
+	html_say(f, "</td><td>%s</td><td>", words_duration(a, v->max_age));
 	page_date(f, v->first_seen);
 	html_say(f, "</td><td>");
 	if (v->served)
@@ -203,19 +203,20 @@ write_row(const struct ledger *l, const struct ledger_version *v,
 }
 
 void
-chart_ledger_table(const struct ledger *l, struct wall_time now, FILE *f)
+chart_ledger_table(
+    const struct ledger *l, struct wall_time now, struct arena *a, FILE *f)
 {
 	html_say(f,
 	    "<div class=\"wrap\" tabindex=\"0\" role=\"region\" "
 	    "aria-label=\"Policies that were seen\"><table class=\"grid\">\n"
 	    "<thead><tr><th scope=\"col\">Policy</th>"
 	    "<th scope=\"col\">Mode</th>"
-	    "<th scope=\"col\" class=\"num\">max_age</th>"
+	    "<th scope=\"col\">max_age</th>"
 	    "<th scope=\"col\">Served from</th><th scope=\"col\">to</th>"
 	    "<th scope=\"col\">May be held until</th>"
 	    "<th scope=\"col\" class=\"num\">ids</th>"
 	    "<th scope=\"col\">mx</th></tr></thead>\n<tbody>\n");
 	for (size_t i = l->n_versions; i-- > 0;)
-		write_row(l, &l->versions[i], now, f);
+		write_row(l, &l->versions[i], now, a, f);
 	html_say(f, "</tbody></table></div>\n");
 }

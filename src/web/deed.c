@@ -19,9 +19,9 @@ run_all(struct store *s, void *arg, struct error *e)
 
 	(void)s;
 	d->found = true;
-	d->refused = SPAN("");
+	d->missing = d->refused = SPAN("");
 	rc = r->run(d, e);
-	if (rc != ERR_OK || !d->found || d->refused.n > 0)
+	if (rc != ERR_OK || !d->found || d->missing.n > 0 || d->refused.n > 0)
 		return rc;
 	return call_audit(d->c, d->what, d->name, e);
 }
@@ -44,6 +44,9 @@ deed_run(struct deed *d, enum err (*run)(struct deed *d, struct error *e),
 		return rc;
 	if (!d->found)
 		return domain_refuse_missing(d->c);
+	if (d->missing.n > 0)
+		return call_refuse(d->c, PROBLEM_MISSING, "%.*s",
+		    (int)d->missing.n, d->missing.p);
 	if (d->refused.n > 0)
 		return call_refuse(d->c, PROBLEM_STATE, "%.*s",
 		    (int)d->refused.n, d->refused.p);

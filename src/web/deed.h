@@ -14,7 +14,9 @@ struct deed {
 	void *own; /* and what is made of it: the caller's */
 
 	/* Left by what is done. */
-	bool found;
+	bool found; /* the domain */
+	/* What else it is about and is not there, a sentence; "": it is. */
+	struct span missing;
 	/* Why it cannot be done now, a sentence; "": it is done. */
 	struct span refused;
 };

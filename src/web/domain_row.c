@@ -129,22 +129,41 @@ needs_quotes(struct span text)
 	return false;
 }
 
-void
-domain_row_csv_field(FILE *f, struct span text)
+static void
+say_quoted(FILE *f, struct span text)
 {
-	bool quoted = needs_quotes(text);
-
-	if (quoted)
-		putc('"', f);
-	if (is_formula(text))
-		putc('\'', f);
 	for (size_t i = 0; i < text.n; i++) {
 		if (text.p[i] == '"')
 			putc('"', f);
 		putc(text.p[i], f);
 	}
+}
+
+/* The parts of one field. */
+static void
+say_field(FILE *f, const struct span *parts, size_t n)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < n; i++)
+		quoted = quoted || needs_quotes(parts[i]);
 	if (quoted)
 		putc('"', f);
+	if (n > 0 && is_formula(parts[0]))
+		putc('\'', f);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			putc(';', f);
+		say_quoted(f, parts[i]);
+	}
+	if (quoted)
+		putc('"', f);
+}
+
+void
+domain_row_csv_field(FILE *f, struct span text)
+{
+	say_field(f, &text, 1);
 }
 
 static void
@@ -173,16 +192,18 @@ domain_row_csv_head(FILE *f)
 {
 	for (size_t i = 0; i < N_COLUMNS; i++)
 		fprintf(f, "%s%s", i > 0 ? "," : "", columns[i].name);
-	fputs("\r\n", f);
+	fputs(",tags\r\n", f);
 }
 
 void
-domain_row_csv(FILE *f, const struct domain *d)
+domain_row_csv(FILE *f, const struct domain *d, const struct domain_tags *tags)
 {
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		if (i > 0)
 			putc(',', f);
 		value_csv(f, value_of(&columns[i], d));
 	}
+	putc(',', f);
+	say_field(f, tags->all, tags->n);
 	fputs("\r\n", f);
 }

@@ -27,7 +27,7 @@ read_as(struct span in, bool is_form)
 	arena_init(&a, LIMIT_WEB_MEMORY);
 	input.a = &a;
 	rc = is_form ? fields_parse(in, &a, &input.fields, &e)
-		     : input_json(in, &a, &input.fields, &e);
+		     : fields_json(in, &a, &input.fields, &e);
 	if (rc == ERR_OK) {
 		look_at(&input.fields);
 		for (size_t i = 0; i < input.fields.n && i < 50; i++) {
@@ -38,7 +38,7 @@ read_as(struct span in, bool is_form)
 				break;
 			(void)input_text(&input, name, INPUT_OPTIONAL);
 			(void)input_flag(&input, name, false);
-			(void)input_number(&input, name, -9, 9, 0);
+			(void)input_number(&input, name, 0, 9, 0);
 			(void)input_list(&input, name, 100, INPUT_OPTIONAL, &n);
 			assert(n <= 100);
 			assert(input.fields.all[i].was_asked);

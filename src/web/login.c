@@ -22,17 +22,33 @@ login_cookie(struct web_call *c, const char *value, int age_s)
 	    caller_is_https(c->config) ? "Secure; " : "");
 }
 
+/* Of somebody who is known by his session, whoever he is. */
+static enum err
+end_former(struct web_call *c, struct error *e)
+{
+	return c->caller.kind == CALLER_PERSON
+		   ? session_end(c->store, c->caller.session, e)
+		   : ERR_OK;
+}
+
 enum err
-login_begin(struct web_call *c, struct span account,
-    const struct bearer *session, const char *what, struct error *e)
+login_begin(struct web_call *c, const struct account *account,
+    const struct bearer *session, const char *what, bool *begun,
+    struct error *e)
 {
 	struct wall_time until = { c->now.s + SESSION_S };
-	enum err rc =
-	    session_begin(c->store, session->hash, account, c->now, until, e);
+	enum err rc = end_former(c, e);
 
+	*begun = false;
+	if (rc == ERR_OK)
+		rc = session_begin(
+		    c->store, session->hash, account, c->now, until, begun, e);
+	if (rc != ERR_OK || !*begun)
+		return rc;
 	c->caller.kind = CALLER_PERSON;
-	c->caller.name = account;
-	return rc == ERR_OK ? call_audit(c, what, account, e) : rc;
+	c->caller.name = c->caller.account = account->name;
+	c->caller.scope = account->scope;
+	return call_audit(c, what, account->name, e);
 }
 
 enum err
@@ -62,7 +78,7 @@ write_page(
 {
 	FILE *f = page_begin(c, SPAN("Log in"), PLACE_NONE);
 
-	html_say(f, "<h1>Log in</h1>\n");
+	html_say(f, "<div class=\"slip\">\n<h1>Log in</h1>\n");
 	if (failed != NULL)
 		html_say(f, "<p class=\"notice bad\" role=\"alert\">%s</p>\n",
 		    failed);
@@ -77,8 +93,9 @@ write_page(
 	    "<div class=\"actions\"><button class=\"primary\">Log in</button>"
 	    "</div>\n</form>\n"
 	    "<p class=\"dim\">Nobody has a login yet, or yours is lost? "
-	    "On the machine of the dashboard \"mtasts login\" makes a link "
-	    "that lets you in once.</p>\n");
+	    "On the machine of the dashboard <code>mtasts login</code> makes a "
+	    "link "
+	    "that lets you in once.</p>\n</div>\n");
 	page_end(c);
 }
 
@@ -102,6 +119,7 @@ struct login {
 	struct web_call *c;
 	struct bearer session;
 	struct account account;
+	bool begun;
 };
 
 static enum err
@@ -110,7 +128,8 @@ let_in(struct store *s, void *arg, struct error *e)
 	struct login *l = arg;
 
 	(void)s;
-	return login_begin(l->c, l->account.name, &l->session, "login", e);
+	return login_begin(
+	    l->c, &l->account, &l->session, "login", &l->begun, e);
 }
 
 struct refused {
@@ -182,7 +201,10 @@ try_login(struct web_call *c, const struct try *one, struct span password,
 	rc = bearer_make(c->config->randomness, &l.session, e);
 	if (rc == ERR_OK)
 		rc = store_transact(c->store, let_in, &l, e);
-	return rc == ERR_OK ? login_answer(c, &l.session, back) : rc;
+	if (rc != ERR_OK)
+		return rc;
+	return l.begun ? login_answer(c, &l.session, back)
+		       : refuse(c, one->account, back, e);
 }
 
 enum err

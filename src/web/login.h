@@ -9,11 +9,14 @@
  * logs in again, and a cookie that was stolen is worth no more than a day. */
 enum { SESSION_S = 12 * 3600 };
 
-/* In the caller's transaction: the session is there, and the audit log says
- * what let him in ("login", "welcome"). The call's caller is that account. */
+/* In the caller's transaction: the session is there, the one that this browser
+ * had is not, and the audit log says what let him in ("login", "welcome"). The
+ * call's caller is that account. *begun is false where the password is another
+ * one by now (session_begin()). */
 enum err
-login_begin(struct web_call *c, struct span account,
-    const struct bearer *session, const char *what, struct error *e) MUST_CHECK;
+login_begin(struct web_call *c, const struct account *account,
+    const struct bearer *session, const char *what, bool *begun,
+    struct error *e) MUST_CHECK;
 
 /* Too many wrong passwords (tries.h): not before so many seconds. */
 enum err

@@ -11,6 +11,7 @@
 #include "store/work.h"
 #include "version.h"
 #include "web/call.h"
+#include "web/model_cas.h"
 
 enum metric {
 #define METRIC(symbol, ...) METRIC_##symbol,
@@ -271,12 +272,56 @@ say_publications(struct web_call *c, FILE *f, struct error *e)
 	return ERR_OK;
 }
 
+static void
+sample_ca(FILE *f, enum metric m, const struct ca_state *ca, const char *label,
+    const char *word, int64_t value)
+{
+	const struct label labels[] = {
+		{ "ca", ca->directory.n > 0 ? ca->directory : SPAN("none") },
+		{ label, span_str(word) },
+	};
+
+	sample(f, m, labels, 2, value);
+}
+
+/* There are as many as there were ever configured. */
+static enum err
+say_cas(struct web_call *c, FILE *f, struct error *e)
+{
+	struct ca_view *all;
+	size_t n;
+	enum err err = cas_view(c, &all, &n, e);
+
+	if (err != ERR_OK)
+		return err;
+	begin(f, METRIC_ORDERS);
+	for (size_t i = 0; i < n; i++) {
+		const struct ca_state *ca = &all[i].state;
+
+		sample_ca(
+		    f, METRIC_ORDERS, ca, "state", "waiting", ca->waiting);
+		sample_ca(
+		    f, METRIC_ORDERS, ca, "state", "under-way", ca->under_way);
+		sample_ca(
+		    f, METRIC_ORDERS, ca, "state", "failing", ca->failing);
+	}
+	begin(f, METRIC_CERTIFICATES);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < CA_ENDS; k++)
+			if (all[i].state.directory.n > 0)
+				sample_ca(f, METRIC_CERTIFICATES, &all[i].state,
+				    "ends", ca_end_names[k],
+				    all[i].state.certificates[k]);
+	return ERR_OK;
+}
+
 enum err
 page_metrics(struct web_call *c, struct error *e)
 {
-	static enum err (*const parts[])(struct web_call * c, FILE * f,
-	    struct error * e) = { say_build, say_census, say_work, say_ends,
-		say_incidents, say_processes, say_outbox, say_publications };
+	static enum err (*const parts[])(
+	    struct web_call * c, FILE * f, struct error * e) = { say_build,
+		say_census, say_work, say_ends, say_incidents, say_processes,
+		say_outbox, say_publications, say_cas };
 	enum err err = ERR_OK;
 	FILE *f;
 

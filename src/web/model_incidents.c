@@ -42,9 +42,16 @@ incidents_asked(struct web_call *c, struct incident_filter *out, bool *good,
 	*out = (struct incident_filter){ .tag = fields_find(&c->query, "tag") };
 	*good = query_word(c, "severity", severity_names, &severity) &&
 		query_word(c, "state", states, &resolved) &&
+		query_day(c, "day", &out->day) &&
 		query_number(c, "after", 1, INT64_MAX, &out->after);
 	if (!*good)
 		return ERR_OK;
+	if (out->day.s != 0 && fields_find(&c->query, "state").n > 0) {
+		*good = false;
+		return call_refuse(c, PROBLEM_INPUT,
+		    "\"state\" and \"day\" exclude each other: of a day are "
+		    "those that were open on it, whatever became of them.");
+	}
 	out->severity = (enum severity)severity;
 	out->resolved = resolved == 1;
 	return find_domain(

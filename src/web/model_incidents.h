@@ -6,8 +6,8 @@
 #include "store/incidents.h"
 #include "web/call.h"
 
-/* Of the query: state, severity, domain, tag, after. Not good: the call is
- * answered. */
+/* Of the query: state or day, severity, domain, tag, after. Not good: the call
+ * is answered. */
 enum err
 incidents_asked(struct web_call *c, struct incident_filter *out, bool *good,
     struct error *e) MUST_CHECK;

@@ -22,7 +22,7 @@ overview_census(
 {
 	int64_t today = overview_today(c);
 	struct census_row *rows, *now, *all;
-	size_t n_rows, n_now;
+	size_t n_rows, n_now, n_all;
 	enum err rc = census_days(c->store,
 	    begin_of(today - LIMIT_CENSUS_DAYS + 1), c->a, &rows, &n_rows, e);
 
@@ -35,14 +35,18 @@ overview_census(
 	/* Of today, and of a clock that was ahead. */
 	while (n_rows > 0 && rows[n_rows - 1].day >= today)
 		n_rows--;
-	all = arena_array(c->a, n_rows + n_now, sizeof *all);
-	for (size_t i = 0; all != NULL && i < n_rows + n_now; i++) {
+	/* Today is there, though nothing may be watched. */
+	all = arena_array(c->a, n_rows + n_now + 1, sizeof *all);
+	for (size_t i = 0; all != NULL && i < n_rows + n_now; i++)
 		all[i] = i < n_rows ? rows[i] : now[i - n_rows];
-		if (i >= n_rows)
-			all[i].day = today;
-	}
+	n_all = n_rows + n_now + (n_now == 0);
+	if (all != NULL && n_now == 0)
+		all[n_rows] = (struct census_row){ today, SPAN(""), SPAN(""),
+			SPAN(""), 0 };
+	for (size_t i = n_rows; all != NULL && i < n_all; i++)
+		all[i].day = today;
 	if (all != NULL)
-		*out = axis_days(all, n_rows + n_now, c->a, n);
+		*out = axis_days(all, n_all, c->a, n);
 	return c->a->failed
 		   ? error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY))
 		   : ERR_OK;

@@ -16,8 +16,8 @@ enum {
 int64_t
 overview_today(const struct web_call *c);
 
-/* Each day of which there is a count, and as the last one today, as it is now,
- * if there is any domain. */
+/* Each day of which there is a count, and as the last one, always, today as it
+ * is now. */
 enum err
 overview_census(struct web_call *c, struct axis_day **out, size_t *n,
     struct error *e) MUST_CHECK;

@@ -3,43 +3,83 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "base/num.h"
+#include "base/rfc3339.h"
 #include "core/judge.h"
 #include "core/overview.h"
 #include "io/idn.h"
+#include "web/chart.h"
 #include "web/html.h"
 #include "wire/name.h"
 
 /* ---- the filter, member by member ---- */
 
+enum { DAY_S = 86400 };
+
+enum filter_kind {
+	FILTER_TEXT, /* a span */
+	FILTER_FROM, /* the moment at which a day begins */
+	FILTER_TO, /* ... or ends */
+};
+
 struct filter_row {
 	const char *name;
+	enum filter_kind kind;
 	size_t at; /* in struct portfolio_filter */
-	const char *const *words; /* one of these; NULL: any text */
+	const char *const *words; /* of these; NULL: any text */
+	const char *also; /* or this; NULL: no other */
 	size_t max; /* octets of a text */
 };
 
+static const char *const yes_no[] = { "yes", "no", NULL };
+
 /* clang-format off */
-#define FILTER(member, words, max)                                             \
-	{ #member, offsetof(struct portfolio_filter, member), words, max }
+#define WORD(member, words, also)                                              \
+	{ #member, FILTER_TEXT, offsetof(struct portfolio_filter, member),     \
+	  words, also, 0 }
+#define TEXT(member, max)                                                      \
+	{ #member, FILTER_TEXT, offsetof(struct portfolio_filter, member),     \
+	  NULL, NULL, max }
+#define DAY(name, kind, member)                                                \
+	{ name, kind, offsetof(struct portfolio_filter, member), NULL, NULL, 0 }
 static const struct filter_row filter_rows[] = {
-	FILTER(verdict,		verdict_names,		0),
-	FILTER(deployment,	deployment_names,	0),
-	FILTER(eligibility,	eligibility_names,	0),
-	FILTER(next_step,	NULL,			LIMIT_TAG),
-	FILTER(provider,	NULL,			NAME_MAX_TEXT),
-	FILTER(tag,		NULL,			LIMIT_TAG),
-	FILTER(search,		NULL,			NAME_MAX_TEXT),
+	WORD(verdict,		verdict_names,		PORTFOLIO_UNSEEN),
+	WORD(deployment,	deployment_names,	PORTFOLIO_UNSEEN),
+	WORD(eligibility,	eligibility_names,	PORTFOLIO_UNSEEN),
+	WORD(paused,		yes_no,			NULL),
+	TEXT(next_step,		LIMIT_TAG),
+	TEXT(provider,		NAME_MAX_TEXT),
+	TEXT(tag,		LIMIT_TAG),
+	TEXT(search,		NAME_MAX_TEXT),
+	DAY("certificate_from",	FILTER_FROM,		ends_from),
+	DAY("certificate_to",	FILTER_TO,		ends_before),
 };
 /* clang-format on */
 
 enum { N_FILTERS = sizeof filter_rows / sizeof filter_rows[0] };
 
-static struct span
-filter_member(const struct portfolio_filter *f, size_t i)
-{
-	const char *p = (const char *)f;
+struct filter_text {
+	struct span text; /* "": it is not asked for */
+	struct chart_date day; /* where it may lie */
+};
 
-	return *(const struct span *)(p + filter_rows[i].at);
+/* A member as it stands in an address. */
+static void
+filter_say(const struct portfolio_filter *f, size_t i, struct filter_text *out)
+{
+	const struct filter_row *r = &filter_rows[i];
+	const char *p = (const char *)f + r->at;
+	int64_t s;
+
+	out->text = SPAN("");
+	if (r->kind == FILTER_TEXT) {
+		out->text = *(const struct span *)p;
+		return;
+	}
+	s = ((const struct wall_time *)p)->s;
+	if (s == 0)
+		return;
+	out->day = chart_day_iso((r->kind == FILTER_TO ? s - 1 : s) / DAY_S);
+	out->text = span_str(out->day.text);
 }
 
 static bool
@@ -58,21 +98,48 @@ wrong(struct error *e, const char *name, const char *what)
 }
 
 static enum err
+read_text(const struct filter_row *r, struct span value, struct span *out,
+    struct error *e)
+{
+	bool also = r->also != NULL && span_eq(value, span_str(r->also));
+
+	if (value.n > 0 && r->words != NULL && !also &&
+	    !is_word(value, r->words))
+		return wrong(e, r->name, "is none of its words");
+	if (r->words == NULL && value.n > r->max)
+		return wrong(e, r->name, "is too long");
+	*out = value;
+	return ERR_OK;
+}
+
+static enum err
+read_day(const struct filter_row *r, struct span value, struct wall_time *out,
+    struct error *e)
+{
+	if (value.n == 0)
+		return ERR_OK;
+	if (!rfc3339_parse_day(value, out) || out->s <= 0)
+		return wrong(e, r->name, "is no day such as 2026-11-27");
+	if (r->kind == FILTER_TO)
+		out->s += DAY_S;
+	return ERR_OK;
+}
+
+static enum err
 read_filter(
     const struct fields *query, struct portfolio_filter *out, struct error *e)
 {
-	for (size_t i = 0; i < N_FILTERS; i++) {
+	enum err rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < N_FILTERS; i++) {
 		const struct filter_row *r = &filter_rows[i];
 		struct span value = fields_find(query, r->name);
+		void *member = (char *)out + r->at;
 
-		if (value.n > 0 && r->words != NULL &&
-		    !is_word(value, r->words))
-			return wrong(e, r->name, "is none of its words");
-		if (r->words == NULL && value.n > r->max)
-			return wrong(e, r->name, "is too long");
-		*(struct span *)((char *)out + r->at) = value;
+		rc = r->kind == FILTER_TEXT ? read_text(r, value, member, e)
+					    : read_day(r, value, member, e);
 	}
-	return ERR_OK;
+	return rc;
 }
 
 static bool
@@ -220,8 +287,12 @@ portfolio_write(FILE *f, const char *path, const struct portfolio_page *page,
 	struct address to = { f, false };
 
 	html_say(f, "%s", path);
-	for (size_t i = 0; i < N_FILTERS; i++)
-		put(&to, filter_rows[i].name, filter_member(&page->filter, i));
+	for (size_t i = 0; i < N_FILTERS; i++) {
+		struct filter_text value;
+
+		filter_say(&page->filter, i, &value);
+		put(&to, filter_rows[i].name, value.text);
+	}
 	if (page->sort != sort)
 		put(&to, "sort", span_str(portfolio_sort_names[page->sort]));
 	if (page->descending)
@@ -237,8 +308,12 @@ portfolio_write(FILE *f, const char *path, const struct portfolio_page *page,
 bool
 portfolio_is_filtered(const struct portfolio_filter *filter)
 {
-	for (size_t i = 0; i < N_FILTERS; i++)
-		if (filter_member(filter, i).n > 0)
+	for (size_t i = 0; i < N_FILTERS; i++) {
+		struct filter_text value;
+
+		filter_say(filter, i, &value);
+		if (value.text.n > 0)
 			return true;
+	}
 	return false;
 }

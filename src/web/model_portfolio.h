@@ -1,7 +1,11 @@
 /* model_portfolio.h - what is asked of the portfolio by an address: of the
  * page, of the API and of the CSV alike.
  *
- *   verdict, deployment, eligibility, next_step   a word
+ *   verdict, deployment, eligibility   a word; "unseen": nobody looked yet
+ *   next_step                                     a word
+ *   paused                                        yes or no
+ *   certificate_from, certificate_to              days on, or between, which a
+ *                                                 certificate ends
  *   provider, tag                                 as it is
  *   search                                        a part of the name
  *   sort                                          of portfolio_sort_names

@@ -1,4 +1,4 @@
-/* The ways to tell people, and a test of one; the CAs. */
+/* The ways to tell people, and a test of one. */
 #include "web/done.h"
 #include "web/list.h"
 #include "web/model_channels.h"
@@ -79,21 +79,4 @@ api_channel_test(struct web_call *c, struct error *e)
 		    c, PROBLEM_MISSING, "There is no such channel.");
 	rc = store_transact(c->store, run_test, c, e);
 	return rc == ERR_OK ? done_say(c, "testing-channel", e) : rc;
-}
-
-/* ---- CAs ---- */
-
-enum err
-api_cas(struct web_call *c, struct error *e)
-{
-	struct json_writer w = { false };
-	json_t *items = json_array();
-
-	for (size_t i = 0; i < c->config->n_cas; i++) {
-		json_t *o = json_object();
-
-		json_put(&w, o, "directory", json_text(c->config->cas[i]));
-		json_add(&w, items, o);
-	}
-	return list_say(c, &w, items, SPAN(""), e);
 }

@@ -52,7 +52,7 @@ api_domain_evidence(struct web_call *c, struct error *e)
 		return rc;
 	if (!m.has_evidence)
 		return call_refuse(
-		    c, PROBLEM_STATE, "Nobody has looked at it yet.");
+		    c, PROBLEM_MISSING, "Nobody has looked at it yet.");
 	c->type = "application/json";
 	return ours(check_json(&m.judged, true, call_body(c)), e);
 }

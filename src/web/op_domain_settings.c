@@ -116,8 +116,10 @@ run_settings(struct deed *d, struct error *e)
 	struct buf b = buf_init(mem, sizeof mem);
 	struct settings s;
 	struct domain row;
-	enum err rc = domains_get(c->store, d->name, c->a, &row, &d->found, e);
+	enum err rc = domains_hold(c->store, d->name, &d->found, e);
 
+	if (rc == ERR_OK && d->found)
+		rc = domains_get(c->store, d->name, c->a, &row, &d->found, e);
 	if (rc != ERR_OK || !d->found)
 		return rc;
 	/* A program of another version has set what would be lost here. */

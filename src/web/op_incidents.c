@@ -94,7 +94,7 @@ enum err
 api_incident_acknowledge(struct web_call *c, struct error *e)
 {
 	struct acknowledging k = { .c = c,
-		.by = c->caller.name,
+		.by = call_who(c),
 		.note = input_text(&c->input, "note", INPUT_OPTIONAL) };
 	enum err rc;
 

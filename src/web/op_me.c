@@ -43,13 +43,14 @@ run_change(struct store *s, void *arg, struct error *e)
 	if (rc != ERR_OK || k->is_overtaken)
 		return rc;
 	rc = account_set_password(s, account.name, k->new_hash, &found, e);
-	k->is_overtaken = rc == ERR_OK && !found;
-	if (k->is_overtaken)
-		return rc;
+	account.password = k->new_hash;
 	if (rc == ERR_OK) /* that ended all of them; this one goes on */
-		rc = session_begin(s, c->caller.session, account.name, c->now,
-		    (struct wall_time){ c->now.s + SESSION_S }, e);
-	return rc == ERR_OK ? call_audit(c, "password", account.name, e) : rc;
+		rc = session_begin(s, c->caller.session, &account, c->now,
+		    (struct wall_time){ c->now.s + SESSION_S }, &found, e);
+	k->is_overtaken = rc == ERR_OK && !found;
+	return rc == ERR_OK && found
+		   ? call_audit(c, "password", account.name, e)
+		   : rc;
 }
 
 static enum err
@@ -106,14 +107,14 @@ api_me_password(struct web_call *c, struct error *e)
 	if (wait_s > 0)
 		return login_refuse_often(c, wait_s);
 	rc = check_old(c, old, &k.old_hash, &good, e);
-	if (rc == ERR_OK && !good) {
+	if (rc != ERR_OK)
+		return rc;
+	if (!good) {
 		tries_failed(c->web->tries, &one);
 		return refuse_old(c, e);
 	}
 	tries_succeeded(c->web->tries, &one);
-	if (rc == ERR_OK)
-		rc = password_hash(
-		    new, c->config->randomness, c->a, &k.new_hash, e);
+	rc = password_hash(new, c->config->randomness, c->a, &k.new_hash, e);
 	if (rc == ERR_OK)
 		rc = store_transact(c->store, run_change, &k, e);
 	if (rc != ERR_OK)

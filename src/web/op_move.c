@@ -61,8 +61,11 @@ run_begin(struct deed *d, struct error *e)
 	struct moving *w = d->own;
 	struct web_call *c = d->c;
 	struct domain row;
-	enum err rc = domains_get(c->store, d->name, c->a, &row, &d->found, e);
+	bool good = false;
+	enum err rc = domains_hold(c->store, d->name, &d->found, e);
 
+	if (rc == ERR_OK && d->found)
+		rc = domains_get(c->store, d->name, c->a, &row, &d->found, e);
 	if (rc != ERR_OK || !d->found)
 		return rc;
 	rc = move_model_load(c, &row, w->hosts, w->n, &w->m, e);
@@ -71,8 +74,11 @@ run_begin(struct deed *d, struct error *e)
 	d->refused = why_not(&w->m);
 	if (d->refused.n > 0)
 		return ERR_OK;
-	return publication_move(
-	    c->store, d->name, w->hosts, w->n, c->now, &d->found, e);
+	rc = publication_move(
+	    c->store, d->name, w->hosts, w->n, c->now, &good, e);
+	if (rc == ERR_OK && !good)
+		d->refused = SPAN("Its publication ended in this moment.");
+	return rc;
 }
 
 enum err
@@ -98,9 +104,8 @@ run_cancel(struct deed *d, struct error *e)
 {
 	struct web_call *c = d->c;
 	struct published p;
-	struct domain row;
 	bool found;
-	enum err rc = domains_get(c->store, d->name, c->a, &row, &d->found, e);
+	enum err rc = domains_hold(c->store, d->name, &d->found, e);
 
 	if (rc != ERR_OK || !d->found)
 		return rc;
@@ -108,7 +113,7 @@ run_cancel(struct deed *d, struct error *e)
 	if (rc != ERR_OK)
 		return rc;
 	if (!found || p.move.n_to == 0) {
-		d->refused = SPAN("No move is under way.");
+		d->missing = SPAN("No move is under way.");
 		return ERR_OK;
 	}
 	return publication_move(c->store, d->name, NULL, 0, c->now, &found, e);

@@ -2,7 +2,6 @@
 #include "web/chart.h"
 #include "web/model_overview.h"
 
-/* What was not looked at yet has no word. */
 static json_t *
 counts_json(
     struct json_writer *w, enum axis_id id, const struct axis_counts *counts)
@@ -11,8 +10,7 @@ counts_json(
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < a->n; i++)
-		json_put(w, o,
-		    a->parts[i].word[0] != '\0' ? a->parts[i].word : "unseen",
+		json_put(w, o, axis_part_name(&a->parts[i]),
 		    json_integer(counts->parts[i]));
 	return o;
 }

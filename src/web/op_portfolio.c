@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "core/tag_name.h"
 #include "io/idn.h"
 #include "out/domain_out.h"
 #include "web/call.h"
@@ -96,6 +97,7 @@ write_page(struct web_call *c, struct portfolio_page *page,
 {
 	FILE *f = call_body(c);
 	struct buf kept = buf_init(cursor, CURSOR_MAX);
+	struct domain_tags *tags = NULL;
 	struct domain *list;
 	struct arena a;
 	size_t n;
@@ -103,8 +105,10 @@ write_page(struct web_call *c, struct portfolio_page *page,
 
 	arena_init(&a, LIMIT_WEB_MEMORY);
 	rc = portfolio_list(c->store, page, &a, &list, &n, more, e);
+	if (rc == ERR_OK)
+		rc = domains_tags_of(c->store, list, n, &a, &tags, e);
 	for (size_t i = 0; rc == ERR_OK && i < n; i++)
-		domain_row_csv(f, &list[i]);
+		domain_row_csv(f, &list[i], &tags[i]);
 	if (rc == ERR_OK && n > 0) {
 		struct span last =
 		    portfolio_cursor(&list[n - 1], page->sort, &a);
@@ -215,9 +219,12 @@ read_tags(struct adding *add)
 
 	add->tags =
 	    input_list(in, "tags", ADD_TAGS, INPUT_OPTIONAL, &add->n_tags);
-	for (size_t i = 0; i < add->n_tags; i++)
-		if (add->tags[i].n == 0 || add->tags[i].n > LIMIT_TAG)
-			input_wrong(in, "a tag has 1 to %d octets", LIMIT_TAG);
+	for (size_t i = 0; i < add->n_tags; i++) {
+		const char *fault = tag_name_fault(add->tags[i]);
+
+		if (fault != NULL)
+			input_wrong(in, "\"tags\": a tag %s", fault);
+	}
 }
 
 static struct span

@@ -12,6 +12,8 @@ ours(enum err rc, struct error *e)
 	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
 }
 
+static const char not_published[] = "No policy is published for that domain.";
+
 /* ---- what is known ---- */
 
 enum err
@@ -24,8 +26,7 @@ api_publication(struct web_call *c, struct error *e)
 	if (rc != ERR_OK || !found)
 		return rc;
 	if (!m.state.is_published)
-		return call_refuse(c, PROBLEM_MISSING,
-		    "No policy is published for that domain.");
+		return call_refuse(c, PROBLEM_MISSING, "%s", not_published);
 	c->type = "application/json";
 	return ours(publish_json(&m.publishing, &m.steps, call_body(c)), e);
 }
@@ -59,10 +60,9 @@ enum err
 api_publication_ask(struct web_call *c, struct error *e)
 {
 	struct ordering o;
-	struct deed d = { .c = c,
-		.what = "publication-order",
-		.said = "ordered",
-		.own = &o };
+	struct deed d = {
+		.c = c, .what = "publication-ask", .said = "ordered", .own = &o
+	};
 	bool done = false;
 	enum err rc;
 
@@ -101,16 +101,17 @@ run_word(struct deed *d, struct error *e)
 	struct web_call *c = d->c;
 	struct published p;
 	struct span refused;
-	struct domain row;
 	bool found;
-	enum err rc = domains_get(c->store, d->name, c->a, &row, &d->found, e);
+	enum err rc = domains_hold(c->store, d->name, &d->found, e);
 
 	if (rc != ERR_OK || !d->found)
 		return rc;
 	rc = publication_get(c->store, d->name, c->a, &p, &found, e);
-	if (rc == ERR_OK && !found)
-		refused = SPAN("is not published");
-	else if (rc == ERR_OK)
+	if (rc == ERR_OK && !found) {
+		d->missing = span_str(not_published);
+		return ERR_OK;
+	}
+	if (rc == ERR_OK)
 		rc = publication_say(c->store, w->word, &p, w->hosts, w->n,
 		    c->now, c->a, &refused, e);
 	if (rc != ERR_OK)

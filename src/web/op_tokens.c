@@ -29,6 +29,7 @@ api_tokens(struct web_call *c, struct error *e)
 		json_put(&w, o, "name", json_text(t->name));
 		json_put(&w, o, "made_by", json_text(t->made_by));
 		json_put(&w, o, "scope", json_word(scope_names[t->scope]));
+		json_put(&w, o, "may", json_word(scope_names[t->may]));
 		json_put(&w, o, "created_at", json_time(t->created_at));
 		json_put(&w, o, "until", json_time_or_null(t->until));
 		json_put(&w, o, "used_at", json_time_or_null(t->used_at));
@@ -57,7 +58,7 @@ read_token(struct web_call *c, struct api_token *out)
 		input_wrong(&c->input, "the name %s", fault);
 	*out = (struct api_token){
 		.name = name,
-		.made_by = c->caller.name,
+		.made_by = c->caller.account,
 		.scope = scope < 0 ? SCOPE_VIEW : (enum scope)scope,
 		.created_at = c->now,
 		.until = { days > 0 ? c->now.s + days * DAY_S : 0 },
@@ -72,7 +73,9 @@ run_make(struct store *s, void *arg, struct error *e)
 	    (int)m->token.name.n, m->token.name.p, scope_names[m->token.scope]);
 	enum err rc = token_put(s, m->bearer.hash, &m->token, &m->token.id, e);
 
-	return rc == ERR_OK ? call_audit(m->c, "token-add", target, e) : rc;
+	return rc == ERR_OK && m->token.id > 0
+		   ? call_audit(m->c, "token-add", target, e)
+		   : rc;
 }
 
 static enum err
@@ -118,7 +121,13 @@ api_tokens_add(struct web_call *c, struct error *e)
 	rc = bearer_make(c->config->randomness, &m.bearer, e);
 	if (rc == ERR_OK)
 		rc = store_transact(c->store, run_make, &m, e);
-	return rc == ERR_OK ? say_token(c, &m, e) : rc;
+	if (rc != ERR_OK)
+		return rc;
+	if (m.token.id == 0)
+		return call_refuse(c, PROBLEM_STATE,
+		    "The account that it would be of was removed in this "
+		    "moment.");
+	return say_token(c, &m, e);
 }
 
 /* ---- taken back ---- */

@@ -76,21 +76,16 @@ refuse(struct web_call *c, enum outcome outcome)
 }
 
 /* May he lose what he has? */
-static enum err
-may_lose(struct user_op *d, const struct account *now, struct error *e)
+static enum outcome
+may_lose(const struct user_op *d, const struct account *now, bool others)
 {
 	const struct caller *caller = &d->c->caller;
-	size_t administrators = 0;
-	enum err rc = account_administrators(d->c->store, &administrators, e);
 
-	if (rc != ERR_OK)
-		return rc;
 	if (caller->kind == CALLER_PERSON && span_eq(caller->name, d->name))
-		d->outcome = OUTCOME_SELF;
-	else if (now->scope == SCOPE_ADMINISTER && now->password.n > 0 &&
-		 administrators <= 1)
-		d->outcome = OUTCOME_LAST;
-	return ERR_OK;
+		return OUTCOME_SELF;
+	if (now->scope == SCOPE_ADMINISTER && now->password.n > 0 && !others)
+		return OUTCOME_LAST;
+	return OUTCOME_DONE;
 }
 
 /* The one that the deed is about. */
@@ -102,6 +97,17 @@ find(struct store *s, struct user_op *d, struct account *out, struct error *e)
 
 	d->outcome = found ? OUTCOME_DONE : OUTCOME_MISSING;
 	return rc;
+}
+
+/* The same, who is to lose something: nobody becomes the last administrator
+ * meanwhile. */
+static enum err
+hold(struct store *s, struct user_op *d, struct account *out, bool *others,
+    struct error *e)
+{
+	enum err rc = account_hold_administrators(s, d->name, others, e);
+
+	return rc == ERR_OK ? find(s, d, out, e) : rc;
 }
 
 /* "anna (operate)" */
@@ -184,18 +190,15 @@ run_add(struct store *s, void *arg, struct error *e)
 		.scope = d->scope,
 		.password = SPAN(""),
 		.created_at = d->c->now };
-	struct account known;
-	enum err rc = find(s, d, &known, e);
+	bool added;
+	enum err rc = account_add(s, &account, d->c->now, &added, e);
 
 	if (rc != ERR_OK)
 		return rc;
-	d->outcome =
-	    d->outcome == OUTCOME_MISSING ? OUTCOME_DONE : OUTCOME_KNOWN;
-	if (d->outcome != OUTCOME_DONE)
+	d->outcome = added ? OUTCOME_DONE : OUTCOME_KNOWN;
+	if (!added)
 		return ERR_OK;
-	rc = account_put(s, &account, d->c->now, e);
-	if (rc == ERR_OK)
-		rc = put_link(s, d, e);
+	rc = put_link(s, d, e);
 	return rc == ERR_OK ? audit_scope(d, "user-add", e) : rc;
 }
 
@@ -265,17 +268,17 @@ run_change(struct store *s, void *arg, struct error *e)
 {
 	struct user_op *d = arg;
 	struct account account;
-	enum err rc = find(s, d, &account, e);
+	bool others, found;
+	enum err rc = hold(s, d, &account, &others, e);
 
 	if (rc == ERR_OK && d->outcome == OUTCOME_DONE &&
 	    d->scope < account.scope)
-		rc = may_lose(d, &account, e);
+		d->outcome = may_lose(d, &account, others);
 	if (rc != ERR_OK || d->outcome != OUTCOME_DONE)
 		return rc;
-	account.scope = d->scope;
-	account.password = SPAN(""); /* as it is */
-	rc = account_put(s, &account, d->c->now, e);
-	return rc == ERR_OK ? audit_scope(d, "user-change", e) : rc;
+	rc = account_set_scope(s, d->name, d->scope, &found, e);
+	d->outcome = found ? OUTCOME_DONE : OUTCOME_MISSING;
+	return rc == ERR_OK && found ? audit_scope(d, "user-change", e) : rc;
 }
 
 enum err
@@ -300,15 +303,18 @@ run_remove(struct store *s, void *arg, struct error *e)
 {
 	struct user_op *d = arg;
 	struct account account;
-	bool found;
-	enum err rc = find(s, d, &account, e);
+	bool others, found;
+	enum err rc = hold(s, d, &account, &others, e);
 
 	if (rc == ERR_OK && d->outcome == OUTCOME_DONE)
-		rc = may_lose(d, &account, e);
+		d->outcome = may_lose(d, &account, others);
 	if (rc != ERR_OK || d->outcome != OUTCOME_DONE)
 		return rc;
 	rc = account_remove(s, d->name, &found, e);
-	return rc == ERR_OK ? call_audit(d->c, "user-remove", d->name, e) : rc;
+	d->outcome = found ? OUTCOME_DONE : OUTCOME_MISSING;
+	return rc == ERR_OK && found
+		   ? call_audit(d->c, "user-remove", d->name, e)
+		   : rc;
 }
 
 enum err

@@ -74,7 +74,7 @@ order_read(struct web_call *c, struct order_asked *out)
 		.override_by = SPAN(""),
 	};
 	if (input_flag(in, "override", false))
-		out->override_by = c->caller.name;
+		out->override_by = call_who(c);
 }
 
 enum err

@@ -59,6 +59,26 @@ page_date(FILE *f, struct wall_time t);
 void
 page_ago(struct web_call *c, FILE *f, struct wall_time t);
 
+/* The same to the minute, as "2026-12-01 10:00": UTC, which is the caller's to
+ * say. */
+void
+page_minute(FILE *f, struct wall_time t);
+
+/* A name of the DNS, which may be broken behind its dots. */
+void
+page_name(FILE *f, struct span name);
+
+/* A line: how many days a certificate has left, of the policy host or of an MX
+ * host. Nothing where until is 0. It is red only once it has ended where
+ * senders enforce. */
+void
+page_days(struct web_call *c, FILE *f, const char *whose,
+    struct wall_time until, bool is_enforced);
+
+/* A public word as people read it: "policy-changed" is "policy changed". */
+void
+page_words(FILE *f, struct span slug);
+
 /* A block of text to be copied, with its button; label is for screen readers.
  */
 void

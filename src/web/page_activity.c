@@ -46,15 +46,15 @@ write_filter(struct web_call *c, FILE *f, const struct activity_filter *filter,
 }
 
 /* What is not about incidents is neither good nor bad by itself. */
-static enum tone
-tone_of_kind(struct span kind)
+static const char *
+class_of_kind(struct span kind)
 {
 	if (span_eq(kind, SPAN("incident-resolved")) ||
 	    span_eq(kind, SPAN("incident-left")))
-		return TONE_GOOD;
+		return "chip good";
 	if (span_starts(kind, SPAN("incident-")))
-		return TONE_WARN;
-	return TONE_INFO;
+		return "chip warn";
+	return "dim";
 }
 
 static void
@@ -68,10 +68,10 @@ write_row(struct web_call *c, FILE *f, const struct activity_event *a)
 	html_url(f, a->name);
 	html_say(f, "\">%.*s</a></td>\n<td><a href=\"", HTML_SPAN(a->name));
 	query_link(c, "kind", a->event.kind);
-	html_say(f, "\">");
-	page_chip(f, tone_of_kind(a->event.kind), a->event.kind);
-	html_say(
-	    f, "</a></td>\n<td>%.*s</td>\n</tr>\n", HTML_SPAN(a->event.text));
+	html_say(f, "\"><span class=\"%s\">", class_of_kind(a->event.kind));
+	page_words(f, a->event.kind);
+	html_say(f, "</span></a></td>\n<td class=\"said\">%.*s</td>\n</tr>\n",
+	    HTML_SPAN(a->event.text));
 }
 
 /* A heading where another day begins, in UTC as all that we say. */
@@ -109,6 +109,19 @@ write_rows(
 	html_say(f, "</tbody>\n</table>\n</div>\n");
 }
 
+/* The page writes "policy changed", and so may whoever asks for it. */
+static struct span
+as_slug(struct web_call *c, struct span words)
+{
+	char *text = arena_alloc(c->a, words.n + 1);
+
+	if (text == NULL)
+		return words;
+	for (size_t i = 0; i < words.n; i++)
+		text[i] = words.p[i] == ' ' ? '-' : words.p[i];
+	return (struct span){ text, words.n };
+}
+
 enum err
 page_activity(struct web_call *c, struct error *e)
 {
@@ -121,6 +134,7 @@ page_activity(struct web_call *c, struct error *e)
 
 	if (!activity_asked(c, &filter))
 		return ERR_OK;
+	filter.kind = as_slug(c, filter.kind);
 	filter.max = ROWS + 1; /* is there a page behind this one? */
 	rc = activity_list(c->store, &filter, c->a, &all, &n, e);
 	if (rc != ERR_OK)

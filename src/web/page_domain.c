@@ -1,7 +1,8 @@
 /* All of one domain. */
 #include "web/page_domain.h"
 
-#include "core/overview.h"
+#include "core/words.h"
+#include "web/axes.h"
 
 void
 domain_link(FILE *f, struct span name, const char *rest)
@@ -41,34 +42,101 @@ domain_page_begin(struct web_call *c, struct span name, const char *what)
 /* ---- how it stands ---- */
 
 static void
-write_chips(FILE *f, const struct domain *d)
+begin_state(FILE *f, const char *name)
+{
+	html_say(f, "<div><dt>%s</dt><dd>", name);
+}
+
+static void
+end_state(FILE *f)
+{
+	html_say(f, "</dd></div>\n");
+}
+
+static void
+write_verdict(FILE *f, const struct domain *d)
+{
+	begin_state(f, "Verdict");
+	if (d->paused)
+		page_chip(f, TONE_NONE, SPAN("Paused"));
+	else
+		axis_chip(f, AXIS_VERDICT, d->summary.verdict);
+	end_state(f);
+}
+
+static void
+write_eligible(FILE *f, const struct domain_summary *s)
+{
+	begin_state(f, "Eligible");
+	axis_chip(f, AXIS_ELIGIBILITY, s->eligibility);
+	if (s->addresses > 0)
+		html_say(f,
+		    "<span class=\"under\">%lld of %lld addresses</span>",
+		    (long long)s->good_addresses, (long long)s->addresses);
+	end_state(f);
+}
+
+static void
+write_deployed(FILE *f, const struct domain_summary *s)
+{
+	begin_state(f, "Deployed");
+	axis_chip(f, AXIS_DEPLOYMENT, s->deployment);
+	if (s->mode_since.s > 0) {
+		html_say(f, "<span class=\"under\">since ");
+		page_date(f, s->mode_since);
+		html_say(f, "</span>");
+	}
+	end_state(f);
+}
+
+static void
+write_cached(struct web_call *c, FILE *f, const struct domain_summary *s)
+{
+	if (s->cached_until.s == 0)
+		return;
+	begin_state(f, "Cached until");
+	page_date(f, s->cached_until);
+	if (s->max_age >= 0)
+		html_say(f, "<span class=\"under\">max_age %s</span>",
+		    words_duration(c->a, (uint64_t)s->max_age));
+	end_state(f);
+}
+
+static void
+write_certificates(struct web_call *c, FILE *f, const struct domain_summary *s)
+{
+	bool is_enforced = span_eq(s->stakes, SPAN("enforce"));
+
+	if (s->policy_cert_until.s == 0 && s->mx_cert_until.s == 0)
+		return;
+	begin_state(f, "Certificates, days");
+	page_days(c, f, "policy", s->policy_cert_until, is_enforced);
+	page_days(c, f, "MX", s->mx_cert_until, is_enforced);
+	end_state(f);
+}
+
+/* The two headline axes first, as on the portfolio's page. */
+static void
+write_state(struct web_call *c, FILE *f, const struct domain *d)
 {
 	const struct domain_summary *s = &d->summary;
 
-	html_say(f, "<p>");
-	if (d->paused)
-		page_chip(f, TONE_NONE, SPAN("paused"));
-	else if (s->verdict.n == 0)
-		page_chip(f, TONE_UNKNOWN, SPAN("not looked at yet"));
-	else
-		page_chip(f, tone_of_verdict(s->verdict), s->verdict);
-	if (s->deployment.n > 0) {
-		html_say(f, " deployed: ");
-		page_chip(f, tone_of_deployment(s->deployment), s->deployment);
+	html_say(f, "<dl class=\"state\">\n");
+	write_eligible(f, s);
+	write_deployed(f, s);
+	write_verdict(f, d);
+	write_cached(c, f, s);
+	write_certificates(c, f, s);
+	if (s->provider.n > 0) {
+		begin_state(f, "Mail provider");
+		html_say(f, "%.*s", HTML_SPAN(s->provider));
+		end_state(f);
 	}
-	if (s->eligibility.n > 0) {
-		html_say(f, " eligible: ");
-		page_chip(
-		    f, tone_of_eligibility(s->eligibility), s->eligibility);
-		html_say(f, " (%lld of %lld addresses)",
-		    (long long)s->good_addresses, (long long)s->addresses);
-	}
-	html_say(f, "</p>\n");
+	html_say(f, "</dl>\n");
 }
 
-/* Where the owner does what is next. */
-static const char *
-next_place(enum next_step step)
+const char *
+domain_next_place(enum next_step step)
 {
 	switch (step) {
 	case NEXT_MEND:
@@ -98,11 +166,11 @@ write_next(FILE *f, const struct domain_summary *s)
 {
 	enum next_step step = next_step_by_name(s->next_step);
 	enum check_id check = check_by_slug(s->next_check);
-	const char *place = next_place(step);
+	const char *place = domain_next_place(step);
 
 	if (step == NEXT_STEPS)
 		return;
-	html_say(f, "<p class=\"lead\">Next: ");
+	html_say(f, "<p class=\"lead\">Next step: ");
 	if (place != NULL)
 		html_say(
 		    f, "<a href=\"%s\">%s</a>", place, next_steps[step].text);
@@ -197,8 +265,8 @@ write_tags(struct web_call *c, FILE *f, const struct domain_model *m)
 	html_say(f, "</ul>\n");
 	if (page_form(c, HTTP_POST, SCOPE_OPERATE, SPAN(""),
 		"/api/v1/domains/%.*s/tags", HTML_SPAN(name)))
-		html_say(f, "<input name=\"tag\" required maxlength=\"64\" "
-			    "aria-label=\"Another tag\" "
+		html_say(f, "<input class=\"short\" name=\"tag\" required "
+			    "maxlength=\"64\" aria-label=\"Another tag\" "
 			    "placeholder=\"Another tag\"> "
 			    "<button>Add</button></form>\n");
 	html_say(f, "</div>\n");
@@ -208,8 +276,8 @@ void
 domain_write_head(struct web_call *c, FILE *f, const struct domain_model *m)
 {
 	html_say(f, "<h1>%.*s</h1>\n", HTML_SPAN(m->row.name));
-	write_chips(f, &m->row);
 	write_next(f, &m->row.summary);
+	write_state(c, f, &m->row);
 	write_progress(c, f, m);
 	write_actions(c, f, m);
 	write_tags(c, f, m);
@@ -219,6 +287,23 @@ domain_write_head(struct web_call *c, FILE *f, const struct domain_model *m)
 }
 
 /* ---- all of it ---- */
+
+/* What this page has, for whoever need not read all of it. */
+static void
+write_contents(struct web_call *c, FILE *f, const struct domain_model *m)
+{
+	html_say(f, "<nav aria-label=\"On this page\"><p class=\"tags\">\n");
+	if (m->has_evidence)
+		html_say(f, "<a href=\"#findings\">Findings</a> "
+			    "<a href=\"#seen\">What a sender sees</a> "
+			    "<a href=\"#mx\">Mail hosts</a>\n");
+	html_say(f, "<a href=\"#ledger\">What senders may hold</a> "
+		    "<a href=\"#publication\">Publication</a> "
+		    "<a href=\"#past\">What happened</a>\n");
+	if (c->caller.scope >= SCOPE_OPERATE)
+		html_say(f, "<a href=\"#settings\">Settings</a>\n");
+	html_say(f, "</p></nav>\n");
+}
 
 enum err
 page_domain(struct web_call *c, struct error *e)
@@ -232,10 +317,13 @@ page_domain(struct web_call *c, struct error *e)
 		return rc;
 	f = page_begin(c, m.row.name, PLACE_PORTFOLIO);
 	domain_write_head(c, f, &m);
+	write_contents(c, f, &m);
 	if (m.has_evidence) {
 		domain_write_findings(c, f, &m, false);
+		html_say(f, "<div class=\"cards\">\n");
 		domain_write_seen(c, f, &m);
 		domain_write_mx(c, f, &m);
+		html_say(f, "</div>\n");
 	} else {
 		html_say(f, "<p class=\"empty\">Nobody has looked at it "
 			    "yet.</p>\n");

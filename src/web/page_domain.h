@@ -2,6 +2,7 @@
 #ifndef WEB_PAGE_DOMAIN_H
 #define WEB_PAGE_DOMAIN_H
 
+#include "core/overview.h"
 #include "web/model_domain.h"
 #include "web/page.h"
 
@@ -40,6 +41,11 @@ domain_write_past(struct web_call *c, FILE *f, const struct domain_model *m,
 void
 domain_write_settings(
     struct web_call *c, FILE *f, const struct domain_model *m);
+
+/* "#SECTION" of the page, where the owner does what is next; NULL: there is
+ * nothing for him to do. */
+const char *
+domain_next_place(enum next_step step);
 
 /* A policy file to be copied: its lines end in CRLF, which nobody is to see. */
 void

@@ -20,6 +20,21 @@ tone_of_result(const struct judged_address *a)
 	return TONE_UNKNOWN;
 }
 
+static const char *
+result_words(enum check_result result)
+{
+	switch (result) {
+	case RESULT_OK:
+		return "deliver";
+	case RESULT_FAIL:
+		return "refuse";
+	case RESULT_UNKNOWN:
+	case RESULT_NA:
+		break;
+	}
+	return "unknown";
+}
+
 static void
 write_certificate(FILE *f, const struct probe *p, struct wall_time now)
 {
@@ -37,8 +52,7 @@ write_address(FILE *f, const struct judged_address *a, struct wall_time now)
 {
 	html_say(f, "<tr><td class=\"mono\">%s</td><td>",
 	    ip_format(a->probe->address).s);
-	page_chip(
-	    f, tone_of_result(a), span_str(check_result_names[a->result]));
+	page_chip(f, tone_of_result(a), span_str(result_words(a->result)));
 	html_say(f, "%s</td><td>%s</td>", a->ours ? " (no IPv6 here)" : "",
 	    tls_version_name(a->probe->tls.version));
 	write_certificate(f, a->probe, now);
@@ -46,14 +60,16 @@ write_address(FILE *f, const struct judged_address *a, struct wall_time now)
 }
 
 static void
-write_host(FILE *f, const struct judged_mx *m, struct wall_time now)
+write_host(
+    FILE *f, const struct judged_mx *m, bool has_policy, struct wall_time now)
 {
-	html_say(f,
-	    "<h3>%.*s</h3>\n<p class=\"dim\">Preference %u, %s%.*s, "
-	    "DANE: %s</p>\n",
-	    HTML_SPAN(m->host->host), m->host->preference,
-	    m->matched_by.n > 0 ? "matched by " : "not in the policy",
-	    HTML_SPAN(m->matched_by), dane_state_names[m->dane]);
+	html_say(f, "<h3>%.*s</h3>\n<p class=\"dim\">Preference %u, ",
+	    HTML_SPAN(m->host->host), m->host->preference);
+	if (m->matched_by.n > 0)
+		html_say(f, "matched by mx: %.*s, ", HTML_SPAN(m->matched_by));
+	else if (has_policy)
+		html_say(f, "not in the policy, ");
+	html_say(f, "DANE: %s</p>\n", dane_state_names[m->dane]);
 	if (m->n_addresses == 0) {
 		html_say(f, "<p class=\"empty\">No address was seen.</p>\n");
 		return;
@@ -77,7 +93,8 @@ domain_write_mx(struct web_call *c, FILE *f, const struct domain_model *m)
 	html_say(
 	    f, "<section class=\"card\" id=\"mx\">\n<h2>Mail hosts</h2>\n");
 	for (size_t i = 0; i < m->judged.n_mx; i++)
-		write_host(f, &m->judged.mx[i], c->now);
+		write_host(
+		    f, &m->judged.mx[i], m->judged.policy == THING_OK, c->now);
 	if (m->judged.n_mx == 0)
 		html_say(f, "<p class=\"empty\">No mail host was "
 			    "seen.</p>\n");
@@ -96,7 +113,7 @@ write_until(FILE *f, const char *mode, struct wall_time until)
 {
 	if (until.s == 0)
 		return;
-	html_say(f, "<dt>%s</dt><dd>copies may be in use until ", mode);
+	html_say(f, "<dt>Mode %s</dt><dd>copies may be in use until ", mode);
 	page_date(f, until);
 	html_say(f, "</dd>\n");
 }
@@ -158,7 +175,7 @@ domain_write_ledger(
 	chart_ledger_svg(&chart, c->now, c->a, f);
 	html_say(f, "</div>\n<details class=\"more\"><summary>The same as a "
 		    "table</summary>\n");
-	chart_ledger_table(l, c->now, f);
+	chart_ledger_table(l, c->now, c->a, f);
 	html_say(f, "</details>\n</section>\n");
 	return ERR_OK;
 }

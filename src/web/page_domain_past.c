@@ -8,18 +8,24 @@ enum { ROWS = 20 };
 /* ---- incidents ---- */
 
 static void
-write_incident(struct web_call *c, FILE *f, const struct incident *i)
+write_incident(FILE *f, const struct incident *i)
 {
+	enum check_id id = check_by_slug(i->check);
+	struct span title =
+	    id == CHECKS ? i->check : span_str(checks[id].title);
+
 	html_say(f, "<li>");
 	if (i->is_resolved)
 		page_chip(f, TONE_GOOD, SPAN("ended"));
 	else
 		page_chip(f, tone_of_severity(i->severity),
 		    span_str(severity_names[i->severity]));
-	html_say(f, " <a href=\"/incidents/%lld\">%.*s %.*s</a> ",
-	    (long long)i->id, HTML_SPAN(i->check), HTML_SPAN(i->subject));
-	page_ago(c, f, i->opened_at);
-	html_say(f, "</li>\n");
+	html_say(f,
+	    " <a href=\"/incidents/%lld\">%.*s</a> <span class=\"dim\">%.*s, "
+	    "since ",
+	    (long long)i->id, HTML_SPAN(title), HTML_SPAN(i->subject));
+	page_date(f, i->opened_at);
+	html_say(f, "</span></li>\n");
 }
 
 static enum err
@@ -37,11 +43,11 @@ write_incidents(
 
 	if (rc != ERR_OK)
 		return rc;
-	html_say(f, "<h3>Incidents</h3>\n<ul>\n");
+	html_say(f, "<h3>Incidents</h3>\n<ul class=\"plain\">\n");
 	for (size_t i = 0; i < s->n_incidents; i++)
-		write_incident(c, f, &s->incidents[i]);
+		write_incident(f, &s->incidents[i]);
 	for (size_t i = 0; i < n; i++)
-		write_incident(c, f, &past[i]);
+		write_incident(f, &past[i]);
 	html_say(f, "</ul>\n");
 	if (s->n_incidents + n == 0)
 		html_say(f, "<p class=\"empty\">There were none.</p>\n");
@@ -54,9 +60,11 @@ static void
 write_event(FILE *f, const struct history_event *h)
 {
 	html_say(f, "<tr><td>");
-	page_date(f, h->at);
-	html_say(f, "</td><td class=\"mono\">%.*s</td><td>%.*s</td></tr>\n",
-	    HTML_SPAN(h->kind), HTML_SPAN(h->text));
+	page_minute(f, h->at);
+	html_say(f, "</td><td class=\"kind\">");
+	page_words(f, h->kind);
+	html_say(
+	    f, "</td><td class=\"said\">%.*s</td></tr>\n", HTML_SPAN(h->text));
 }
 
 /* Older ones: "?before=SEQ". */
@@ -85,9 +93,15 @@ domain_write_past(
 	rc = write_incidents(c, f, m, e);
 	if (rc != ERR_OK)
 		return rc;
-	html_say(f, "<h3>Events</h3>\n<div class=\"wrap\" tabindex=\"0\" "
+	html_say(f, "<h3>Events</h3>\n");
+	if (n == 0) {
+		html_say(f, "<p class=\"empty\">Nothing has happened "
+			    "yet.</p>\n</section>\n");
+		return ERR_OK;
+	}
+	html_say(f, "<div class=\"wrap\" tabindex=\"0\" "
 		    "role=\"region\" aria-label=\"Events\"><table "
-		    "class=\"grid\"><thead><tr><th scope=\"col\">When</th>"
+		    "class=\"grid\"><thead><tr><th scope=\"col\">UTC</th>"
 		    "<th scope=\"col\">What</th><th scope=\"col\">In words</th>"
 		    "</tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < n; i++)
@@ -146,8 +160,9 @@ write_setting(FILE *f, const struct settings *set, enum setting_id id)
 	const struct setting *s = &settings[id];
 
 	settings_value(set, id, &b);
-	html_say(f, "<div class=\"field\"><label for=\"set-%s\">%s</label>",
-	    s->name, s->name);
+	html_say(f, "<div class=\"field\"><label for=\"set-%s\">", s->name);
+	page_words(f, span_str(s->name));
+	html_say(f, "</label>");
 	write_input(f, s, buf_span(&b));
 	html_say(f, "<span class=\"hint\">%s</span></div>\n", s->help);
 }
@@ -187,10 +202,12 @@ domain_write_settings(struct web_call *c, FILE *f, const struct domain_model *m)
 		    "<h2>Settings of this domain</h2>\n");
 	if (page_form(c, HTTP_PUT, SCOPE_OPERATE, SPAN(""),
 		"/api/v1/domains/%.*s/settings", HTML_SPAN(m->row.name))) {
+		html_say(f, "<div class=\"fields\">\n");
 		for (enum setting_id id = 0; id < SETTINGS; id++)
 			write_setting(f, &m->settings, id);
-		html_say(f, "<div class=\"actions\"><button>Save</button>"
-			    "</div></form>\n");
+		html_say(f,
+		    "</div>\n<div class=\"actions\"><button>Save</button>"
+		    "</div></form>\n");
 	}
 	if (m->settings.status_page) {
 		html_say(f, "<p>Anybody may see <a href=\"/status/");

@@ -1,5 +1,6 @@
 /* Our publication of a domain's policy: how far it is, and what may be asked.
  */
+#include "base/num.h"
 #include "core/words.h"
 #include "store/publication_order.h"
 #include "web/page_domain.h"
@@ -91,6 +92,22 @@ write_options(FILE *f, const char *const *names, const char *chosen)
 		    strcmp(names[i], chosen) == 0 ? " selected" : "", names[i]);
 }
 
+/* As it is read again: "2w". */
+static void
+write_duration(
+    FILE *f, const char *name, const char *label, uint32_t s, const char *hint)
+{
+	char mem[32];
+	struct buf b = buf_init(mem, sizeof mem);
+
+	num_put_duration(&b, s);
+	html_say(f,
+	    "<div class=\"field\"><label for=\"%s\">%s</label>"
+	    "<input class=\"short\" id=\"%s\" name=\"%s\" value=\"%.*s\">"
+	    "<span class=\"hint\">%s</span></div>\n",
+	    name, label, name, name, HTML_SPAN(buf_span(&b)), hint);
+}
+
 /* As "mtasts publish" warns. */
 static void
 write_warning_of_max_age(FILE *f)
@@ -99,6 +116,21 @@ write_warning_of_max_age(FILE *f)
 	    "<p class=\"notice warn\">The max_age is less than a week. "
 	    "RFC 8461 3.2 expects weeks: who keeps a policy for days can be "
 	    "made to forget it.</p>\n");
+}
+
+static void
+write_follow(FILE *f, enum mx_follow_mode chosen)
+{
+	static const char *const words[] = {
+		[FOLLOW_AUTO] = "by themselves",
+		[FOLLOW_APPROVE] = "once they are approved",
+		[FOLLOW_OFF] = "never",
+	};
+
+	for (size_t i = 0; mx_follow_mode_names[i] != NULL; i++)
+		html_say(f, "<option value=\"%s\"%s>%s</option>\n",
+		    mx_follow_mode_names[i],
+		    i == (size_t)chosen ? " selected" : "", words[i]);
 }
 
 static void
@@ -116,30 +148,29 @@ write_order(struct web_call *c, FILE *f, const struct domain_model *m)
 	if (live && o->mode != STS_MODE_NONE && max_age < ORDER_SHORT_S)
 		write_warning_of_max_age(f);
 	html_say(f,
-	    "<fieldset><legend>%s</legend>\n<div class=\"field\">"
+	    "<fieldset><legend>%s</legend>\n<div class=\"fields\">\n"
+	    "<div class=\"field\">"
 	    "<label for=\"mode\">Mode</label><select id=\"mode\" "
 	    "name=\"mode\">\n",
 	    live ? "Change the order" : "Publish by two CNAMEs");
 	write_options(f, modes, live ? sts_mode_names[o->mode] : "testing");
+	html_say(f, "</select></div>\n");
+	write_duration(f, "max_age", "Senders keep the policy for", max_age,
+	    "Its max_age, such as 2w or 10d");
 	html_say(f,
-	    "</select></div>\n<div class=\"field\"><label for=\"max_age\">"
-	    "max_age, seconds or such as 2w</label><input id=\"max_age\" "
-	    "name=\"max_age\" value=\"%u\"></div>\n<div class=\"field\">"
-	    "<label for=\"follow\">Changes of the MX records reach the "
-	    "policy</label><select id=\"follow\" name=\"follow\">\n",
-	    max_age);
-	write_options(f, mx_follow_mode_names,
-	    mx_follow_mode_names[live ? o->follow : FOLLOW_AUTO]);
-	html_say(f,
-	    "</select></div>\n<div class=\"field\"><label for=\"overlap\">"
-	    "A host that left stays in the policy for</label>"
-	    "<input id=\"overlap\" name=\"overlap\" value=\"%u\"></div>\n",
-	    overlap);
+	    "<div class=\"field\"><label for=\"follow\">Changes of the MX "
+	    "records reach the policy</label><select id=\"follow\" "
+	    "name=\"follow\">\n");
+	write_follow(f, live ? o->follow : FOLLOW_AUTO);
+	html_say(f, "</select></div>\n");
+	write_duration(f, "overlap", "A host that left stays in it for",
+	    overlap, "The overlap, such as 2d");
 	html_say(f,
 	    "<div class=\"field\"><label><input type=\"checkbox\" "
-	    "name=\"override\"> Enforce though the gate says no; your name "
-	    "is put down</label></div>\n"
-	    "<div class=\"actions\"><button class=\"primary\">%s</button>"
+	    "name=\"override\"> Enforce though the gate says no</label>"
+	    "<span class=\"hint\">Your name is put down.</span></div>\n"
+	    "</div>\n<div class=\"actions\"><button "
+	    "class=\"primary\">%s</button>"
 	    "</div></fieldset></form>\n",
 	    live ? "Order" : "Publish");
 }
@@ -185,7 +216,6 @@ write_words(struct web_call *c, FILE *f, const struct domain_model *m)
 	const struct published *p = &m->state.published;
 
 	html_say(f, "<div class=\"actions\">\n");
-	write_approval(c, f, m);
 	if (p->bar == PUBLISH_FOREIGN)
 		write_word(c, f, m, "replace", "danger",
 		    "Put ours in the place of the other policy");
@@ -197,6 +227,20 @@ write_words(struct web_call *c, FILE *f, const struct domain_model *m)
 }
 
 /* ---- all of it ---- */
+
+/* clang-format off */
+static const struct {
+	enum tone tone;
+	const char *words;
+} stages[] = {
+	[PUBLICATION_AWAITED]	 = { TONE_INFO, "The CNAMEs are awaited" },
+	[PUBLICATION_CERTIFYING] = { TONE_INFO, "A certificate is ordered" },
+	[PUBLICATION_LIVE]	 = { TONE_GOOD, "Live" },
+	[PUBLICATION_LEAVING]	 = { TONE_INFO, "Being removed" },
+	[PUBLICATION_REMOVABLE]	 = { TONE_INFO, "The CNAMEs may go" },
+	[PUBLICATION_ENDED]	 = { TONE_NONE, "Ended" },
+};
+/* clang-format on */
 
 /* Does it go on by itself soon, so that one may watch it? */
 static bool
@@ -216,10 +260,11 @@ write_progress(struct web_call *c, FILE *f, const struct domain_model *m)
 
 	if (moves)
 		page_live_begin(f, "publishing", 5);
-	html_say(f, "<p>Stage: <strong>%s</strong>, since ",
-	    publication_stage_names[p->stage]);
-	page_ago(c, f, p->stage_since);
-	html_say(f, ".</p>\n");
+	html_say(f, "<p>");
+	page_chip(f, stages[p->stage].tone, span_str(stages[p->stage].words));
+	html_say(f, " <span class=\"dim\">since ");
+	page_minute(f, p->stage_since);
+	html_say(f, " UTC</span></p>\n");
 	html_say(f, "<ol class=\"steps\">\n");
 	for (size_t i = 0; i < m->steps.n; i++)
 		write_step(c, f, m, &m->steps.all[i]);
@@ -236,7 +281,7 @@ domain_write_publication(
 		    "<h2>Publication</h2>\n");
 	if (domain_is_published(m)) {
 		write_progress(c, f, m);
-		write_words(c, f, m);
+		write_approval(c, f, m);
 	} else if (m->state.is_published) {
 		html_say(f, "<p>The publication ended ");
 		page_ago(c, f, m->state.published.state.stage_since);
@@ -248,5 +293,7 @@ domain_write_publication(
 	}
 	if (!domain_is_published(m) || !m->state.published.order.leave)
 		write_order(c, f, m);
+	if (domain_is_published(m))
+		write_words(c, f, m);
 	html_say(f, "</section>\n");
 }

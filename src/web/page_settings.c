@@ -17,13 +17,13 @@ write_password(struct web_call *c, FILE *f)
 	/* The name is for password managers alone: it is not sent. */
 	html_say(f,
 	    "<input type=\"text\" autocomplete=\"username\" value=\"%.*s\" "
-	    "hidden>"
+	    "hidden>\n<div class=\"fields\">\n"
 	    "<div class=\"field\"><label for=\"old\">Password</label>"
 	    "<input id=\"old\" name=\"old\" type=\"password\" required "
 	    "autocomplete=\"current-password\"></div>\n"
 	    "<div class=\"field\"><label for=\"new\">New password</label>"
 	    "<input id=\"new\" name=\"new\" type=\"password\" required "
-	    "autocomplete=\"new-password\"></div>\n"
+	    "autocomplete=\"new-password\"></div>\n</div>\n"
 	    "<div class=\"actions\"><button>Change password</button></div>\n"
 	    "</form>\n"
 	    "<p class=\"dim\">All other sessions of yours end.</p>\n",
@@ -156,27 +156,6 @@ write_channels(struct web_call *c, FILE *f, struct error *e)
 	return ERR_OK;
 }
 
-/* ---- CAs ---- */
-
-static void
-write_cas(struct web_call *c, FILE *f)
-{
-	html_say(f, "<section class=\"card\" id=\"cas\">\n"
-		    "<h2>Certificate authorities</h2>\n");
-	if (c->config->n_cas == 0)
-		html_say(f, "<p class=\"empty\">None is configured.</p>\n");
-	else
-		html_say(f, "<p>In this order: the next one where one "
-			    "fails.</p>\n<ol>\n");
-	for (size_t i = 0; i < c->config->n_cas; i++)
-		html_say(f, "<li class=\"mono\">%.*s</li>\n",
-		    HTML_SPAN(c->config->cas[i]));
-	if (c->config->n_cas > 0)
-		html_say(f, "</ol>\n");
-	html_say(f, "<p class=\"dim\">An order that fails is an "
-		    "<a href=\"/incidents\">incident</a>.</p>\n</section>\n");
-}
-
 /* ---- the page ---- */
 
 static void
@@ -204,7 +183,8 @@ page_settings(struct web_call *c, struct error *e)
 	write_contents(f, is_administrator);
 	write_me(c, f);
 	rc = write_channels(c, f, e);
-	write_cas(c, f);
+	if (rc == ERR_OK)
+		rc = settings_cas(c, f, e);
 	if (rc == ERR_OK && is_administrator)
 		rc = settings_users(c, f, e);
 	if (rc == ERR_OK && is_administrator)

@@ -111,15 +111,16 @@ write_user_form(struct web_call *c, FILE *f)
 		return;
 	html_say(f,
 	    "<h3>Add a user</h3>\n"
+	    "<div class=\"fields\">\n"
 	    "<div class=\"field\"><label for=\"user-name\">Name</label>"
 	    "<input id=\"user-name\" name=\"name\" required maxlength=\"%d\" "
 	    "autocomplete=\"off\"></div>\n"
-	    "<div class=\"field\">",
+	    "<div class=\"field\"><label>What the user may do",
 	    LIMIT_ACCOUNT_NAME);
 	settings_scope(f, "What the user may do", SCOPE_VIEW);
-	html_say(f,
-	    "</div>\n<div class=\"actions\"><button>Add, and make a link"
-	    "</button></div>\n</form>\n");
+	html_say(f, "</label></div>\n</div>\n<div "
+		    "class=\"actions\"><button>Add, and make a link"
+		    "</button></div>\n</form>\n");
 }
 
 enum err
@@ -142,6 +143,8 @@ settings_users(struct web_call *c, FILE *f, struct error *e)
 	for (size_t i = 0; i < n; i++)
 		write_user(c, f, &all[i], n_administer);
 	end_table(f);
+	html_say(f, "<p class=\"dim\">Who is removed takes his tokens "
+		    "along.</p>\n");
 	write_user_form(c, f);
 	html_say(f, "</section>\n");
 	return ERR_OK;
@@ -152,10 +155,12 @@ settings_users(struct web_call *c, FILE *f, struct error *e)
 static void
 write_token(struct web_call *c, FILE *f, const struct api_token *t)
 {
-	html_say(f,
-	    "<tr>\n<td class=\"name\">%.*s</td>\n<td>%s</td>\n<td>%.*s</td>\n"
-	    "<td>",
-	    HTML_SPAN(t->name), scope_names[t->scope], HTML_SPAN(t->made_by));
+	html_say(f, "<tr>\n<td class=\"name\">%.*s</td>\n<td>%s",
+	    HTML_SPAN(t->name), scope_names[t->may]);
+	if (t->may < t->scope)
+		html_say(f, " <span class=\"dim\">made for %s</span>",
+		    scope_names[t->scope]);
+	html_say(f, "</td>\n<td>%.*s</td>\n<td>", HTML_SPAN(t->made_by));
 	page_date(f, t->created_at);
 	html_say(f, "</td>\n<td>");
 	if (t->until.s > 0 && t->until.s <= c->now.s)
@@ -172,6 +177,20 @@ write_token(struct web_call *c, FILE *f, const struct api_token *t)
 }
 
 static void
+write_tokens(struct web_call *c, FILE *f, const struct api_token *all, size_t n)
+{
+	begin_table(f, "Tokens");
+	html_say(f,
+	    "<th scope=\"col\">Name</th><th scope=\"col\">May</th>"
+	    "<th scope=\"col\">Made by</th><th scope=\"col\">Made</th>"
+	    "<th scope=\"col\">Ends</th><th scope=\"col\">Last used</th>"
+	    "<th scope=\"col\">Revoke</th></tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < n; i++)
+		write_token(c, f, &all[i]);
+	end_table(f);
+}
+
+static void
 write_token_form(struct web_call *c, FILE *f)
 {
 	if (!page_form(
@@ -179,17 +198,19 @@ write_token_form(struct web_call *c, FILE *f)
 		return;
 	html_say(f,
 	    "<h3>Make a token</h3>\n"
+	    "<div class=\"fields\">\n"
 	    "<div class=\"field\"><label for=\"token-name\">Name</label>"
 	    "<input id=\"token-name\" name=\"name\" required maxlength=\"%d\" "
 	    "autocomplete=\"off\"></div>\n"
-	    "<div class=\"field\">",
+	    "<div class=\"field\"><label>What the token may do",
 	    LIMIT_ACCOUNT_NAME);
 	settings_scope(f, "What the token may do", SCOPE_VIEW);
 	html_say(f,
-	    "</div>\n<div class=\"field\"><label for=\"token-days\">Days, or "
+	    "</label></div>\n<div class=\"field\"><label "
+	    "for=\"token-days\">Days, or "
 	    "nothing for ever</label>"
 	    "<input id=\"token-days\" name=\"days\" inputmode=\"numeric\" "
-	    "value=\"90\"></div>\n"
+	    "value=\"90\"></div>\n</div>\n"
 	    "<div class=\"actions\"><button>Make</button></div>\n</form>\n");
 }
 
@@ -204,16 +225,12 @@ settings_tokens(struct web_call *c, FILE *f, struct error *e)
 		return rc;
 	html_say(f, "<section class=\"card\" id=\"tokens\">\n<h2>Tokens</h2>\n"
 		    "<p>For programs that use the "
-		    "<a href=\"/api/openapi.json\">API</a>.</p>\n");
-	begin_table(f, "Tokens");
-	html_say(f,
-	    "<th scope=\"col\">Name</th><th scope=\"col\">May</th>"
-	    "<th scope=\"col\">Made by</th><th scope=\"col\">Made</th>"
-	    "<th scope=\"col\">Ends</th><th scope=\"col\">Last used</th>"
-	    "<th scope=\"col\">Revoke</th></tr></thead>\n<tbody>\n");
-	for (size_t i = 0; i < n; i++)
-		write_token(c, f, &all[i]);
-	end_table(f);
+		    "<a href=\"/api/openapi.json\">API</a>. A token may do no "
+		    "more than who made it, and ends with his account.</p>\n");
+	if (n == 0)
+		html_say(f, "<p class=\"empty\">There is none.</p>\n");
+	else
+		write_tokens(c, f, all, n);
 	write_token_form(c, f);
 	html_say(f, "</section>\n");
 	return ERR_OK;
@@ -225,12 +242,13 @@ static void
 write_entry(FILE *f, const struct audit_entry *a)
 {
 	html_say(f, "<tr>\n<td>");
-	page_date(f, a->at);
+	page_minute(f, a->at);
+	html_say(f, "</td>\n<td class=\"name\">%.*s</td>\n<td class=\"kind\">",
+	    HTML_SPAN(a->who));
+	page_words(f, a->what);
 	html_say(f,
-	    "</td>\n<td class=\"name\">%.*s</td>\n<td>%.*s</td>\n"
-	    "<td>%.*s</td>\n<td class=\"mono\">%.*s</td>\n</tr>\n",
-	    HTML_SPAN(a->who), HTML_SPAN(a->what), HTML_SPAN(a->target),
-	    HTML_SPAN(a->from));
+	    "</td>\n<td>%.*s</td>\n<td class=\"mono\">%.*s</td>\n</tr>\n",
+	    HTML_SPAN(a->target), HTML_SPAN(a->from));
 }
 
 enum err
@@ -248,7 +266,7 @@ settings_audit(struct web_call *c, FILE *f, struct error *e)
 	html_say(f, "<section class=\"card\" id=\"audit\">\n"
 		    "<h2>Audit log</h2>\n");
 	begin_table(f, "Audit log");
-	html_say(f, "<th scope=\"col\">When</th><th scope=\"col\">Who</th>"
+	html_say(f, "<th scope=\"col\">UTC</th><th scope=\"col\">Who</th>"
 		    "<th scope=\"col\">What</th><th scope=\"col\">To what</th>"
 		    "<th scope=\"col\">From</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < n && i < AUDIT_ROWS; i++)

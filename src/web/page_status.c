@@ -1,8 +1,8 @@
 /* For anybody, of a domain whose owner wants it so: how it stands. Of others
  * the answer is that of a domain that is not there. */
 #include "core/settings.h"
+#include "web/axes.h"
 #include "web/model_domain.h"
-#include "web/page.h"
 
 /* clang-format off */
 static const struct verdict_words {
@@ -51,14 +51,6 @@ find_shown(struct web_call *c, struct span text, struct domain *out,
 		   : rc;
 }
 
-static void
-write_fact(FILE *f, const char *name, struct span value, enum tone tone)
-{
-	html_say(f, "<dt>%s</dt><dd>", name);
-	page_chip(f, tone, value.n > 0 ? value : SPAN("unknown"));
-	html_say(f, "</dd>\n");
-}
-
 enum err
 page_status(struct web_call *c, struct error *e)
 {
@@ -73,26 +65,28 @@ page_status(struct web_call *c, struct error *e)
 	s = &row.summary;
 	c->is_public = true;
 	f = page_begin(c, row.name, PLACE_NONE);
-	html_say(f, "<h1>%.*s</h1>\n<p class=\"lead\">", HTML_SPAN(row.name));
-	page_chip(f, tone_of_verdict(s->verdict),
-	    s->verdict.n > 0 ? s->verdict : SPAN("unknown"));
-	html_say(
-	    f, " %s</p>\n<dl class=\"facts\">\n", words_of(s->verdict)->words);
-	write_fact(
-	    f, "MTA-STS", s->deployment, tone_of_deployment(s->deployment));
+	html_say(f,
+	    "<div class=\"slip\">\n<h1>%.*s</h1>\n"
+	    "<section class=\"card\">\n<p class=\"lead\">",
+	    HTML_SPAN(row.name));
+	axis_chip(f, AXIS_VERDICT, s->verdict);
+	html_say(f, " %s</p>\n<dl class=\"facts\">\n<dt>MTA-STS</dt><dd>",
+	    words_of(s->verdict)->words);
+	axis_chip(f, AXIS_DEPLOYMENT, s->deployment);
+	html_say(f, "</dd>\n");
 	if (s->mode_since.s > 0) {
 		html_say(f, "<dt>In this mode since</dt><dd>");
 		page_date(f, s->mode_since);
 		html_say(f, "</dd>\n");
 	}
-	write_fact(f, "Mail servers", s->eligibility,
-	    tone_of_eligibility(s->eligibility));
-	html_say(f, "<dt>Last look</dt><dd>");
+	html_say(f, "<dt>Mail servers</dt><dd>");
+	axis_chip(f, AXIS_ELIGIBILITY, s->eligibility);
+	html_say(f, "</dd>\n<dt>Last look</dt><dd>");
 	if (row.has_been_checked)
 		page_ago(c, f, row.checked_at);
 	else
 		html_say(f, "none yet");
-	html_say(f, "</dd>\n</dl>\n");
+	html_say(f, "</dd>\n</dl>\n</section>\n</div>\n");
 	page_end(c);
 	return ERR_OK;
 }

@@ -4,13 +4,12 @@
 #include "core/words.h"
 #include "web/axes.h"
 #include "web/model_portfolio.h"
-
-enum { DAY_S = 86400, SOON_DAYS = 14 };
+#include "web/page_domain.h"
 
 struct column {
 	const char *label;
-	const char *class; /* p1: shown on the narrowest screen, too;
-			    * p4: on the widest alone; text: sentences */
+	const char *class; /* its share of a narrow screen: whole or half;
+			    * text: sentences; wraps: it may be broken */
 	const char *title; /* what the label does not say; "": nothing */
 	int sort; /* enum portfolio_sort; -1: it cannot be sorted by */
 	void (*cell)(struct web_call *c, const struct domain *d);
@@ -20,19 +19,6 @@ static void
 say_nothing(FILE *f)
 {
 	html_say(f, "<span class=\"dim\">&ndash;</span>");
-}
-
-/* The part's label, where the word has one. */
-static void
-say_part(FILE *f, enum axis_id axis, struct span word)
-{
-	const struct axis *a = &axes[axis];
-	struct span label = word;
-
-	for (size_t i = 0; i < a->n; i++)
-		if (span_eq(word, span_str(a->parts[i].word)))
-			label = span_str(a->parts[i].label);
-	page_chip(f, a->tone(word), label);
 }
 
 /* ---- the cells ---- */
@@ -50,7 +36,9 @@ cell_provider(struct web_call *c, const struct domain *d)
 	}
 	html_say(f, "<a href=\"");
 	portfolio_write(f, "/", &page, PORTFOLIO_FIRST, 0);
-	html_say(f, "\">%.*s</a>", HTML_SPAN(d->summary.provider));
+	html_say(f, "\">");
+	page_name(f, d->summary.provider);
+	html_say(f, "</a>");
 }
 
 static void
@@ -59,47 +47,64 @@ cell_eligible(struct web_call *c, const struct domain *d)
 	const struct domain_summary *s = &d->summary;
 	FILE *f = call_body(c);
 
-	say_part(f, AXIS_ELIGIBILITY, s->eligibility);
+	axis_chip(f, AXIS_ELIGIBILITY, s->eligibility);
 	if (s->addresses > 0)
 		html_say(f,
-		    " <span class=\"dim\" title=\"Addresses of MX hosts that a "
-		    "sender of MTA-STS accepts\">%lld of %lld</span>",
+		    "<span class=\"under\" title=\"Addresses of MX hosts that "
+		    "a sender of MTA-STS accepts\">%lld of %lld</span>",
 		    (long long)s->good_addresses, (long long)s->addresses);
 }
 
 static void
-say_thing(FILE *f, struct span thing)
+say_thing(struct web_call *c, const char *what, struct span thing)
 {
-	if (thing.n == 0)
-		say_nothing(f);
+	FILE *f = call_body(c);
+
+	html_say(f, "<span class=\"line\">");
+	if (span_eq(thing, SPAN("ok")))
+		html_say(f, "%s ok", what);
 	else
-		page_chip(f, tone_of_thing(thing), thing);
+		page_chip(f, tone_of_thing(thing),
+		    arena_printf(c->a, "%s %.*s", what, (int)thing.n, thing.p));
+	html_say(f, "</span>");
 }
 
+/* What is not covered stands out; that all is, is said in passing. */
 static void
-cell_record(struct web_call *c, const struct domain *d)
+say_match(struct web_call *c, const struct domain_summary *s)
 {
-	say_thing(call_body(c), d->summary.record);
+	FILE *f = call_body(c);
+	struct span text = arena_printf(c->a, "%lld of %lld MX",
+	    (long long)s->covered_mx, (long long)s->mx);
+
+	html_say(f, "<span class=\"under\">");
+	if (s->covered_mx == s->mx)
+		html_text(f, text);
+	else
+		page_chip(f, TONE_WARN, text);
+	html_say(f, "</span>");
 }
 
+/* Where there is neither, or both are well, one word is enough. */
 static void
 cell_policy(struct web_call *c, const struct domain *d)
 {
-	say_thing(call_body(c), d->summary.policy);
-}
-
-static void
-cell_match(struct web_call *c, const struct domain *d)
-{
 	const struct domain_summary *s = &d->summary;
+	const bool same = span_eq(s->record, s->policy);
 	FILE *f = call_body(c);
 
-	if (s->mx == 0 || !span_eq(s->policy, SPAN("ok")))
+	if (s->record.n == 0 && s->policy.n == 0)
 		say_nothing(f);
-	else
-		page_chip(f, s->covered_mx == s->mx ? TONE_GOOD : TONE_WARN,
-		    arena_printf(c->a, "%lld of %lld", (long long)s->covered_mx,
-			(long long)s->mx));
+	else if (same && span_eq(s->policy, SPAN("ok")))
+		html_say(f, "both ok");
+	else if (same && span_eq(s->policy, SPAN("none")))
+		page_chip(f, TONE_NONE, SPAN("neither"));
+	else {
+		say_thing(c, "record", s->record);
+		say_thing(c, "policy", s->policy);
+	}
+	if (s->mx > 0 && span_eq(s->policy, SPAN("ok")))
+		say_match(c, s);
 }
 
 static void
@@ -108,63 +113,30 @@ cell_mode(struct web_call *c, const struct domain *d)
 	const struct domain_summary *s = &d->summary;
 	FILE *f = call_body(c);
 
-	say_part(f, AXIS_DEPLOYMENT, s->deployment);
+	axis_chip(f, AXIS_DEPLOYMENT, s->deployment);
 	if (s->mode.n == 0 || s->mode_since.s == 0)
 		return;
-	html_say(f, " <span class=\"dim\">");
 	if (!span_eq(s->mode, s->deployment))
-		html_say(f, "mode %.*s ", HTML_SPAN(s->mode));
-	html_say(f, "since ");
+		html_say(f, "<span class=\"under\">mode %.*s since</span>",
+		    HTML_SPAN(s->mode));
+	html_say(f, "<span class=\"under\">");
 	page_date(f, s->mode_since);
 	html_say(f, "</span>");
 }
 
 static void
-cell_max_age(struct web_call *c, const struct domain *d)
-{
-	FILE *f = call_body(c);
-
-	if (d->summary.max_age < 0)
-		say_nothing(f);
-	else
-		html_say(f, "%s",
-		    words_duration(c->a, (uint64_t)d->summary.max_age));
-}
-
-static void
 cell_cached(struct web_call *c, const struct domain *d)
 {
+	const struct domain_summary *s = &d->summary;
 	FILE *f = call_body(c);
 
-	if (d->summary.cached_until.s == 0)
+	if (s->cached_until.s == 0)
 		say_nothing(f);
 	else
-		page_date(f, d->summary.cached_until);
-}
-
-/* What ends where senders enforce is red; where they do not, nothing is. */
-static void
-say_days(struct web_call *c, const char *whose, struct wall_time until,
-    bool is_enforced)
-{
-	int64_t left = until.s - c->now.s;
-	struct span text;
-
-	if (until.s == 0)
-		return;
-	if (left < 0)
-		text = arena_printf(c->a, "%s: ended", whose);
-	else
-		text = arena_printf(
-		    c->a, "%s: %lld d", whose, (long long)(left / DAY_S));
-	if (left < 0)
-		page_chip(
-		    call_body(c), is_enforced ? TONE_BAD : TONE_WARN, text);
-	else if (left < (int64_t)SOON_DAYS * DAY_S)
-		page_chip(call_body(c), TONE_WARN, text);
-	else
-		html_say(call_body(c), "<span>%.*s</span>", HTML_SPAN(text));
-	html_say(call_body(c), " ");
+		page_date(f, s->cached_until);
+	if (s->max_age >= 0)
+		html_say(f, "<span class=\"under\">%s</span>",
+		    words_duration(c->a, (uint64_t)s->max_age));
 }
 
 static void
@@ -172,11 +144,12 @@ cell_certificate(struct web_call *c, const struct domain *d)
 {
 	const struct domain_summary *s = &d->summary;
 	bool is_enforced = span_eq(s->stakes, SPAN("enforce"));
+	FILE *f = call_body(c);
 
 	if (s->policy_cert_until.s == 0 && s->mx_cert_until.s == 0)
-		say_nothing(call_body(c));
-	say_days(c, "policy", s->policy_cert_until, is_enforced);
-	say_days(c, "MX", s->mx_cert_until, is_enforced);
+		say_nothing(f);
+	page_days(c, f, "policy", s->policy_cert_until, is_enforced);
+	page_days(c, f, "MX", s->mx_cert_until, is_enforced);
 }
 
 static void
@@ -185,7 +158,7 @@ cell_reports(struct web_call *c, const struct domain *d)
 	(void)d;
 	html_say(call_body(c),
 	    "<span class=\"dim\" title=\"TLS reports are not taken in "
-	    "here\">no reports yet</span>");
+	    "here\">none yet</span>");
 }
 
 static void
@@ -207,21 +180,37 @@ say_verdict(FILE *f, struct span verdict)
 	html_say(f, " ");
 }
 
+/* Led to where it is done; what nobody has to do stands back. */
+static void
+say_step(FILE *f, const struct domain *d, enum next_step step)
+{
+	enum check_id check = check_by_slug(d->summary.next_check);
+	const char *place = domain_next_place(step);
+
+	if (place == NULL || step == NEXT_WAIT || step == NEXT_TEST) {
+		html_say(
+		    f, "<span class=\"dim\">%s</span>", next_steps[step].text);
+		return;
+	}
+	html_say(f, "<a href=\"");
+	domain_link(f, d->name, place);
+	if (step == NEXT_MEND && check != CHECKS)
+		html_say(f, "\">Mend: %s</a>", checks[check].title);
+	else
+		html_say(f, "\">%s</a>", next_steps[step].text);
+}
+
 static void
 cell_next(struct web_call *c, const struct domain *d)
 {
 	const struct domain_summary *s = &d->summary;
-	enum check_id check = check_by_slug(s->next_check);
+	enum next_step step = next_step_by_name(s->next_step);
 	FILE *f = call_body(c);
 
 	say_verdict(f, s->verdict);
-	for (size_t i = 0; i < NEXT_STEPS; i++)
-		if (span_eq(s->next_step, span_str(next_steps[i].name)))
-			html_say(f, "%s", next_steps[i].text);
-	if (check != CHECKS)
-		html_say(
-		    f, " <span class=\"dim\">%s</span>", checks[check].title);
-	if (s->next_step.n == 0 && d->paused)
+	if (step != NEXT_STEPS)
+		say_step(f, d, step);
+	else if (d->paused)
 		say_nothing(f);
 	else if (s->next_step.n == 0)
 		html_say(f, "<span class=\"dim\">The first look is still to "
@@ -230,27 +219,25 @@ cell_next(struct web_call *c, const struct domain *d)
 
 /* clang-format off */
 static const struct column columns[] = {
-	{ "Next step", "p1 text", "What needs attention first stands first",
+	{ "Next step", "whole text", "What needs attention first stands first",
 	    PORTFOLIO_WEIGHT, cell_next },
-	{ "Eligible", "p1", "Could MTA-STS protect its mail?", -1,
-	    cell_eligible },
-	{ "Deployed", "p1", "The mode, and since when", PORTFOLIO_MODE_SINCE,
+	{ "Eligible", "half", "Could MTA-STS protect its mail? And how many "
+	    "addresses of its MX hosts are fit for it", -1, cell_eligible },
+	{ "Deployed, since", "half", "The mode, and since when", PORTFOLIO_MODE_SINCE,
 	    cell_mode },
-	{ "Mail provider", "p3", "Who takes the mail, by its MX hosts",
-	    PORTFOLIO_PROVIDER, cell_provider },
-	{ "Record", "p3", "The TXT record at _mta-sts", -1, cell_record },
-	{ "Policy", "p3", "The policy file at the host mta-sts", -1,
-	    cell_policy },
-	{ "Match", "p3", "MX hosts that the policy names", -1, cell_match },
-	{ "max_age", "p3", "How long senders may keep the policy", -1,
-	    cell_max_age },
-	{ "Cached until", "p3", "Until when a sender may hold a copy",
-	    PORTFOLIO_CACHED_UNTIL, cell_cached },
-	{ "Certificates", "p2", "Days left: of the policy host, and of the "
-	    "MX host whose certificate ends first", PORTFOLIO_CERTIFICATE,
+	{ "Record, policy, match", "half", "The TXT record at _mta-sts, the "
+	    "policy file at the host mta-sts, and how many MX hosts it names",
+	    -1, cell_policy },
+	{ "Cached until, max_age", "half", "Until when a sender may hold a "
+	    "copy, and how long it may keep the policy", PORTFOLIO_CACHED_UNTIL,
+	    cell_cached },
+	{ "Certificates, days", "half", "Days left: of the policy host, and of "
+	    "the MX host whose certificate ends first", PORTFOLIO_CERTIFICATE,
 	    cell_certificate },
-	{ "TLS reports, 7 days", "p4", "", -1, cell_reports },
-	{ "Last change", "p3", "", PORTFOLIO_CHANGED, cell_changed },
+	{ "Mail provider", "half wraps provider", "Who takes the mail, by its MX hosts",
+	    PORTFOLIO_PROVIDER, cell_provider },
+	{ "TLS reports, 7 days", "half wraps", "", -1, cell_reports },
+	{ "Last change", "half wraps", "", PORTFOLIO_CHANGED, cell_changed },
 };
 /* clang-format on */
 
@@ -265,7 +252,9 @@ say_head(FILE *f, const struct portfolio_page *page, const char *label,
 	struct portfolio_page next = *page;
 	bool is_sorted = (int)page->sort == sort;
 
-	html_say(f, "<th scope=\"col\" class=\"%s\"", class);
+	html_say(f, "<th scope=\"col\"");
+	if (class[0] != '\0')
+		html_say(f, " class=\"%s\"", class);
 	if (title[0] != '\0')
 		html_say(f, " title=\"%s\"", title);
 	if (is_sorted)
@@ -288,9 +277,9 @@ say_heads(FILE *f, const struct portfolio_page *page, bool chosen)
 {
 	html_say(f, "<thead><tr>");
 	if (chosen)
-		html_say(f, "<th scope=\"col\" class=\"p1\">"
+		html_say(f, "<th scope=\"col\">"
 			    "<span class=\"hearing\">Chosen</span></th>");
-	say_head(f, page, "Domain", "p1", "", PORTFOLIO_NAME);
+	say_head(f, page, "Domain", "", "", PORTFOLIO_NAME);
 	for (size_t i = 0; i < N_COLUMNS; i++)
 		say_head(f, page, columns[i].label, columns[i].class,
 		    columns[i].title, columns[i].sort);
@@ -315,9 +304,11 @@ say_name(FILE *f, const struct portfolio_row *row)
 {
 	const struct domain *d = row->d;
 
-	html_say(f, "<th scope=\"row\" class=\"name p1\"><a href=\"/domains/");
+	html_say(f, "<th scope=\"row\" class=\"name\"><a href=\"/domains/");
 	html_url(f, d->name);
-	html_say(f, "\">%.*s</a>", HTML_SPAN(d->name));
+	html_say(f, "\">");
+	page_name(f, d->name);
+	html_say(f, "</a>");
 	if (d->paused) {
 		html_say(f, " ");
 		page_chip(f, TONE_NONE, SPAN("paused"));
@@ -339,17 +330,16 @@ say_row(struct web_call *c, const struct portfolio_row *row, bool chosen)
 	html_say(f, "<tr>");
 	if (chosen)
 		html_say(f,
-		    "<td class=\"p1\"><input type=\"checkbox\" name=\"domains\""
+		    "<td class=\"choice\"><input type=\"checkbox\" "
+		    "name=\"domains\""
 		    " value=\"%.*s\" aria-label=\"Choose %.*s\"></td>",
 		    HTML_SPAN(row->d->name), HTML_SPAN(row->d->name));
 	say_name(f, row);
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		html_say(f, "<td class=\"%s\" data-label=\"%s\">",
 		    columns[i].class, columns[i].label);
-		/* One cell of the narrow layout, whatever it holds. */
-		html_say(f, "<span>");
 		columns[i].cell(c, row->d);
-		html_say(f, "</span></td>");
+		html_say(f, "</td>");
 	}
 	html_say(f, "</tr>\n");
 }
@@ -361,7 +351,7 @@ portfolio_table(struct web_call *c, const struct portfolio_page *page,
 	FILE *f = call_body(c);
 
 	html_say(f, "<div class=\"wrap\" tabindex=\"0\" role=\"region\" "
-		    "aria-label=\"Domains\">\n<table class=\"grid\"");
+		    "aria-label=\"Domains\">\n<table class=\"grid portfolio\"");
 	html_say(f, chosen ? " data-select>\n" : ">\n");
 	say_heads(f, page, chosen);
 	html_say(f, "<tbody>\n");

@@ -1,6 +1,6 @@
 #include "web/query.h"
 
-#include "base/num.h"
+#include "base/rfc3339.h"
 #include "web/html.h"
 
 bool
@@ -8,17 +8,15 @@ query_number(struct web_call *c, const char *name, int64_t least, int64_t most,
     int64_t *out)
 {
 	struct span text = fields_find(&c->query, name);
-	uint64_t n;
 
 	if (text.n == 0)
 		return true;
-	if (!num_parse(text, (uint64_t)most, &n) || (int64_t)n < least) {
+	if (!field_number(text, least, most, out)) {
 		(void)call_refuse(c, PROBLEM_INPUT,
 		    "\"%s\" is a number from %lld to %lld.", name,
 		    (long long)least, (long long)most);
 		return false;
 	}
-	*out = (int64_t)n;
 	return true;
 }
 
@@ -37,6 +35,23 @@ query_word(
 		}
 	(void)call_refuse(c, PROBLEM_INPUT, "\"%s\" knows no such word.", name);
 	return false;
+}
+
+bool
+query_day(struct web_call *c, const char *name, struct wall_time *out)
+{
+	struct span text = fields_find(&c->query, name);
+	struct wall_time day;
+
+	if (text.n == 0)
+		return true;
+	if (!rfc3339_parse_day(text, &day) || day.s <= 0) {
+		(void)call_refuse(c, PROBLEM_INPUT,
+		    "\"%s\" is a day such as 2026-11-27.", name);
+		return false;
+	}
+	*out = day;
+	return true;
 }
 
 static void

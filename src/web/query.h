@@ -18,6 +18,11 @@ bool
 query_word(struct web_call *c, const char *name, const char *const *words,
     size_t *out) MUST_CHECK;
 
+/* A day, "2026-11-27", as the moment at which it begins. */
+bool
+query_day(
+    struct web_call *c, const char *name, struct wall_time *out) MUST_CHECK;
+
 /* A link to the same page with one field of the query set to another value, and
  * the others as they are: what stands between the quotes of href="". A value of
  * "" leaves the field out. */

@@ -1,6 +1,7 @@
 /* What a call has left, as an HTTP answer. */
 #include "base/ascii.h"
 #include "web/inside.h"
+#include "web/percent.h"
 
 enum {
 	WORTH_PACKING = 1024, /* octets: less fits into a packet anyway */
@@ -182,6 +183,9 @@ add_safety(const struct web_call *c, struct http_response *out)
 	if (caller_is_https(c->config))
 		http_response_field(out, SPAN("strict-transport-security"),
 		    SPAN("max-age=31536000"));
+	/* A badge is for everybody's pages. */
+	http_response_field(out, SPAN("cross-origin-resource-policy"),
+	    c->is_public ? SPAN("cross-origin") : SPAN("same-origin"));
 	http_response_field(out, SPAN("cache-control"), keeping(c));
 }
 
@@ -194,7 +198,7 @@ reply_write(struct web_call *c, struct http_response *out)
 		add_body(c, out);
 	if (c->location.n > 0)
 		http_response_field(out, SPAN("location"),
-		    input_encode(c->location, is_of_address, c->a));
+		    percent_encode(c->location, is_of_address, c->a));
 	if (c->cookie.n > 0)
 		http_response_field(out, SPAN("set-cookie"), c->cookie);
 	if (c->status == 405)

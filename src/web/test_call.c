@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "io/bearer.h"
 #include "web/inside.h"
+#include "web/percent.h"
 
 static struct store *
 give_store(void *arg)
@@ -96,7 +97,7 @@ take_route(struct test_call *t,
 		    (int)t->head.path.n, t->head.path.p);
 	t->head.method = t->call.route->method;
 	for (size_t i = 0; i < ROUTE_CAPTURES; i++)
-		assert_true(input_unescape(
+		assert_true(percent_decode(
 		    captured[i], false, &t->a, &t->call.captured[i]));
 }
 
@@ -114,7 +115,7 @@ take_body(struct test_call *t, const char *body)
 	t->http.has_body = true;
 	in->is_form = body[0] != '{';
 	rc = in->is_form ? fields_parse(t->http.body, &t->a, &in->fields, &e)
-			 : input_json(t->http.body, &t->a, &in->fields, &e);
+			 : fields_json(t->http.body, &t->a, &in->fields, &e);
 	if (rc != ERR_OK)
 		fail_msg("the body is not understood: %s", e.text);
 }
@@ -155,6 +156,7 @@ test_call_begin(struct test_call *t,
 		.caller = {
 			.kind = CALLER_PERSON,
 			.name = SPAN("anna"),
+			.account = SPAN("anna"),
 			.scope = t->scope,
 			.csrf = "00000000000000000000000000000000"
 				"00000000000000000000000000000000",
@@ -235,6 +237,7 @@ test_call_ask(struct test_call *t, const struct test_ask *ask)
 		t->http.body = t->is_unread ? SPAN("") : span_str(ask->body);
 		add_type(t, ask->body);
 	}
+	t->http.secure = !t->is_clear;
 	t->response = (struct http_response){ .body = SPAN("") };
 	web_handle(t->web, &t->http, &t->response);
 	t->status = t->response.status;
@@ -255,20 +258,24 @@ test_call_field(const struct test_call *t, const char *name)
 void
 test_call_log_in(struct test_call *t)
 {
-	const struct account anna = {
+	struct account anna = {
 		.name = SPAN("anna"), .scope = t->scope, .password = SPAN("")
 	};
 	struct wall_time until = { t->moment.wall.s + 3600 };
 	struct span name = caller_cookie_name(&t->config);
 	struct bearer session;
 	struct error e;
+	bool known;
 
 	assert_int_equal(bearer_make(&randomness_system, &session, &e), ERR_OK);
 	assert_int_equal(
 	    account_put(t->f->s, &anna, t->moment.wall, &e), ERR_OK);
-	assert_int_equal(session_begin(t->f->s, session.hash, anna.name,
-			     t->moment.wall, until, &e),
+	assert_int_equal(
+	    account_get(t->f->s, anna.name, &t->a, &anna, &known, &e), ERR_OK);
+	assert_int_equal(session_begin(t->f->s, session.hash, &anna,
+			     t->moment.wall, until, &known, &e),
 	    ERR_OK);
+	assert_true(known);
 	snprintf(t->cookie, sizeof t->cookie, "%.*s=%s", (int)name.n, name.p,
 	    session.text);
 }

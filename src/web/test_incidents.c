@@ -65,6 +65,11 @@ test_asked(void **state)
 		{ "an unknown tag", api_incidents, "/api/v1/incidents?tag=%3Cx%3E", NULL, 200, "\"items\":[]", NULL },
 		{ "a wrong severity", api_incidents, "/api/v1/incidents?severity=fatal", NULL, 400, "bad-input", NULL },
 		{ "a wrong state", api_incidents, "/api/v1/incidents?state=true", NULL, 400, "bad-input", NULL },
+		{ "of today", api_incidents, "/api/v1/incidents?day=2027-01-15&severity=error", NULL, 200, "\"id\":1", "\"id\":2" },
+		{ "of the day before", api_incidents, "/api/v1/incidents?day=2027-01-14", NULL, 200, "\"items\":[]", NULL },
+		{ "no day", api_incidents, "/api/v1/incidents?day=2027-02-30", NULL, 400, "bad-input", NULL },
+		{ "before all days", api_incidents, "/api/v1/incidents?day=1970-01-01", NULL, 400, "bad-input", NULL },
+		{ "a day and a state", api_incidents, "/api/v1/incidents?day=2027-01-15&state=open", NULL, 400, "exclude each other", NULL },
 		{ "a wrong place", api_incidents, "/api/v1/incidents?after=x", NULL, 400, "bad-input", NULL },
 		{ "another's domain", api_incidents, "/api/v1/incidents?domain=c.example", NULL, 400, "c.example is not", NULL },
 		{ "no domain", api_incidents, "/api/v1/incidents?domain=%22%3E", NULL, 400, "bad-input", NULL },
@@ -81,6 +86,8 @@ test_asked(void **state)
 		{ "filtered", page_incidents, "/incidents?severity=error", NULL, 200, "/incidents/1", "/incidents/2" },
 		{ "a hostile tag", page_incidents, "/incidents?tag=%22%3E%3Cscript%3Ealert", NULL, 200, "Nothing of that kind", "<script>alert" },
 		{ "ended", page_incidents, "/incidents?state=resolved", NULL, 200, "Nothing has ended yet", NULL },
+		{ "of a day", page_incidents, "/incidents?day=2027-01-15", NULL, 200, "value=\"2027-01-15\"", "id=\"state\"" },
+		{ "of a quiet day", page_incidents, "/incidents?day=2027-01-14", NULL, 200, "Nothing was wrong on that day", NULL },
 		{ "a wrong word", page_incidents, "/incidents?severity=fatal", NULL, 400, "<h1>", NULL },
 		{ "its page", page_incident, "/incidents/1", NULL, 200, "Mail may be refused until", "<script>alert" },
 		{ "its remedy", page_incident, "/incidents/1", NULL, 200, "&lt;b&gt;record", "<b>record" },
@@ -153,6 +160,11 @@ test_acknowledged(void **state)
 	assert_true(span_eq(get(f, 1).acknowledged_by, SPAN("anna")));
 	assert_true(span_eq(get(f, 2).note, SPAN("soon")));
 	assert_int_equal(count_audit(f, "incident-acknowledge"), 2);
+	test_call_begin(&tc, api_incident_acknowledge,
+	    "/api/v1/incidents/1/acknowledge", "{}");
+	tc.call.caller.kind = CALLER_PROGRAM;
+	assert_int_equal(test_call_end(&tc, api_incident_acknowledge), ERR_OK);
+	assert_true(span_eq(get(f, 1).acknowledged_by, SPAN("token anna")));
 	test_call_release(&tc);
 }
 
@@ -270,6 +282,7 @@ test_activity(void **state)
 		{ "its domains", page_activity, "/activity", NULL, 200, "/domains/a.example", NULL },
 		{ "its filter", page_activity, "/activity", NULL, 200, "?kind=flap", NULL },
 		{ "of a kind", page_activity, "/activity?kind=flap", NULL, 200, "/domains/b.example", "/domains/a.example" },
+		{ "in words", page_activity, "/activity?kind=mx+changed", NULL, 200, "/domains/a.example", "/domains/b.example" },
 		{ "a hostile kind", page_activity, "/activity?kind=%22%3E%3Cscript%3Ealert", NULL, 200, "Nothing of that kind", "<script>alert" },
 		{ "a wrong place", page_activity, "/activity?after=x", NULL, 400, NULL, NULL },
 	};

@@ -328,6 +328,86 @@ test_spraying(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* Nor does who knows a password keep the dashboard busy with it. */
+static void
+test_known_too_often(void **state)
+{
+	struct scene s;
+	struct tally t = { .label = "known" };
+
+	set_scene(&s, state);
+	want_int(&t, "first", log_in(&s, "192.0.2.7", AS_ANNA), 303);
+	for (int i = 0; i < 60; i++)
+		want_int(&t, "again", log_in(&s, "192.0.2.7", AS_ANNA), 303);
+	want_int(&t, "too often", log_in(&s, "192.0.2.7", AS_ANNA), 429);
+	want_int(&t, "somebody else", log_in(&s, "192.0.2.8", AS_ANNA), 303);
+	pass_s(&s, 1);
+	want_int(&t, "a moment later", log_in(&s, "192.0.2.7", AS_ANNA), 303);
+	test_call_release(&s.tc);
+	assert_int_equal(t.failed, 0);
+}
+
+/* The password becomes another one while it is looked at: what is asked of
+ * randomness comes in between. */
+struct meanwhile {
+	struct randomness randomness; /* first: the function casts */
+	struct fixture *f;
+};
+
+static bool
+change_meanwhile(const struct randomness *r, void *p, size_t n)
+{
+	const struct meanwhile *m = (const struct meanwhile *)r;
+	struct error e;
+	bool found;
+
+	return account_set_password(m->f->s, SPAN("anna"), SPAN("another"),
+		   &found, &e) == ERR_OK &&
+	       randomness_fill(&randomness_system, p, n);
+}
+
+static void
+test_overtaken(void **state)
+{
+	static const struct sql_statement count = {
+		"SELECT COUNT(*) FROM session"
+	};
+	struct scene s;
+	struct meanwhile m = { { change_meanwhile }, *state };
+	struct tally t = { .label = "overtaken" };
+
+	set_scene(&s, state);
+	s.tc.config.randomness = &m.randomness;
+	want_int(&t, "status", log_in(&s, "192.0.2.7", AS_ANNA), 401);
+	want_span(&t, "cookie", test_call_field(&s.tc, "set-cookie"), SPAN(""));
+	want_int(&t, "sessions", fixture_count(s.f, &count), 0);
+	want_audit(&t, &s, "login-failed", "", "anna");
+	test_call_release(&s.tc);
+	assert_int_equal(t.failed, 0);
+}
+
+/* Whoever logs in anew leaves no session behind in that browser. */
+static void
+test_again(void **state)
+{
+	static const struct sql_statement count = {
+		"SELECT COUNT(*) FROM session"
+	};
+	struct scene s;
+	struct tally t = { .label = "again" };
+
+	set_scene(&s, state);
+	log_in(&s, "192.0.2.7", AS_ANNA);
+	take_cookie(&s);
+	want_int(&t, "status", log_in(&s, "192.0.2.7", AS_ANNA), 303);
+	want_int(&t, "sessions", fixture_count(s.f, &count), 1);
+	ask(&s, HTTP_GET, "/", NULL, NULL);
+	want_int(&t, "the old one", s.tc.status, 303);
+	take_cookie(&s);
+	test_call_release(&s.tc);
+	assert_int_equal(t.failed, 0);
+}
+
 /* Many clients at once have a ceiling together; it does not count for whom has
  * logged in from here before. */
 static void
@@ -462,6 +542,30 @@ test_lost_password(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* A link does not bring back whom somebody has removed in the moment in which
+ * it was made. */
+static void
+test_removed_link(void **state)
+{
+	struct scene s;
+	struct bearer link;
+	struct account got;
+	struct tally t = { .label = "removed" };
+	bool found;
+
+	set_scene(&s, state);
+	make_link(&s, &link, "ben", 100);
+	ask(&s, HTTP_POST, "/welcome", NULL,
+	    say(&s, &link, "password=correct+horse+battery"));
+	want_int(&t, "status", s.tc.status, 404);
+	assert_err(s.f,
+	    account_get(s.f->s, SPAN("ben"), &s.f->a, &got, &found, &s.f->e),
+	    ERR_OK);
+	want_bool(&t, "there", found, false);
+	test_call_release(&s.tc);
+	assert_int_equal(t.failed, 0);
+}
+
 static void
 test_dead_links(void **state)
 {
@@ -571,8 +675,12 @@ main(void)
 		RUN(test_network),
 		RUN(test_spraying),
 		RUN(test_all_together),
+		RUN(test_known_too_often),
+		RUN(test_overtaken),
+		RUN(test_again),
 		RUN(test_first_link),
 		RUN(test_lost_password),
+		RUN(test_removed_link),
 		RUN(test_dead_links),
 		RUN(test_link_twice),
 	};

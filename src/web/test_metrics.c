@@ -2,6 +2,7 @@
 #include <ctype.h>
 
 #include "base/num.h"
+#include "store/certificates.h"
 #include "store/domains.h"
 #include "store/incidents.h"
 #include "store/outbox.h"
@@ -221,6 +222,21 @@ fill(struct fixture *f)
 	assert_err(f,
 	    incident_raise(f->s, id, &fault, test_now, test_now, &event, &f->e),
 	    ERR_OK);
+	assert_err(f,
+	    certificate_want(
+		f->s, id, SPAN("mta-sts.a.example"), true, test_now, &f->e),
+	    ERR_OK);
+	assert_err(f,
+	    certificate_want(
+		f->s, id, SPAN("mta-sts.b.example"), true, test_now, &f->e),
+	    ERR_OK);
+	fixture_exec(f,
+	    "UPDATE certificate SET issuer = 'https://ca.test/',"
+	    " not_after = 1800100000, failing_since = 1,"
+	    " order_state = 'failing' WHERE host = 'mta-sts.a.example'");
+	fixture_exec(f,
+	    "INSERT INTO certificate_refusal (host, ca, at, reason) VALUES"
+	    " ('mta-sts.a.example', 'https://ca.test/', 1, 'No.')");
 	fixture_worker(f);
 	fixture_exec(f,
 	    "INSERT INTO worker (name, role, started_at, seen_at) VALUES"
@@ -263,6 +279,12 @@ test_everything(void **state)
 		"mtasts_outbox_waiting{channel=\"chat \\\"x\\\\y\\n\"} 0\n",
 		"mtasts_outbox_oldest_seconds{channel=\"mail\"} 7260\n",
 		"mtasts_publications{stage=\"live\"} 0\n",
+		"mtasts_orders{ca=\"https://ca.test/\",state=\"failing\"} 1\n",
+		"mtasts_orders{ca=\"https://ca.test/\",state=\"waiting\"} 0\n",
+		"mtasts_orders{ca=\"none\",state=\"waiting\"} 1\n",
+		"mtasts_certificates{ca=\"https://ca.test/\",ends=\"7d\"} 1\n",
+		"mtasts_certificates{ca=\"https://ca.test/\",ends=\"later\"} "
+		"0\n",
 	};
 	struct tally t = { "metrics", 0 };
 	struct fixture *f = *state;
@@ -285,7 +307,7 @@ test_everything(void **state)
 	want_unsaid(&t, &c, "example");
 	r.text = c.body;
 	read_all(&r);
-	want_size(&t, "families", r.families, 14);
+	want_size(&t, "families", r.families, 16);
 	test_call_release(&c);
 	assert_int_equal(t.failed, 0);
 }

@@ -279,7 +279,7 @@ test_nothing(void **state)
 	want_said(&t, &c, "Nothing is counted yet");
 	want_unsaid(&t, &c, "<svg class=\"chart\"");
 	get(&t, &c, api_census, "/api/v1/census");
-	want_said(&t, &c, "{\"schema\":\"mtasts.census/1\",\"days\":[]}");
+	want_said(&t, &c, "\"days\":[{\"day\":\"2027-01-15\",\"domains\":0,");
 	get(&t, &c, api_calendar, "/api/v1/calendar");
 	want_said(&t, &c, "\"certificates\":[],\"incidents\":[{\"day\":\"");
 	assert_int_equal(t.failed, 0);
@@ -322,9 +322,12 @@ test_one_day(void **state)
 	test_call_init(&c, f);
 	get(&t, &c, page_overview, "/overview");
 	want_said(&t, &c, "<h2>Deployed, over time</h2>");
-	want_said(&t, &c, "At the end, Enforce 50 %, Not looked at yet 50 %");
+	want_said(&t, &c, "Now, Enforce 50 %, Not looked at yet 50 %");
 	want_said(&t, &c, "V110H688V210z");
-	want_said(&t, &c, "href=\"/?sort=certificate&amp;after=");
+	want_said(&t, &c,
+	    "href=\"/?paused=no&amp;certificate_from=2027-01-18&amp;"
+	    "certificate_to=2027-01-18&amp;sort=certificate\"");
+	want_said(&t, &c, "href=\"/incidents?day=2027-01-15\"");
 	want_said(&t, &c, "1 domain</span>");
 	want_said(&t, &c, "class=\"day bad\"");
 	want_said(&t, &c, "1 incident, 1 opened, worst: error");
@@ -339,8 +342,7 @@ test_one_day(void **state)
 	test_call_release(&c);
 }
 
-/* What was counted is there, with today as it is now behind it; a day leads to
- * those whose certificates end. */
+/* What was counted is there, with today as it is now behind it. */
 static void
 test_days(void **state)
 {
@@ -357,13 +359,46 @@ test_days(void **state)
 	fixture_domain(f, "c.example");
 	test_call_init(&c, f);
 	get(&t, &c, page_overview, "/overview");
-	want_said(&t, &c, "At the end, Enforce 33.3 %");
+	want_said(&t, &c, "Now, Enforce 33.3 %");
 	want_said(&t, &c, " to 20");
 	get(&t, &c, api_census, "/api/v1/census");
 	want_said(&t, &c, "\"domains\":3");
-	t.label = "what a day leads to";
-	get(&t, &c, page_portfolio, "/?sort=certificate&after=0~a");
-	want_said(&t, &c, "a.example");
+	assert_int_equal(t.failed, 0);
+	test_call_release(&c);
+}
+
+/* What is watched no more is in no figure of now, though it was yesterday. */
+static void
+test_all_paused(void **state)
+{
+	struct fixture *f = *state;
+	struct tally t = { .label = "all are paused" };
+	struct test_call c;
+	bool found;
+
+	fill(f);
+	assert_err(f,
+	    census_keep(f->s, (struct wall_time){ test_now.s - DAY }, &f->e),
+	    ERR_OK);
+	assert_err(f,
+	    domains_set_paused(
+		f->s, SPAN("a.example"), true, test_now, &found, &f->e),
+	    ERR_OK);
+	assert_err(f,
+	    domains_set_paused(
+		f->s, SPAN("b.example"), true, test_now, &found, &f->e),
+	    ERR_OK);
+	test_call_init(&c, f);
+	get(&t, &c, page_overview, "/overview");
+	want_said(&t, &c,
+	    "<a class=\"tile none\" href=\"/?paused=no\"><span class="
+	    "\"figure\">0</span><span class=\"label\">domains watched<");
+	want_said(&t, &c,
+	    "<a class=\"tile none\" href=\"/?paused=yes\"><span class="
+	    "\"figure\">2</span><span class=\"label\">paused<");
+	get(&t, &c, api_census, "/api/v1/census");
+	want_said(&t, &c, "{\"day\":\"2027-01-14\",\"domains\":2,");
+	want_said(&t, &c, "{\"day\":\"2027-01-15\",\"domains\":0,");
 	assert_int_equal(t.failed, 0);
 	test_call_release(&c);
 }
@@ -382,6 +417,7 @@ main(void)
 		RUN(test_nothing),
 		RUN(test_one_day),
 		RUN(test_days),
+		RUN(test_all_paused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,7 +162,11 @@ test_speech(void **state)
 	begin(&t);
 	page_chip(call_body(&t.call), TONE_WARN, span_str(hostile));
 	page_date(call_body(&t.call), (struct wall_time){ 1796083200 });
+	page_minute(call_body(&t.call), (struct wall_time){ 1796083260 });
 	page_ago(&t.call, call_body(&t.call), day_before);
+	page_ago(&t.call, call_body(&t.call), test_now);
+	page_words(call_body(&t.call), SPAN("policy-<b>_changed-"));
+	page_name(call_body(&t.call), SPAN("a.<b>.example."));
 	page_copy(call_body(&t.call), "the record", SPAN("a \"TXT\""));
 	page_copy(
 	    call_body(&t.call), "the policy", SPAN("mode: none\r\nmx\rx\r\n"));
@@ -174,13 +178,60 @@ test_speech(void **state)
 	want_said(&tally, &t,
 	    "<time datetime=\"2026-12-01T00:00:00Z\" "
 	    "title=\"2026-12-01 00:00 UTC\">2026-12-01</time>");
+	want_said(&tally, &t, ">2026-12-01 00:01</time>");
 	want_said(&tally, &t, ">24 hours ago</time>");
+	want_said(&tally, &t, ">now</time>");
+	want_said(&tally, &t, "policy &lt;b&gt; changed ");
+	want_said(&tally, &t, "a.<wbr>&lt;b&gt;.<wbr>example.<wbr>");
 	want_said(&tally, &t,
 	    "<div class=\"copy\"><code>a &quot;TXT&quot;</code>"
 	    "<button type=\"button\" data-copy hidden "
 	    "aria-label=\"Copy the record\">Copy</button></div>");
 	want_said(&tally, &t, "<code>mode: none\nmx\xef\xbf\xbdx\n</code>");
 	want_said(&tally, &t, "<div id=\"steps\" data-live=\"5\">");
+	test_call_release(&t);
+	assert_int_equal(tally.failed, 0);
+}
+
+/* clang-format off */
+static const struct {
+	const char *label;
+	int64_t left_s; /* INT64_MAX: there is no certificate */
+	bool is_enforced;
+	const char *want;
+} endings[] = {
+	{ "none",		INT64_MAX, true, "<body>" },
+	{ "long",		1825 * 86400, true, "<span class=\"line\">MX 1,825 d</span>" },
+	{ "soon",		13 * 86400, false, "<span class=\"chip warn\">MX 13 d</span>" },
+	{ "today",		1, true, "<span class=\"chip warn\">MX 0 d</span>" },
+	{ "over",		-1, true, "<span class=\"chip bad\">MX ended</span>" },
+	{ "over, and not enforced", -1, false, "<span class=\"chip warn\">MX ended</span>" },
+};
+/* clang-format on */
+
+static void
+test_days(void **state)
+{
+	struct tally tally = { 0 };
+	struct test_call t;
+
+	(void)state;
+	test_call_init(&t, NULL);
+	for (size_t i = 0; i < ROWS(endings); i++) {
+		bool none = endings[i].left_s == INT64_MAX;
+		struct wall_time until = {
+			none ? 0 : test_now.s + endings[i].left_s
+		};
+
+		tally.label = endings[i].label;
+		begin(&t);
+		html_say(call_body(&t.call), "<body>");
+		page_days(&t.call, call_body(&t.call), "MX", until,
+		    endings[i].is_enforced);
+		end(&t);
+		want_said(&tally, &t, endings[i].want);
+		want_times(&tally, &t, "MX", !none);
+	}
 	test_call_release(&t);
 	assert_int_equal(tally.failed, 0);
 }
@@ -284,6 +335,7 @@ main(void)
 		cmocka_unit_test(test_frame),
 		cmocka_unit_test(test_tones),
 		cmocka_unit_test(test_speech),
+		cmocka_unit_test(test_days),
 		cmocka_unit_test(test_remedies),
 		cmocka_unit_test(test_forms),
 	};

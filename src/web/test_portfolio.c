@@ -99,16 +99,24 @@ test_page(void **state)
 	want_int(&t, "status", c.status, 200);
 	want_said(&t, &c, "<a href=\"/domains/enforced.example\">");
 	want_said(&t, &c, "4 of 4</span>");
-	want_said(&t, &c, "policy: 60 d");
-	want_said(&t, &c, "MX: 5 d");
-	want_said(&t, &c, "<span class=\"chip good\">2 of 2</span>");
+	want_said(&t, &c, "<span class=\"line\">policy 60 d</span>");
+	want_said(&t, &c, "<span class=\"chip warn\">MX 5 d</span>");
+	want_said(&t, &c, "both ok<span class=\"under\">2 of 2 MX</span>");
 	want_said(&t, &c, "1&ndash;4 of 4");
-	want_said(&t, &c, "href=\"/?deployment=none\"");
-	want_said(&t, &c, "no reports yet");
+	want_said(&t, &c, "href=\"/?deployment=none&amp;paused=no\"");
+	want_said(&t, &c,
+	    "<a class=\"chip bad\" href=\"/?verdict=error&amp;paused=no\">"
+	    "Errors: 1</a>");
+	want_said(&t, &c, "<span class=\"chip none\">neither</span>");
+	want_said(&t, &c,
+	    "<a href=\"/domains/plain.example#publication\">"
+	    "Publish in mode testing</a>");
+	want_said(&t, &c, "<span class=\"dim\">Nothing to do</span>");
+	want_said(&t, &c, "TLS reports are not taken in here");
 	want_said(&t, &c, "The first look is still to come");
 	/* What is not deployed is grey; its MX may be old, and is not red. */
 	want_said(&t, &c, "<span class=\"chip none\">Not deployed</span>");
-	want_said(&t, &c, "<span class=\"chip warn\">MX: ended</span>");
+	want_said(&t, &c, "<span class=\"chip warn\">MX ended</span>");
 	want_said(&t, &c, "aria-sort=\"ascending\"");
 	want_said(&t, &c, "name=\"domains\" value=\"plain.example\"");
 	want_said(&t, &c, "&lt;b&gt;&quot;&#39;</a>");
@@ -197,6 +205,14 @@ test_wrong_query(void **state)
 		{ "verdict=OK", "verdict", true },
 		{ "eligibility=yes", "eligibility", true },
 		{ "next_step=go", "next_step", true },
+		{ "paused=maybe", "paused", true },
+		{ "certificate_from=soon", "certificate_from", true },
+		{ "certificate_to=2026-13-01", "certificate_to", true },
+		{ "certificate_to=1970-01-01", "certificate_to", true },
+		{ "next_step=unseen", "next_step", true },
+		{ "deployment=unseen&paused=no", NULL, false },
+		{ "certificate_from=2026-11-27&certificate_to=2026-11-27", NULL,
+		    false },
 		{ "sort=size", "sort", true },
 		{ "order=up", "order", true },
 		{ "max=0", "max", true },
@@ -336,7 +352,9 @@ test_csv(void **state)
 	want_span(&t, "name", c.call.filename, SPAN("portfolio.csv"));
 	want_span(&t, "head", span_head(c.body, 33),
 	    SPAN("domain,verdict,deployment,eligibi"));
-	want_said(&t, &c, ",next_at\r\nenforced.example,ok,enforce,eligible,");
+	want_said(
+	    &t, &c, ",next_at,tags\r\nenforced.example,ok,enforce,eligible,");
+	want_said(&t, &c, "Z,\r\n");
 	want_unsaid(&t, &c, "broken.example");
 	t.label = "more than a page of the store";
 	for (int i = 0; i < LIMIT_STORE_PAGE; i++) {
@@ -352,6 +370,95 @@ test_csv(void **state)
 	    ERR_OK);
 	want_said(&t, &c, "\r\nd0999.example,");
 	want_said(&t, &c, "\r\nplain.example,");
+	assert_int_equal(t.failed, 0);
+	test_call_release(&c);
+}
+
+/* What is in it is what was asked for, with its tags in one field. */
+static void
+test_csv_tags(void **state)
+{
+	static const struct span tags[] = { SPAN_INIT("=1+1"),
+		SPAN_INIT("a \"b\""), SPAN_INIT("x") };
+	struct fixture *f = *state;
+	struct tally t = { .label = "tags" };
+	struct test_call c;
+	bool found;
+
+	fill(f);
+	for (size_t i = 0; i < ROWS(tags); i++)
+		assert_err(f,
+		    domains_tag(
+			f->s, SPAN("new.example"), tags[i], &found, &f->e),
+		    ERR_OK);
+	test_call_init(&c, f);
+	want_int(&t, "result",
+	    test_call_handler(
+		&c, api_domains_csv, "/api/v1/domains.csv?tag=x", NULL),
+	    ERR_OK);
+	want_said(&t, &c, ",\"'=1+1;a \"\"b\"\";x\"\r\n");
+	want_unsaid(&t, &c, "plain.example");
+	assert_int_equal(t.failed, 0);
+	test_call_release(&c);
+}
+
+/* Half a list would be taken for all. */
+static void
+test_csv_too_long(void **state)
+{
+	struct fixture *f = *state;
+	struct tally t = { .label = "a row too many" };
+	struct test_call c;
+
+	fixture_exec(f, "WITH RECURSIVE list (i) AS (SELECT 1 UNION ALL"
+			" SELECT i + 1 FROM list WHERE i < 100001)"
+			" INSERT INTO domain (name, added_at, provider)"
+			" SELECT 'd' || i || '.example', 1,"
+			" CASE WHEN i > 2 THEN 'own' ELSE '' END FROM list");
+	test_call_init(&c, f);
+	want_int(&t, "result",
+	    test_call_handler(&c, api_domains_csv, "/api/v1/domains.csv", NULL),
+	    ERR_OK);
+	want_int(&t, "status", c.status, 413);
+	want_said(&t, &c, "100001 domains are more than one file of CSV");
+	want_unsaid(&t, &c, "d1.example");
+	t.label = "filtered, and not too long by its count";
+	fixture_exec(f,
+	    "INSERT INTO work (domain, due_at, wanted_at, due_records,"
+	    " due_authority, due_policy) SELECT id, 1, 1, 1, 1, 1 FROM domain");
+	want_int(&t, "result",
+	    test_call_handler(
+		&c, api_domains_csv, "/api/v1/domains.csv?search=d1.", NULL),
+	    ERR_OK);
+	want_int(&t, "status", c.status, 200);
+	want_said(&t, &c, "\r\nd1.example,");
+	t.label = "100,000 of them";
+	fixture_exec(
+	    f, "UPDATE domain SET paused = 1 WHERE name = 'd1.example'");
+	want_int(&t, "result",
+	    test_call_handler(
+		&c, api_domains_csv, "/api/v1/domains.csv?paused=no", NULL),
+	    ERR_OK);
+	want_int(&t, "status", c.status, 200);
+	want_said(&t, &c, "\r\nd99999.example,");
+	t.label = "too many octets";
+	fixture_exec(f,
+	    "UPDATE domain SET mode = '"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "'");
+	want_int(&t, "result",
+	    test_call_handler(
+		&c, api_domains_csv, "/api/v1/domains.csv?paused=no", NULL),
+	    ERR_OK);
+	want_int(&t, "status", c.status, 413);
+	want_unsaid(&t, &c, "d1.example");
 	assert_int_equal(t.failed, 0);
 	test_call_release(&c);
 }
@@ -403,6 +510,8 @@ main(void)
 		RUN(test_list),
 		RUN(test_turning),
 		RUN(test_csv),
+		RUN(test_csv_tags),
+		RUN(test_csv_too_long),
 		cmocka_unit_test(test_csv_fields),
 	};
 

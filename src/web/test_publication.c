@@ -1,5 +1,6 @@
 #include "web/test_call.h"
 
+#include "store/audit.h"
 #include "store/domains.h"
 #include "store/publications.h"
 
@@ -8,6 +9,21 @@ set_zone(struct fixture *f)
 {
 	assert_err(
 	    f, service_zone_set(f->s, SPAN("sts.example.org"), &f->e), ERR_OK);
+}
+
+/* Of the audit log, of that word; "": of all. */
+static void
+want_rows_of(struct tally *t, struct fixture *f, const char *what, size_t want)
+{
+	struct audit_entry *all;
+	size_t n, got = 0;
+
+	assert_err(
+	    f, audit_list(f->s, 0, 1000, &f->a, &all, &n, &f->e), ERR_OK);
+	for (size_t i = 0; i < n; i++)
+		got += what[0] == '\0' || span_eq(all[i].what, span_str(what));
+	t->label = what;
+	want_size(t, "entries of the audit log", got, want);
 }
 
 static void
@@ -43,8 +59,17 @@ test_words(void **state)
 #define P "/api/v1/domains/a.example/publication"
 #define M "/api/v1/domains/a.example/move"
 		{ "nothing yet", api_publication, P, NULL, 404, "not-found" },
-		{ "keep nothing", api_publication_keep, P "/keep", "{}", 409,
-		    "is not published" },
+		{ "keep nothing", api_publication_keep, P "/keep", "{}", 404,
+		    "No policy is published" },
+		{ "remove nothing", api_publication_remove, P "/remove", "{}",
+		    404, "No policy is published" },
+		{ "approve nothing", api_publication_approve, P "/approve",
+		    "{\"hosts\":[\"mx.example\"]}", 404,
+		    "No policy is published" },
+		{ "replace nothing", api_publication_replace, P "/replace",
+		    "{}", 404, "No policy is published" },
+		{ "no move of nothing", api_move_cancel, M, NULL, 404,
+		    "No move is under way" },
 		{ "a stranger", api_publication_ask,
 		    "/api/v1/domains/b.example/publication", "{}", 404,
 		    "not-found" },
@@ -80,7 +105,7 @@ test_words(void **state)
 		    "{\"hosts\":[\"<b>\"]}", 400, "hosts" },
 		{ "no other policy", api_publication_replace, P "/replace",
 		    "{}", 409, "no other policy" },
-		{ "no move", api_move_cancel, M, NULL, 409,
+		{ "no move", api_move_cancel, M, NULL, 404,
 		    "No move is under way" },
 		{ "move what nobody has seen", api_move_begin, M,
 		    "{\"to\":[\"mx.example\"]}", 409, "looked at" },
@@ -118,6 +143,34 @@ test_words(void **state)
 		want_said(&t, &tc, rows[i].text);
 		want_unsaid(&t, &tc, "&lt;/");
 	}
+	want_rows_of(&t, f, "publication-ask", 3);
+	want_rows_of(&t, f, "publication-remove", 1);
+	want_rows_of(&t, f, "publication-keep", 1);
+	want_rows_of(&t, f, "", 5);
+	test_call_release(&tc);
+	assert_int_equal(t.failed, 0);
+}
+
+/* What a program has overridden is not put down to a person of its name. */
+static void
+test_program(void **state)
+{
+	static const char target[] = "/api/v1/domains/a.example/publication";
+	struct fixture *f = *state;
+	struct tally t = { .label = "a program" };
+	struct test_call tc;
+
+	fixture_domain(f, "a.example");
+	set_zone(f);
+	test_call_init(&tc, f);
+	test_call_begin(&tc, api_publication_ask, target,
+	    "{\"mode\":\"enforce\",\"override\":true}");
+	tc.call.caller.kind = CALLER_PROGRAM;
+	want_int(&t, "result", test_call_end(&tc, api_publication_ask), ERR_OK);
+	want_int(&t, "status", tc.status, 200);
+	want_int(&t, "result",
+	    test_call_handler(&tc, api_publication, target, NULL), ERR_OK);
+	want_said(&t, &tc, "\"override_by\":\"token anna\"");
 	test_call_release(&tc);
 	assert_int_equal(t.failed, 0);
 }
@@ -128,6 +181,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(test_no_zone),
 		RUN(test_words),
+		RUN(test_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,6 +159,37 @@ test_last(void **state)
 	test_call_release(&tc);
 }
 
+/* Who was removed in the moment in which his rights were looked at does not
+ * come back. */
+static void
+test_removed_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+	struct account anna;
+	bool found, added;
+
+	put_account(f, "anna", SCOPE_ADMINISTER, "a hash");
+	assert_err(
+	    f, account_remove(f->s, SPAN("anna"), &found, &f->e), ERR_OK);
+	assert_err(f,
+	    account_set_scope(f->s, SPAN("anna"), SCOPE_VIEW, &found, &f->e),
+	    ERR_OK);
+	assert_false(found);
+	assert_false(get_account(f, "anna", &anna));
+	put_account(f, "anna", SCOPE_ADMINISTER, "a hash");
+	assert_err(f,
+	    account_add(f->s,
+		&(struct account){ .name = SPAN("anna"),
+		    .scope = SCOPE_VIEW,
+		    .password = SPAN("other") },
+		test_now, &added, &f->e),
+	    ERR_OK);
+	assert_false(added);
+	assert_true(get_account(f, "anna", &anna));
+	assert_int_equal(anna.scope, SCOPE_ADMINISTER);
+	assert_true(span_eq(anna.password, SPAN("a hash")));
+}
+
 /* ---- what is shown once ---- */
 
 /* What stands between a text and the first octet that is not of a secret. */
@@ -247,7 +278,7 @@ test_token_once(void **state)
 		"token-add <b>ci</b> (operate)" };
 	/* clang-format off */
 	static const struct asked after[] = {
-		{ "listed", api_tokens, "/api/v1/tokens", NULL, 200, "\"made_by\":\"anna\",\"scope\":\"operate\"", NULL },
+		{ "listed", api_tokens, "/api/v1/tokens", NULL, 200, "\"made_by\":\"anna\",\"scope\":\"operate\",\"may\":\"operate\"", NULL },
 		{ "escaped", page_settings, "/settings", NULL, 200, "&lt;b&gt;ci&lt;/b&gt;", "<b>ci" },
 		{ "another", api_token_remove, "/api/v1/tokens/7", NULL, 404, "not-found", NULL },
 		{ "no number", api_token_remove, "/api/v1/tokens/x", NULL, 404, "not-found", NULL },
@@ -310,6 +341,39 @@ test_tokens_wrong(void **state)
 	test_call_release(&tc);
 }
 
+/* A token that makes another one makes it for the account that it is of
+ * itself: no rights outlive those of a person. */
+static void
+test_token_of_token(void **state)
+{
+	struct fixture *f = *state;
+	struct api_token *all;
+	struct test_call tc;
+	bool found;
+	size_t n;
+
+	begin(f, &tc);
+	test_call_begin(&tc, api_tokens_add, "/api/v1/tokens",
+	    "{\"name\":\"child\",\"scope\":\"view\"}");
+	tc.call.caller.kind = CALLER_PROGRAM;
+	tc.call.caller.name = SPAN("ci");
+	assert_int_equal(test_call_end(&tc, api_tokens_add), ERR_OK);
+	assert_int_equal(tc.status, 200);
+	assert_err(f, token_list(f->s, &f->a, &all, &n, &f->e), ERR_OK);
+	assert_int_equal(n, 1);
+	assert_true(span_eq(all[0].made_by, SPAN("anna")));
+	assert_err(
+	    f, account_remove(f->s, SPAN("anna"), &found, &f->e), ERR_OK);
+	assert_int_equal(
+	    test_call_handler(&tc, api_tokens_add, "/api/v1/tokens",
+		"{\"name\":\"late\",\"scope\":\"view\"}"),
+	    ERR_OK);
+	assert_int_equal(tc.status, 409);
+	assert_err(f, token_list(f->s, &f->a, &all, &n, &f->e), ERR_OK);
+	assert_int_equal(n, 0);
+	test_call_release(&tc);
+}
+
 /* ---- channels, CAs, the page ---- */
 
 static void
@@ -325,7 +389,7 @@ test_channels(void **state)
 		{ "a test", api_channel_test, "/api/v1/channels/ops/test", NULL, 200, "testing-channel", NULL },
 		{ "under way", api_channels, "/api/v1/channels", NULL, 200, "\"state\":\"waiting\"", NULL },
 		{ "the page lives", page_settings, "/settings", NULL, 200, "data-live", "<script>alert" },
-		{ "CAs", api_cas, "/api/v1/cas", NULL, 200, "{\"directory\":\"https://ca.test/directory\"}", NULL },
+		{ "CAs", api_cas, "/api/v1/cas", NULL, 200, "{\"directory\":\"https://ca.test/directory\",\"configured\":true,", NULL },
 	};
 	/* clang-format on */
 	static const char *const audit[] = { "channel-test ops" };
@@ -427,11 +491,12 @@ test_password(void **state)
 		&f->a, &hash, &f->e),
 	    ERR_OK);
 	put_account(f, "anna", SCOPE_ADMINISTER, as_text(f, hash).p);
+	assert_true(get_account(f, "anna", &anna));
 	assert_err(f,
-	    session_begin(f->s, own, SPAN("anna"), test_now, until, &f->e),
+	    session_begin(f->s, own, &anna, test_now, until, &found, &f->e),
 	    ERR_OK);
 	assert_err(f,
-	    session_begin(f->s, other, SPAN("anna"), test_now, until, &f->e),
+	    session_begin(f->s, other, &anna, test_now, until, &found, &f->e),
 	    ERR_OK);
 	want_rows(&tc, rows, ROWS(rows));
 	want_audit(f, audit, ROWS(audit));
@@ -495,9 +560,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(test_users),
 		RUN(test_last),
+		RUN(test_removed_meanwhile),
 		RUN(test_link_once),
 		RUN(test_token_once),
 		RUN(test_tokens_wrong),
+		RUN(test_token_of_token),
 		RUN(test_channels),
 		RUN(test_page_scope),
 		RUN(test_audit),

@@ -6,6 +6,7 @@
 #include "io/bearer.h"
 #include "store/audit.h"
 #include "store/domains.h"
+#include "web/percent.h"
 #include "web/test_call.h"
 
 /* The fixture, a dashboard over it, and who is logged in. */
@@ -139,6 +140,7 @@ test_safety(void **state)
 		{ "x-content-type-options", "nosniff" },
 		{ "referrer-policy", "same-origin" },
 		{ "cross-origin-opener-policy", "same-origin" },
+		{ "cross-origin-resource-policy", "same-origin" },
 		{ "strict-transport-security", "max-age=31536000" },
 		{ "cache-control", "no-store" },
 	};
@@ -340,12 +342,16 @@ test_tokens(void **state)
 		.scope = SCOPE_OPERATE,
 		.created_at = test_now,
 		.until = { test_now.s + 100 } };
+	const struct account anna = { .name = token.made_by,
+		.scope = SCOPE_ADMINISTER };
 	struct tally t = { .label = "tokens" };
 	struct bearer b;
 	const char *good;
 	int64_t id;
+	bool found;
 
 	test_call_init(&tc, f);
+	assert_err(f, account_put(f->s, &anna, test_now, &f->e), ERR_OK);
 	assert_err(f, bearer_make(&randomness_system, &b, &f->e), ERR_OK);
 	assert_err(f, token_put(f->s, b.hash, &token, &id, &f->e), ERR_OK);
 	good = arena_printf(
@@ -366,6 +372,12 @@ test_tokens(void **state)
 	ask(&tc, HTTP_GET, "/api/v1/domains", "authorization: Basic YTpi",
 	    NULL);
 	want_int(&t, "another scheme", tc.status, 401);
+	assert_err(f,
+	    account_set_scope(f->s, anna.name, SCOPE_VIEW, &found, &f->e),
+	    ERR_OK);
+	ask(&tc, HTTP_POST, "/api/v1/domains", good,
+	    "{\"domains\":[\"b.example\"]}");
+	want_int(&t, "its maker may less", tc.status, 403);
 	tc.moment.wall.s += 101;
 	ask(&tc, HTTP_GET, "/api/v1/domains", good, NULL);
 	want_int(&t, "expired", tc.status, 401);
@@ -470,7 +482,7 @@ test_ways_back(void **state)
 		/* Those with a percent sign are encoded once, as they stand. */
 		back = strchr(rows[i].back, '%') != NULL
 			   ? span_str(rows[i].back)
-			   : input_escape(span_str(rows[i].back), &s.a);
+			   : percent_escape(span_str(rows[i].back), &s.a);
 		ask(&s.tc, HTTP_POST, "/api/v1/domains", rows[i].fields,
 		    arena_printf(&s.a, "domains=w%zu.example&csrf=%s&back=%.*s",
 			i, s.csrf, (int)back.n, back.p)
@@ -581,6 +593,24 @@ test_proxies(void **state)
 		{ "nothing", "10.0.0.1", NULL, "10.0.0.1" },
 		{ "no address", "10.0.0.1", "x-forwarded-for: 203.0.113.1, x",
 		    "10.0.0.1" },
+		{ "with a port", "10.0.0.1", "x-forwarded-for: 203.0.113.1:80",
+		    "203.0.113.1" },
+		{ "IPv6", "10.0.0.1", "x-forwarded-for: 2001:db8::1",
+		    "2001:db8::1" },
+		{ "IPv6 with a port", "10.0.0.1",
+		    "x-forwarded-for: [2001:db8::1]:80", "2001:db8::1" },
+		{ "IPv6 in brackets", "10.0.0.1",
+		    "x-forwarded-for: [2001:db8::1]", "2001:db8::1" },
+		{ "IPv4 as IPv6", "10.0.0.1",
+		    "x-forwarded-for: ::ffff:203.0.113.1", "203.0.113.1" },
+		{ "a proxy's as IPv6", "10.0.0.1",
+		    "x-forwarded-for: 203.0.113.1, ::ffff:10.0.0.2",
+		    "203.0.113.1" },
+		{ "no end", "10.0.0.1", "x-forwarded-for: [2001:db8::1",
+		    "10.0.0.1" },
+		{ "a bracket", "10.0.0.1", "x-forwarded-for: [", "10.0.0.1" },
+		{ "a colon", "10.0.0.1", "x-forwarded-for: :", "10.0.0.1" },
+		{ "empty", "10.0.0.1", "x-forwarded-for: ,", "10.0.0.1" },
 		{ "proxies alone", "10.0.0.1", "x-forwarded-for: 10.0.0.3",
 		    "10.0.0.3" },
 		/* clang-format on */
@@ -600,6 +630,7 @@ test_proxies(void **state)
 		size_t n;
 
 		t.label = rows[i].label;
+		tc.moment.mono.ns += 60 * INT64_C(1000000000); /* tries.h */
 		assert_true(ip_parse(span_str(rows[i].peer), &tc.peer));
 		ask(&tc, HTTP_POST, "/login", rows[i].fields,
 		    "name=anna&password=no+such+password");
@@ -608,6 +639,48 @@ test_proxies(void **state)
 		    f, audit_list(f->s, 0, 1, &f->a, &last, &n, &f->e), ERR_OK);
 		assert_int_equal(n, 1);
 		want_span(&t, "from", last[0].from, span_str(rows[i].want));
+	}
+	test_call_release(&tc);
+	assert_int_equal(t.failed, 0);
+}
+
+/* Nobody is asked for his password past the proxy, which has the TLS. */
+static void
+test_in_the_clear(void **state)
+{
+	static const struct {
+		const char *label, *peer, *target;
+		int status;
+		const char *location;
+	} rows[] = {
+		/* clang-format off */
+		{ "the login", "192.0.2.9", "/login?back=%2fx", 303,
+		    "https://dashboard.test/login?back=%2fx" },
+		{ "a link", "192.0.2.9", "/welcome?token=x", 303,
+		    "https://dashboard.test/welcome?token=x" },
+		{ "a page", "192.0.2.9", "/", 303, "https://dashboard.test/" },
+		{ "by the proxy", "10.0.0.1", "/login", 200, "" },
+		{ "a program", "192.0.2.9", "/api/v1/me", 401, "" },
+		{ "health", "192.0.2.9", "/healthz", 200, "" },
+		/* clang-format on */
+	};
+	const struct ip_prefix proxies[] = {
+		{ { .family = IP_V4, .b = { 10 } }, 8 },
+	};
+	struct test_call tc;
+	struct tally t = { 0 };
+
+	test_call_init(&tc, *state);
+	tc.config.proxies = proxies;
+	tc.config.n_proxies = 1;
+	tc.is_clear = true;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		t.label = rows[i].label;
+		assert_true(ip_parse(span_str(rows[i].peer), &tc.peer));
+		ask(&tc, HTTP_GET, rows[i].target, NULL, NULL);
+		want_int(&t, "status", tc.status, rows[i].status);
+		want_span(
+		    &t, "location", tc.location, span_str(rows[i].location));
 	}
 	test_call_release(&tc);
 	assert_int_equal(t.failed, 0);
@@ -710,6 +783,7 @@ main(void)
 		RUN(test_form_without_login),
 		RUN(test_method_of_form),
 		RUN(test_proxies),
+		RUN(test_in_the_clear),
 		RUN(test_without_store),
 		RUN(test_broken_store),
 		RUN(test_overdue),

@@ -51,16 +51,22 @@ network(const struct ip_addr *a)
 	return (struct span){ (const char *)a->b, a->family == IP_V6 ? 8 : 4 };
 }
 
+enum kind {
+	OF_CLIENT = 1, /* what failed */
+	OF_PAIR, /* ... of an account */
+	OF_GOOD_CLIENT, /* all that it tries */
+};
+
 /* Of a client, or of what a client did to an account. Never 0. */
 static uint64_t
-key_of(const struct tries *t, const struct try *one, bool with_account)
+key_of(const struct tries *t, const struct try *one, enum kind kind)
 {
 	struct span net = network(&one->client);
-	uint64_t words[3] = { 0, with_account ? 2 : 1, 0 };
+	uint64_t words[3] = { 0, (uint64_t)kind, 0 };
 
 	memcpy(&words[0], net.p, net.n);
 	words[1] = words[1] << 8 | one->client.family;
-	if (with_account)
+	if (kind == OF_PAIR)
 		words[2] = siphash(&t->key, one->account);
 	return siphash(&t->key,
 		   (struct span){ (const char *)words, sizeof words }) |
@@ -101,28 +107,39 @@ longer(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+/* The bucket of all, or that of a client which is good, and its key. */
+static struct slot *
+common(struct tries *t, const struct try *one, uint64_t client, uint64_t *key)
+{
+	*key = 0;
+	if (t->good[(client >> 1) % LIMIT_WEB_CLIENTS] != client)
+		return &t->all;
+	*key = key_of(t, one, OF_GOOD_CLIENT);
+	return slot_of(t, *key);
+}
+
 int64_t
 tries_ask(struct tries *t, const struct try *one)
 {
-	uint64_t client = key_of(t, one, false), pair = key_of(t, one, true);
-	bool is_good = t->good[(client >> 1) % LIMIT_WEB_CLIENTS] == client;
+	uint64_t client = key_of(t, one, OF_CLIENT),
+		 pair = key_of(t, one, OF_PAIR), key;
+	struct slot *all = common(t, one, client, &key);
 	int64_t ms =
 	    longer(wait_ms(slot_of(t, client), client, &of_client, one->now),
 		wait_ms(slot_of(t, pair), pair, &of_pair, one->now));
 
-	if (!is_good)
-		ms = longer(ms, wait_ms(&t->all, 0, &of_all, one->now));
+	ms = longer(ms, wait_ms(all, key, &of_all, one->now));
 	if (ms > 0)
 		return (ms + 999) / 1000;
-	if (!is_good)
-		take(&t->all, 0, &of_all, one->now);
+	take(all, key, &of_all, one->now);
 	return 0;
 }
 
 void
 tries_failed(struct tries *t, const struct try *one)
 {
-	uint64_t client = key_of(t, one, false), pair = key_of(t, one, true);
+	uint64_t client = key_of(t, one, OF_CLIENT),
+		 pair = key_of(t, one, OF_PAIR);
 
 	take(slot_of(t, client), client, &of_client, one->now);
 	take(slot_of(t, pair), pair, &of_pair, one->now);
@@ -131,7 +148,8 @@ tries_failed(struct tries *t, const struct try *one)
 void
 tries_succeeded(struct tries *t, const struct try *one)
 {
-	uint64_t client = key_of(t, one, false), pair = key_of(t, one, true);
+	uint64_t client = key_of(t, one, OF_CLIENT),
+		 pair = key_of(t, one, OF_PAIR);
 
 	t->good[(client >> 1) % LIMIT_WEB_CLIENTS] = client;
 	if (slot_of(t, pair)->key == pair)

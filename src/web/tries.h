@@ -7,12 +7,13 @@
  *   of all clients together        many of them do; and what it costs us
  *
  * There is none of an account alone: otherwise strangers could lock its owner
- * out. For the same reason the last one does not count for a client from which
- * somebody has logged in before. What remains for strangers is some 100,000
- * guesses a day at all accounts together, in which nobody finds a password of
- * twelve characters that was chosen by random, or by a person with some care. A
- * try costs us 15 ms of processor time and 16 MB for that long (yescrypt), so
- * that all of them take 1.5 % of a processor.
+ * out. For the same reason a client from which somebody has logged in before
+ * has one of its own instead of the last one, as high: who knows a password
+ * does not keep us busy with it either. What remains for strangers is some
+ * 100,000 guesses a day at all accounts together, in which nobody finds a
+ * password of twelve characters that was chosen by random, or by a person with
+ * some care. A try costs us 15 ms of processor time and 16 MB for that long
+ * (yescrypt), so that all of them take 1.5 % of a processor.
  *
  * A client is an IPv4 address or an IPv6 /64. Memory is bounded: where there
  * are too many clients the newer one takes the place of another, who is let off

@@ -52,7 +52,8 @@ page_welcome(struct web_call *c, struct error *e)
 		return rc;
 	f = page_begin(c, SPAN("Welcome"), PLACE_NONE);
 	html_say(f,
-	    "<h1>Welcome</h1>\n<p class=\"lead\">Choose a password to log in "
+	    "<div class=\"slip\">\n<h1>Welcome</h1>\n<p class=\"lead\">Choose "
+	    "a password to log in "
 	    "with from now on.</p>\n"
 	    "<form class=\"card\" method=\"post\" action=\"/welcome\">\n"
 	    "<input type=\"hidden\" name=\"token\" value=\"%.*s\">\n",
@@ -64,7 +65,7 @@ page_welcome(struct web_call *c, struct error *e)
 	    "type=\"password\" minlength=\"12\" maxlength=\"256\" "
 	    "autocomplete=\"new-password\" required></div>\n"
 	    "<div class=\"actions\"><button class=\"primary\">Log in</button>"
-	    "</div>\n</form>\n");
+	    "</div>\n</form>\n</div>\n");
 	page_end(c);
 	return ERR_OK;
 }
@@ -76,11 +77,10 @@ struct welcome {
 	struct account account;
 	struct bearer session;
 	bool found; /* the link, and what it is for, were there still */
-	bool exists; /* the account */
+	bool begun; /* the account is logged in to */
 	bool is_taken; /* the name, by somebody else */
 };
 
-/* Of an account that is there the link changes nothing but the password. */
 static enum err
 prepare(struct store *s, struct welcome *w, struct error *e)
 {
@@ -88,24 +88,25 @@ prepare(struct store *s, struct welcome *w, struct error *e)
 	bool found;
 	enum err rc = account_get(s, w->account.name, w->c->a, &old, &found, e);
 
-	w->exists = rc == ERR_OK && found;
-	w->is_taken = w->exists && w->link.account.n == 0;
-	w->account.scope = w->link.scope;
+	found = rc == ERR_OK && found;
+	w->is_taken = found && w->link.account.n == 0;
+	w->account.scope = found ? old.scope : w->link.scope;
 	return rc;
 }
 
-/* Once there is a first account, no other link is for it. */
+/* Of somebody's account the link changes nothing but the password, and who was
+ * removed does not come back by it. Once there is a first account, no other
+ * link is for it. */
 static enum err
 write_account(struct store *s, struct welcome *w, struct error *e)
 {
 	enum err rc;
 
-	if (w->exists)
+	if (w->link.account.n > 0)
 		return account_set_password(
 		    s, w->account.name, w->account.password, &w->found, e);
-	rc = account_put(s, &w->account, w->c->now, e);
-	return rc == ERR_OK && w->link.account.n == 0 ? link_end_first(s, e)
-						      : rc;
+	rc = account_add(s, &w->account, w->c->now, &w->found, e);
+	return rc == ERR_OK ? link_end_first(s, e) : rc;
 }
 
 static enum err
@@ -120,9 +121,10 @@ take_in(struct store *s, void *arg, struct error *e)
 	if (rc != ERR_OK || !w->found)
 		return rc;
 	rc = write_account(s, w, e);
-	return rc == ERR_OK && w->found ? login_begin(w->c, w->account.name,
-					      &w->session, "welcome", e)
-					: rc;
+	return rc == ERR_OK && w->found
+		   ? login_begin(w->c, &w->account, &w->session, "welcome",
+			 &w->begun, e)
+		   : rc;
 }
 
 static void
@@ -151,7 +153,7 @@ welcome(struct welcome *w, struct error *e)
 	if (w->is_taken)
 		return call_refuse(
 		    c, PROBLEM_STATE, "Somebody has that name already.");
-	if (!w->found)
+	if (!w->begun)
 		return call_refuse(c, PROBLEM_MISSING,
 		    "This link was used in this moment by somebody else.");
 	return login_answer(c, &w->session, SPAN("/"));

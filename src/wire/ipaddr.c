@@ -168,11 +168,16 @@ inner_v4(struct ip_addr a, size_t at)
 	return v4;
 }
 
+struct ip_addr
+ip_unmapped(struct ip_addr a)
+{
+	return is_mapped(a) ? inner_v4(a, 12) : a;
+}
+
 bool
 ip_is_global(struct ip_addr a)
 {
-	if (is_mapped(a))
-		a = inner_v4(a, 12);
+	a = ip_unmapped(a);
 	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0];) {
 		const struct range *r = &ranges[i++];
 

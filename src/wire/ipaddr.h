@@ -43,6 +43,10 @@ ip_eq(struct ip_addr a, struct ip_addr b);
 bool
 ip_in_prefix(struct ip_addr a, struct ip_prefix p);
 
+/* RFC 4291 2.5.5.2: the IPv4 address in ::ffff:0:0/96; any other as it is. */
+struct ip_addr
+ip_unmapped(struct ip_addr a);
+
 /* Globally reachable unicast space (RFC 6890 and the IANA special-purpose
  * registries). IPv4 that travels inside IPv6 (mapped, NAT64, 6to4) counts as
  * the IPv4 address inside. */

@@ -227,6 +227,32 @@ test_eq(void **state)
 	assert_true(ip_eq(v4, v6));
 }
 
+static void
+test_unmapped(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{ "::ffff:192.0.2.1", "192.0.2.1" },
+		{ "::fffe:192.0.2.1", "::fffe:c000:201" },
+		{ "64:ff9b::192.0.2.1", "64:ff9b::c000:201" },
+		{ "192.0.2.1", "192.0.2.1" },
+		{ "2001:db8::1", "2001:db8::1" },
+	};
+	struct tally t = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct ip_addr a;
+
+		t.label = rows[i].text;
+		assert_true(ip_parse(span_str(rows[i].text), &a));
+		want_span(&t, "address", span_str(ip_format(ip_unmapped(a)).s),
+		    span_str(rows[i].want));
+	}
+	assert_int_equal(t.failed, 0);
+}
+
 int
 main(void)
 {
@@ -234,6 +260,7 @@ main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_global),
+		cmocka_unit_test(test_unmapped),
 		cmocka_unit_test(test_eq),
 	};
 

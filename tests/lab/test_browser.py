@@ -23,6 +23,7 @@ import thirty
 from browser import NARROW, WIDE, Browser
 from dashboard import Dashboard
 from live import FORGOTTEN_SECONDS, Live
+from publishing import CA
 from watch import eventually
 
 SCRATCH = Path(os.environ.get("LAB_DIR", "/nonexistent"))
@@ -332,7 +333,7 @@ def test_anybody_may_see_the_status_if_the_owner_says_so(browser: Browser) -> No
     browser.open(f"/status/{BREWERY}")
     assert BREWERY not in browser.text or "no such" in browser.text
     browser.open(f"/domains/{BREWERY}")
-    browser.fill("status-page", "on")
+    browser.fill("status page", "on")
     browser.press("Save", "#settings")
     assert browser.sees("Saved.")
     browser.open(f"/status/{BREWERY}")
@@ -345,8 +346,8 @@ def test_anybody_may_see_the_status_if_the_owner_says_so(browser: Browser) -> No
 
 def test_a_policy_is_published_by_two_cnames(board: Dashboard, browser: Browser, live: Live) -> None:
     browser.open(f"/domains/{TAILOR}")
-    browser.fill("max_age", "1w")
-    browser.fill("Changes of the MX records", "approve")
+    browser.fill("Senders keep the policy for", "1w")
+    browser.fill("Changes of the MX records", "once they are approved")
     browser.press("Publish")
     assert browser.sees("Ordered.")
     assert browser.sees("not there yet") or browser.sees("not looked at yet")
@@ -367,7 +368,7 @@ def test_a_policy_is_published_by_two_cnames(board: Dashboard, browser: Browser,
 
     def is_live() -> bool:
         board.hurry_orders()
-        return "live" in browser.text
+        return "Live since" in browser.text
 
     assert eventually(is_live), "and all that follows"
     assert eventually(lambda: len(browser.all("#publication .steps > .done")) >= 4)
@@ -495,6 +496,13 @@ def test_the_overview_has_pictures_and_their_figures(browser: Browser) -> None:
 
 
 # ---- settings ----
+
+
+def test_the_ca_of_what_is_published_is_told(browser: Browser) -> None:
+    browser.open("/settings")
+    look(browser, "cas")
+    [ca, *_] = browser.texts("#cas tbody tr")
+    assert ca.startswith(CA.directory) and "fail" not in ca
 
 
 def test_a_channel_is_tested(browser: Browser) -> None:

@@ -362,6 +362,19 @@ def test_what_is_held_is_not_removed(story: Story) -> None:
     assert story.of(OURS)
 
 
+def test_what_is_not_published_has_no_publication_and_no_move(story: Story) -> None:
+    program = story.programs["operate"]
+    at = f"/api/v1/domains/{SICK}"
+    for word in "keep", "remove", "replace":
+        answer = program.ask("POST", f"{at}/publication/{word}")
+        assert answer.slug == "not-found", f"{word}: {answer}"
+    answer = program.ask("POST", f"{at}/publication/approve", json={"hosts": ["mx.example"]})
+    assert answer.slug == "not-found", answer
+    for method in "GET", "DELETE":
+        answer = program.ask(method, f"{at}/move")
+        assert answer.slug == "not-found", f"{method}: {answer}"
+
+
 def test_pages_lead_a_stranger_to_the_login(story: Story) -> None:
     for target in *PAGES, f"/domains/{WELL}":
         answer = story.web.ask("GET", target)
@@ -396,7 +409,7 @@ def test_metrics_are_open_metrics(story: Story) -> None:
     families = list(parser.text_string_to_metric_families(answer.text))
     assert families and all(each.name.startswith("mtasts_") and each.documentation for each in families)
     values = [value for each in families for sample in each.samples for value in sample.labels.values()]
-    assert not [value for value in values if "example" in value], "no label is a domain's"
+    assert not [value for value in values if "live.example" in value], "no label is a domain's"
 
 
 def test_it_is_well_while_it_is(story: Story) -> None:
