@@ -452,11 +452,12 @@ log_in(struct bench *b)
 		.password = SPAN("none that fits") };
 	struct bearer secret;
 	struct error e;
+	bool begun;
 
 	must(bearer_make(&randomness_system, &secret, &e), &e);
 	must(account_put(b->store, &account, now, &e), &e);
-	must(session_begin(b->store, secret.hash, account.name, now,
-		 (struct wall_time){ NOW + DAY_S }, &e),
+	must(session_begin(b->store, secret.hash, &account, now,
+		 (struct wall_time){ NOW + DAY_S }, &begun, &e),
 	    &e);
 	snprintf(b->cookie, sizeof b->cookie, "__Host-mtasts=%s", secret.text);
 }
