@@ -79,9 +79,9 @@ def running_board(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Itera
     names = thirty.set_up(live)
     live.domain("bakery").set(https="expired")
     with Dashboard(tmp_path_factory.mktemp("board"), live) as board:
+        thirty.add(board.watch, names)
         board.start()
-        board.watch.add(*names, tag="demo")
-        assert eventually(lambda: board.watch.looked_at() == len(names), LOOKED_SECONDS)
+        assert eventually(lambda: thirty.are_looked_at(board.watch), LOOKED_SECONDS)
         assert eventually(lambda: board.watch.incidents("--domain", BAKERY), LOOKED_SECONDS)
         thirty.pause(board.watch, live)
         yield board
@@ -194,7 +194,7 @@ def test_domains_are_added(board: Dashboard, browser: Browser, live: Live) -> No
     browser.press("Add")
     assert browser.sees("Added")
     assert eventually(lambda: len(rows(browser)) == before + 2)
-    assert eventually(lambda: board.watch.looked_at() == before + 2)
+    assert eventually(lambda: thirty.are_looked_at(board.watch))
 
 
 def test_what_is_no_domain_is_refused_in_words(browser: Browser) -> None:
@@ -646,7 +646,7 @@ def test_everybody_can_use_it(board: Dashboard, browser: Browser, page: str) -> 
 @pytest.mark.parametrize(("axis", "state"), STATES)
 def test_each_state_can_be_seen(board: Dashboard, browser: Browser, axis: str, state: str | bool) -> None:
     domains = board.watch.domains()
-    found = sorted(name for name in domains if domains[name][axis] == state)
+    found = sorted(name for name in domains if (domains[name][axis] or "unseen") == state)
     assert found, f"one of the portfolio is in it: {({each[axis] for each in domains.values()})}"
     browser.open(f"/domains/{found[0]}")
     look(browser, f"state-{axis}-{state}")

@@ -11,7 +11,7 @@ from watch import Watch
 
 # Of the catalogue, by what they are there for.
 STANDING = {
-    "good": "enforce",
+    "good": "not looked at",
     "plain": "none, and eligible",
     "postfix": "a real mail server",
     "hosted": "published by somebody else",
@@ -28,6 +28,7 @@ TRADES = "bakery brewery butcher cobbler florist grocer jeweller optician".split
 CLUBS = "archers bowlers climbers dancers fencers gliders hikers judoka oarsmen skaters".split()
 PROVIDER = "mx9"  # of all the clubs
 PAUSED = "butcher"
+UNSEEN = "good.example"
 
 # What is different about some trades from the beginning.
 DIFFERENT = {
@@ -47,6 +48,16 @@ def set_up(live: Live) -> list[str]:
         live.domain(club).set(mx=(PROVIDER,))
     standing = [f"{name}.example" for name in STANDING]
     return [*standing, *(live.domain(name).name for name in (*TRADES, *CLUBS))]
+
+
+def add(watch: Watch, names: list[str]) -> None:
+    """Before the daemon starts: one of them is not to be looked at."""
+    watch.add(*names, tag="demo")
+    watch.mtasts("domain", "set", "--pause", UNSEEN)
+
+
+def are_looked_at(watch: Watch) -> bool:
+    return all(each["verdict"] or each["paused"] for each in watch.domains().values())
 
 
 def pause(watch: Watch, live: Live) -> None:
