@@ -102,7 +102,7 @@ test_page(void **state)
 		want_said(&t, &tc, s.hosts[i].host.p);
 	get(&tc, page_evidence, "/domains/example.com/evidence");
 	want_said(&t, &tc, "mtasts.check/1");
-	want_said(&t, &tc, " passed</summary>");
+	want_said(&t, &tc, " looked for, and not found</summary>");
 	get(&tc, api_domain, "/api/v1/domains/example.com");
 	want_said(&t, &tc, "\"schema\":\"mtasts.domain/1\"");
 	get(&tc, api_domain_evidence, "/api/v1/domains/example.com/evidence");
