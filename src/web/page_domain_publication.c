@@ -74,7 +74,10 @@ write_step(struct web_call *c, FILE *f, const struct domain_model *m,
 	if (s->kind == PUBLISH_STEP_CNAMES)
 		write_cnames(c, f, m);
 	else if (end < s->text.n)
-		html_say(f, "<pre>%.*s</pre>\n",
+		html_say(f,
+		    "<pre tabindex=\"0\" role=\"region\" "
+		    "aria-label=\"%s, in full\">%.*s</pre>\n",
+		    step_titles[s->kind],
 		    HTML_SPAN(span_skip(s->text, end + 1)));
 	html_say(f, "</li>\n");
 }

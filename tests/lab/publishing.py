@@ -260,7 +260,9 @@ class Publishing:
         )
 
     def hurry_moves(self) -> None:
-        """A host that left stays in the policy for seconds, and not for a day at least."""
+        """The copies of a former policy expire now, and a host that left stays in the policy for
+        seconds, and not for a day at least."""
+        self.watch.ask_store("UPDATE policy_version SET renewed_at = 0 WHERE served = 0 AND named = 0")
         self.watch.ask_store("UPDATE publication SET overlap = 2")
 
     def kill_somebody(self) -> None:

@@ -34,6 +34,7 @@ LOOKED_SECONDS = 120
 HOSTILE = "<script>alert(1)</script>"
 
 BAKERY, BREWERY, TAILOR = (f"{label}.live.example" for label in ("bakery", "brewery", "tailor"))
+MX3 = "mx3.live.example"
 
 # What a domain can be, as the API describes it: each has to be seen in the portfolio.
 DESCRIPTION = json.loads(Path(__file__).parents[2].joinpath("web", "openapi.json").read_text())
@@ -355,15 +356,24 @@ def test_a_policy_is_published_by_two_cnames(board: Dashboard, browser: Browser,
     cnames = [each.text for each in browser.all("#publication .copy code") if "CNAME" in each.text]
     assert len(cnames) == 2
     target = cnames[0].split()[-1].rstrip(".")
-    live.domain("tailor").set(delegation="whole", target=target)
+    browser.driver.execute_script("window.isTheSamePage = true")
 
-    def hurried(text: str) -> bool:
+    def ticks(number: int) -> bool:
+        return browser.text.count("a CNAME is there") == number
+
+    assert ticks(0)
+    live.domain("tailor").set(delegation="half", target=target)
+    assert eventually(lambda: ticks(1)), "each is ticked as it appears"
+    live.domain("tailor").set(delegation="whole")
+    assert eventually(lambda: ticks(2))
+
+    def is_live() -> bool:
         board.hurry_orders()
-        return text in browser.text
+        return "Live since" in browser.text
 
-    assert eventually(lambda: hurried("a CNAME is there")), "shown as it appears, without loading again"
-    assert eventually(lambda: hurried("Live since")), "and all that follows"
+    assert eventually(is_live), "and all that follows"
     assert eventually(lambda: len(browser.all("#publication .steps > .done")) >= 4)
+    assert browser.driver.execute_script("return window.isTheSamePage"), "it was not loaded again"
 
 
 def test_a_change_of_mx_hosts_is_approved(board: Dashboard, browser: Browser, live: Live) -> None:
@@ -385,15 +395,43 @@ def test_a_change_of_mx_hosts_is_approved(board: Dashboard, browser: Browser, li
 def test_a_move_is_planned_begun_and_called_off(browser: Browser) -> None:
     browser.open(f"/domains/{TAILOR}")
     browser.follow("Plan a move")
-    browser.fill("Mail host 1", "mx3.live.example")
+    browser.fill("Mail host 1", MX3)
     browser.press("Plan")
-    assert browser.sees("mx3.live.example")
+    assert browser.sees(MX3)
     look(browser, "move-planned")
     browser.press("Begin the move")
     assert browser.sees("The move has begun.")
     look(browser, "move-under-way")
     browser.press("Call the move off")
     assert browser.sees("The move is called off.")
+
+
+def test_a_move_is_made_to_its_end(board: Dashboard, browser: Browser, live: Live) -> None:
+    """The owner follows the plan, step by step, and each wait is over at once."""
+    browser.open(f"/domains/{TAILOR}/move?to={MX3}")
+    browser.press("Begin the move")
+    assert browser.sees("The move has begun.")
+    assert eventually(lambda: f"mx: {MX3}" in board.fetch_at_edge(TAILOR)), "the policy goes ahead"
+
+    def says(text: str) -> bool:
+        browser.open(f"/domains/{TAILOR}/move?to={MX3}")
+        return text in browser.text
+
+    def says_after_a_while(text: str) -> bool:
+        board.hurry_moves()
+        return says(text)
+
+    assert says("Change nothing in the MX records until then.")
+    assert eventually(lambda: says_after_a_while("Add the new hosts to the MX records, beside the old ones."))
+    live.domain("tailor").set(mx=("mx1", "mx2", "mx3"))
+    assert eventually(lambda: says("Remove the old hosts from the MX records."))
+    look(browser, "move-added")
+    live.domain("tailor").set(mx=("mx3",))
+    assert eventually(lambda: says_after_a_while("There is nothing left to do."))
+    assert not browser.has_button("Call the move off"), "it is done"
+    assert re.findall(r"^mx: (\S+)", board.fetch_at_edge(TAILOR), re.M) == [MX3]
+    browser.open("/activity")
+    assert browser.sees(f"The move to {MX3} is done.")
 
 
 def test_a_publication_is_removed_and_kept(browser: Browser) -> None:
