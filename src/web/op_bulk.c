@@ -3,7 +3,9 @@
 #include "base/limits.h"
 #include "io/idn.h"
 #include "store/domains.h"
+#include "store/portfolio_do.h"
 #include "store/work.h"
+#include "web/model_portfolio.h"
 #include "web/order.h"
 
 enum action {
@@ -60,6 +62,12 @@ struct bulk {
 	struct order_asked order; /* of PUBLISH */
 	struct result *results, *now; /* all, and the one at hand */
 	size_t n;
+	/* All that match, rather than those named: the query as it was asked,
+	 * and how many they are meant to be. */
+	bool is_all;
+	struct span matching;
+	struct portfolio_page page;
+	int64_t count;
 };
 
 /* ---- what is asked ---- */
@@ -69,8 +77,15 @@ read_domains(struct bulk *b)
 {
 	struct input *in = &b->c->input;
 	struct span *names =
-	    input_list(in, "domains", LIMIT_STORE_PAGE, INPUT_REQUIRED, &b->n);
+	    input_list(in, "domains", LIMIT_STORE_PAGE, !b->is_all, &b->n);
 
+	if (b->is_all) {
+		if (b->n > 0 && !in->is_form)
+			input_wrong(in, "\"domains\" and \"all\" exclude each "
+					"other");
+		b->n = 0;
+		return;
+	}
 	b->results = arena_array(b->c->a, b->n, sizeof *b->results);
 	for (size_t i = 0; b->results != NULL && i < b->n; i++) {
 		struct error why;
@@ -83,12 +98,48 @@ read_domains(struct bulk *b)
 	}
 }
 
+/* A form has all of them, whatever is chosen. */
+static void
+read_matching(struct bulk *b)
+{
+	struct input *in = &b->c->input;
+	struct fields query = { 0 };
+	struct error why;
+	enum err rc;
+
+	b->is_all = input_flag(in, "all", false);
+	b->matching = input_text(in, "matching", INPUT_OPTIONAL);
+	if (b->matching.n > 0 && b->matching.p[0] == '?')
+		b->matching = span_skip(b->matching, 1);
+	b->count = input_number(in, "count", 0, INT64_MAX, -1);
+	if (!b->is_all) {
+		if (!in->is_form && (b->matching.n > 0 || b->count >= 0))
+			input_wrong(in, "\"matching\" and \"count\" go with "
+					"\"all\"");
+		return;
+	}
+	if (b->count < 0)
+		input_wrong(in, "\"count\" is how many are meant");
+	rc = fields_parse(b->matching, b->c->a, &query, &why);
+	if (rc == ERR_OK)
+		rc = portfolio_read(
+		    &query, PORTFOLIO_NAME, true, b->c->a, &b->page, &why);
+	if (rc != ERR_OK)
+		input_wrong(in, "\"matching\": %s", why.text);
+}
+
+static bool
+is_of_tag(enum action action)
+{
+	return action == ACTION_TAG || action == ACTION_UNTAG;
+}
+
 /* A form has every field, whatever is chosen; a program says what it means. */
 static void
 check_fields(struct bulk *b, int mode, bool sure)
 {
 	struct input *in = &b->c->input;
-	bool takes_tag = b->action == ACTION_TAG || b->action == ACTION_UNTAG;
+	bool takes_tag = is_of_tag(b->action);
 
 	if (takes_tag && (b->tag.n == 0 || b->tag.n > LIMIT_TAG))
 		input_wrong(in, "\"tag\" has 1 to %d octets", LIMIT_TAG);
@@ -110,6 +161,7 @@ read_input(struct bulk *b)
 	int mode = input_word(in, "mode", modes, INPUT_OPTIONAL);
 
 	b->tag = input_text(in, "tag", INPUT_OPTIONAL);
+	read_matching(b);
 	read_domains(b);
 	if (action < 0)
 		return;
@@ -168,7 +220,7 @@ act(struct bulk *b, struct store *s, bool *found, struct error *e)
 static struct span
 audit_target(const struct bulk *b)
 {
-	if (b->action != ACTION_TAG && b->action != ACTION_UNTAG)
+	if (!is_of_tag(b->action))
 		return b->now->name;
 	return arena_printf(b->c->a, "%.*s: %.*s", (int)b->now->name.n,
 	    b->now->name.p, (int)b->tag.n, b->tag.p);
@@ -235,7 +287,7 @@ do_all(struct bulk *b, struct error *e)
 }
 
 static enum err
-say_results(struct bulk *b, size_t done, struct error *e)
+say_results(struct bulk *b, int64_t done, struct error *e)
 {
 	struct json_writer w = { false };
 	json_t *root = json_object(), *list = json_array();
@@ -253,7 +305,7 @@ say_results(struct bulk *b, size_t done, struct error *e)
 		json_add(&w, list, o);
 	}
 	json_put(&w, root, "done", json_word(b->c->said));
-	json_put(&w, root, "changed", json_integer((json_int_t)done));
+	json_put(&w, root, "changed", json_integer(done));
 	json_put(&w, root, "results", list);
 	return call_json(b->c, &w, root, e);
 }
@@ -280,16 +332,151 @@ say_refusals(struct bulk *b, size_t done)
 	    b->n - done > shown ? "; and others" : "");
 }
 
+/* ---- all that match ---- */
+
+/* One by one: what is remembered goes with a domain, and each is published for
+ * itself. */
+static bool
+goes_one_by_one(enum action action)
+{
+	return action == ACTION_REMOVE || action == ACTION_PUBLISH;
+}
+
+/* Nobody does to more than he has seen counted. */
+static enum err
+confirm(struct bulk *b, bool *good, struct error *e)
+{
+	int64_t most =
+	    goes_one_by_one(b->action) ? LIMIT_STORE_PAGE : LIMIT_WEB_BULK;
+	int64_t now;
+	enum err rc = portfolio_count(b->c->store, &b->page.filter, &now, e);
+
+	*good = false;
+	if (rc != ERR_OK)
+		return rc;
+	if (now != b->count)
+		return call_refuse(b->c, PROBLEM_STATE,
+		    "%lld domains match by now, and not %lld as when they were "
+		    "counted. Nothing was done: look at them again.",
+		    (long long)now, (long long)b->count);
+	if (now > most)
+		return call_refuse(b->c, PROBLEM_INPUT,
+		    "%lld domains match; \"%s\" takes %lld at once. Filter "
+		    "them.",
+		    (long long)now, action_names[b->action], (long long)most);
+	*good = true;
+	return ERR_OK;
+}
+
+/* As if they had been named. */
+static enum err
+name_all(struct bulk *b, struct error *e)
+{
+	struct portfolio_page page = { .filter = b->page.filter,
+		.max = LIMIT_STORE_PAGE };
+	struct domain *list;
+	bool more;
+	enum err rc =
+	    portfolio_list(b->c->store, &page, b->c->a, &list, &b->n, &more, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	b->results = arena_array(b->c->a, b->n, sizeof *b->results);
+	if (b->results == NULL)
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	for (size_t i = 0; i < b->n; i++)
+		b->results[i].name = list[i].name;
+	return ERR_OK;
+}
+
+struct part {
+	struct bulk *b;
+	struct portfolio_order order;
+	struct span after, last;
+	int64_t changed;
+};
+
+/* The first part says in the audit log what is done, once for all. */
+static enum err
+do_part(struct store *s, void *arg, struct error *e)
+{
+	struct part *p = arg;
+	struct bulk *b = p->b;
+	struct web_call *c = b->c;
+	enum err rc = portfolio_do(
+	    s, &p->order, p->after, c->now, c->a, &p->last, &p->changed, e);
+
+	if (rc != ERR_OK || p->after.n > 0 || p->last.n == 0)
+		return rc;
+	return call_audit(c, audit_words[b->action],
+	    arena_printf(c->a, "all %lld that match \"%.*s\"%s%.*s",
+		(long long)b->count, (int)b->matching.n, b->matching.p,
+		is_of_tag(b->action) ? ": " : "",
+		is_of_tag(b->action) ? (int)b->tag.n : 0, b->tag.p),
+	    e);
+}
+
+/* If the store fails in between, the parts before it are done; to do it again
+ * does no harm. */
+static enum err
+do_parts(struct bulk *b, int64_t *changed, struct error *e)
+{
+	static const enum portfolio_deed deeds[] = {
+		[ACTION_CHECK] = PORTFOLIO_CHECK,
+		[ACTION_PAUSE] = PORTFOLIO_PAUSE,
+		[ACTION_RESUME] = PORTFOLIO_RESUME,
+		[ACTION_TAG] = PORTFOLIO_TAG,
+		[ACTION_UNTAG] = PORTFOLIO_UNTAG,
+	};
+	struct part p = { .b = b,
+		.order = { deeds[b->action], b->page.filter, b->tag },
+		.after = SPAN("") };
+	enum err rc = ERR_OK;
+
+	do {
+		rc = store_transact(b->c->store, do_part, &p, e);
+		p.after = p.last;
+		*changed += p.changed;
+	} while (rc == ERR_OK && p.last.n > 0);
+	return rc;
+}
+
+/* *done: it is, and answered. */
+static enum err
+do_matching(struct bulk *b, bool *done, struct error *e)
+{
+	int64_t changed = 0;
+	bool good;
+	enum err rc = confirm(b, &good, e);
+
+	*done = rc != ERR_OK || !good;
+	if (*done)
+		return rc;
+	if (goes_one_by_one(b->action))
+		return name_all(b, e);
+	*done = true;
+	rc = do_parts(b, &changed, e);
+	if (rc != ERR_OK)
+		return rc;
+	b->c->said = "bulk";
+	return say_results(b, changed, e);
+}
+
 enum err
 api_bulk(struct web_call *c, struct error *e)
 {
 	struct bulk b = { .c = c, .order = { .override_by = SPAN("") } };
+	bool is_done = false;
 	size_t done = 0;
 	enum err rc = ERR_OK;
 
 	read_input(&b);
 	if (!input_end(c))
 		return ERR_OK;
+	if (b.is_all)
+		rc = do_matching(&b, &is_done, e);
+	if (rc != ERR_OK || is_done)
+		return rc;
 	if (b.action == ACTION_PUBLISH) {
 		rc = order_zone(c, &b.zone, e);
 		if (rc != ERR_OK || b.zone.n == 0)
@@ -304,5 +491,5 @@ api_bulk(struct web_call *c, struct error *e)
 	if (done < b.n && call_is_for_person(c))
 		return say_refusals(&b, done);
 	c->said = "bulk";
-	return say_results(&b, done, e);
+	return say_results(&b, (int64_t)done, e);
 }
