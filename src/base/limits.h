@@ -183,6 +183,9 @@ enum {
 	 * one, for clients that ask and do not read: 16 policies of the largest
 	 * size. */
 	LIMIT_HTTP_HELD		= 1024 * 1024,
+	/* Bodies that are arriving, of all connections together: 64 of the
+	 * largest that the dashboard takes. Nobody has to log in to send one. */
+	LIMIT_HTTP_BODIES	= 64 * 1024 * 1024,
 	/* Deadlines, from beginning to end and not from octet to octet: a client
 	 * that sends one octet at a time is cut off like one that sends none.
 	 * Ten seconds are three lost packets on a bad link. */

@@ -289,6 +289,9 @@ judge_unmeasured(struct docket *d, const struct comparison *c)
 			return;
 		}
 	f = docket_unknown(d, c->check, c->name);
+	finding_remedy(d, f,
+	    "It is tried again. If it stays so, see whether the zone's name "
+	    "servers answer.");
 	if (ns->result == DNS_OK)
 		finding_say(d, f,
 		    "No name server of %s could be asked from here.",

@@ -97,6 +97,10 @@ static const struct {
 	/* The only server is the configured one. That it is slow for one
 	 * domain must not count against it for the next. */
 	{ "infra-host-ttl:",		"0" },
+	/* It recurses for us: that it had an answer at hand says nothing about
+	 * the next question. Asked again too soon, and too often, it would
+	 * have failed before it was done. */
+	{ "infra-cache-min-rtt:",	"1000" },
 };
 
 /* Names that libunbound would answer by itself. We are a stub: what they mean

@@ -137,6 +137,34 @@ test_silence(void **state)
 	arena_release(&a);
 }
 
+/* The resolver recurses for us. However quick it was for one name, it is not
+ * asked for the next again and again, and given up before it is done. */
+static void
+test_patience(void **state)
+{
+	struct resolver_query quick = { SPAN("a.example"), DNS_A };
+	struct resolver_query slow = { SPAN("silent.example"), DNS_A };
+	struct dns_answer got;
+	struct test_dns d;
+	struct resolver *r = start(&d, 500);
+	struct arena a;
+	int before;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	assert_int_equal(
+	    resolver_lookup(r, &quick, 1, in_ms(FOREVER_MS), &a, &got), ERR_OK);
+	assert_int_equal(got.result, DNS_OK);
+	before = atomic_load(&d.questions);
+	assert_int_equal(
+	    resolver_lookup(r, &slow, 1, in_ms(FOREVER_MS), &a, &got), ERR_OK);
+	assert_int_equal(got.result, DNS_TIMEOUT);
+	assert_int_equal(atomic_load(&d.questions) - before, 1);
+	resolver_free(r);
+	test_dns_stop(&d);
+	arena_release(&a);
+}
+
 /* The deadline comes before the time-out: the answer is a time-out, and what
  * is still out is cancelled safely when the resolver goes. */
 static void
@@ -230,6 +258,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_patience),
 		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_drop),
 		cmocka_unit_test(test_bad_options),

@@ -16,7 +16,7 @@ void
 http1_free(struct http_conn *c)
 {
 	if (c->pending != NULL)
-		free(c->pending->body.p);
+		http_conn_free_body(c, &c->pending->body);
 	free(c->pending);
 	c->pending = NULL;
 }

@@ -33,12 +33,12 @@ struct http2 {
 /* ---- streams ---- */
 
 static void
-free_request(struct http2 *h, struct stream *st)
+free_request(struct http_conn *c, struct stream *st)
 {
 	if (st->request == NULL)
 		return;
-	h->held -= st->request->body.n;
-	free(st->request->body.p);
+	c->h2->held -= st->request->body.n;
+	http_conn_free_body(c, &st->request->body);
 	free(st->request);
 	st->request = NULL;
 }
@@ -80,12 +80,14 @@ on_begin_headers(
 }
 
 static void
-free_stream(struct http2 *h, struct stream *st)
+free_stream(struct http_conn *c, struct stream *st)
 {
+	struct http2 *h = c->h2;
+
 	*(st->before != NULL ? &st->before->behind : &h->streams) = st->behind;
 	if (st->behind != NULL)
 		st->behind->before = st->before;
-	free_request(h, st);
+	free_request(c, st);
 	h->held -= st->n;
 	free(st->body);
 	free(st);
@@ -100,7 +102,7 @@ on_stream_close(nghttp2_session *session, int32_t id, uint32_t error, void *arg)
 	(void)error;
 	if (st == NULL)
 		return 0;
-	free_stream(c->h2, st);
+	free_stream(c, st);
 	return nghttp2_session_set_stream_user_data(session, id, NULL);
 }
 
@@ -247,7 +249,7 @@ answer(struct http_conn *c, int32_t id, struct stream *st, bool unread)
 		    head->framing != HTTP_BODY_NONE, unread, &r);
 	c->answered = true;
 	rc = submit(c, id, st, &r, head->method != HTTP_HEAD);
-	free_request(c->h2, st);
+	free_request(c, st);
 	return rc != 0 ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
@@ -356,7 +358,7 @@ http2_free(struct http_conn *c)
 		return;
 	/* The library tells nothing of the streams that go with a session. */
 	while (c->h2->streams != NULL)
-		free_stream(c->h2, c->h2->streams);
+		free_stream(c, c->h2->streams);
 	nghttp2_session_del(c->h2->session);
 	free(c->h2);
 	c->h2 = NULL;

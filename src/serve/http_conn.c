@@ -163,8 +163,34 @@ http_conn_is_too_long(const struct http_conn *c, const struct http_head *head)
 	return true;
 }
 
+/* Whoever sends a body in earnest has sent it in the time in which a client
+ * that would keep others from it has sent a part of his. */
+static bool
+room_for_body(struct http_conn *c, size_t n)
+{
+	struct http_server *s = c->server;
+	struct http_conn *first = s->queues[HTTP_READING_BODY].first;
+
+	while (s->bodies + n > s->config.max_bodies && first != NULL) {
+		struct http_conn *behind = first->behind;
+
+		if (first != c)
+			http_conn_close(first);
+		first = behind;
+	}
+	return s->bodies + n <= s->config.max_bodies;
+}
+
+void
+http_conn_free_body(struct http_conn *c, struct buf *body)
+{
+	c->server->bodies -= body->cap;
+	free(body->p);
+	*body = buf_init(NULL, 0);
+}
+
 bool
-http_conn_grow(const struct http_conn *c, struct buf *body, size_t n)
+http_conn_grow(struct http_conn *c, struct buf *body, size_t n)
 {
 	size_t max = c->server->config.max_body;
 	size_t cap = body->cap > 0 ? body->cap : 1024;
@@ -176,9 +202,12 @@ http_conn_grow(const struct http_conn *c, struct buf *body, size_t n)
 		cap *= 2;
 	if (cap > max)
 		cap = max;
+	if (!room_for_body(c, cap - body->cap))
+		return false;
 	mem = realloc(body->p, cap);
 	if (mem == NULL)
 		return false;
+	c->server->bodies += cap - body->cap;
 	body->p = mem;
 	body->cap = cap;
 	return true;

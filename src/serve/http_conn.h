@@ -78,6 +78,7 @@ struct http_server {
 	nghttp2_session_callbacks *h2_callbacks;
 	struct per_address *addresses;
 	struct http_queue queues[HTTP_PHASES];
+	size_t bodies; /* octets of those that are arriving */
 	bool paused; /* not accepting: no room */
 	bool draining;
 	bool deaf; /* the listeners are closed */
@@ -106,10 +107,13 @@ http_conn_drain(struct http_conn *c);
 bool
 http_conn_is_too_long(const struct http_conn *c, const struct http_head *head);
 
-/* Room for n more octets of a body on the heap, or for as many as are read. */
+/* Room for n more octets of a body on the heap, or for as many as are read;
+ * another connection may have to go for it. */
 bool
-http_conn_grow(
-    const struct http_conn *c, struct buf *body, size_t n) MUST_CHECK;
+http_conn_grow(struct http_conn *c, struct buf *body, size_t n) MUST_CHECK;
+
+void
+http_conn_free_body(struct http_conn *c, struct buf *body);
 
 /* Ask the handler. out->status is set. */
 void

@@ -22,6 +22,7 @@ http_server_defaults(const struct clock *clock)
 		.wake_fd = -1,
 		.max_connections = LIMIT_HTTP_CONNECTIONS,
 		.max_per_address = LIMIT_HTTP_PER_ADDRESS,
+		.max_bodies = LIMIT_HTTP_BODIES,
 		.accept_s = LIMIT_HTTP_ACCEPT_S,
 		.handshake_ms = LIMIT_HTTP_HANDSHAKE_MS,
 		.head_ms = LIMIT_HTTP_HEAD_MS,

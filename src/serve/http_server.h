@@ -43,6 +43,9 @@ struct http_server_config {
 	const struct ip_prefix *shared;
 	size_t n_shared;
 	size_t max_body; /* longer ones are not read; 0: none is */
+	/* Of all bodies that are arriving; where it is reached the connection
+	 * goes whose body has been arriving longest. At least max_body. */
+	size_t max_bodies;
 	/* A connection is accepted when its first octet is there, or after
 	 * about that long: it spares the loop a round for each. 0: at once. */
 	int accept_s;

@@ -325,6 +325,44 @@ test_shared_address(void **state)
 	assert_int_equal(stats.refused, 0);
 }
 
+/* Who begins bodies and does not end them keeps nobody else from his. */
+static void
+test_bodies_ceiling(void **state)
+{
+	static const char half[] =
+	    "POST /echo HTTP/1.1" HEAD "Content-Length: 1000\r\n\r\nabc";
+	struct pollfd halves[3];
+	struct test_web s;
+	char mem[512];
+	int gone = 0, c;
+
+	(void)state;
+	test_web_init(&s);
+	s.config.max_bodies = 2 * TEST_MAX_BODY;
+	test_web_start(&s);
+	for (size_t i = 0; i < ROWS(halves); i++) {
+		halves[i] = (struct pollfd){ test_connect(s.port), POLLIN, 0 };
+		test_send(halves[i].fd, half);
+	}
+	assert_int_equal(poll(halves, ROWS(halves), -1), 1);
+	c = test_connect(s.port);
+	test_send(
+	    c, "POST /echo HTTP/1.1" HEAD "Content-Length: 3\r\n" LAST "abc");
+	assert_true(test_read_all(c, mem, sizeof mem));
+	assert_non_null(strstr(mem, "200 OK"));
+	assert_int_equal(poll(halves, ROWS(halves), 0), 2);
+	for (size_t i = 0; i < ROWS(halves); i++) {
+		gone += halves[i].revents != 0 &&
+			test_read_all(halves[i].fd, mem, sizeof mem) &&
+			mem[0] == '\0';
+		close(halves[i].fd);
+	}
+	assert_int_equal(gone, 2);
+	close(c);
+	test_web_stop(&s);
+	assert_int_equal(test_web_join(&s).open, 0);
+}
+
 /* A new one takes the place of the one that has been idle longest; where none
  * is idle it waits. */
 static void
@@ -496,6 +534,7 @@ main(void)
 		cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_per_address_ceiling),
 		cmocka_unit_test(test_shared_address),
+		cmocka_unit_test(test_bodies_ceiling),
 		cmocka_unit_test(test_ceiling),
 		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_drain_deadline),

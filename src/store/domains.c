@@ -2,6 +2,7 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "core/tag_name.h"
 #include "store/domain_summary.h"
 #include "store/incidents.h"
 #include "store/publication_remove.h"
@@ -458,6 +459,10 @@ enum err
 domains_tag(struct store *s, struct span name, struct span tag, bool *found,
     struct error *e)
 {
+	const char *fault = tag_name_fault(tag);
+
+	if (fault != NULL)
+		return error_set(e, ERR_LIMIT, "a tag %s", fault);
 	return change_tag(s, (struct tagging){ name, tag, false, found }, e);
 }
 

@@ -102,7 +102,7 @@ enum err
 domains_set_summary(struct store *s, int64_t id,
     const struct domain_summary *summary, struct error *e) MUST_CHECK;
 
-/* A tag has 1 to LIMIT_TAG bytes, otherwise ERR_LIMIT. To add one that is there
+/* What is no tag (tag_name.h) is ERR_LIMIT. To add one that is there
  * and to remove one that is not changes nothing. */
 enum err
 domains_tag(struct store *s, struct span name, struct span tag, bool *found,

@@ -39,6 +39,19 @@ say_blanks(FILE *f, int n)
 		html_say(f, "<td class=\"blank\"></td>");
 }
 
+/* As much as a day has room for; all of it is in its words. */
+static void
+say_short(FILE *f, int64_t n)
+{
+	if (n < 1000)
+		html_say(f, "%lld", (long long)n);
+	else if (n < 10000)
+		html_say(f, "%lld.%lldk", (long long)n / 1000,
+		    (long long)n / 100 % 10);
+	else
+		html_say(f, "%lldk", (long long)n / 1000);
+}
+
 static void
 say_day(FILE *f, const struct calendar *c, int64_t day)
 {
@@ -54,11 +67,12 @@ say_day(FILE *f, const struct calendar *c, int64_t day)
 		html_say(f, "\">");
 	}
 	html_say(f, "%d", day_of_month(day));
-	if (d->n > 0)
-		html_say(f,
-		    "<span class=\"count\" aria-hidden=\"true\">%lld</span>"
-		    "<span class=\"hearing\">: %s</span>",
-		    (long long)d->n, d->words);
+	if (d->n > 0) {
+		html_say(f, "<span class=\"count\" aria-hidden=\"true\">");
+		say_short(f, d->n);
+		html_say(
+		    f, "</span><span class=\"hearing\">: %s</span>", d->words);
+	}
 	html_say(f, is_link ? "</a></td>" : "</td>");
 }
 

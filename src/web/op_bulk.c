@@ -1,6 +1,7 @@
 /* One thing done to many domains: each for itself, so that what cannot be done
  * with one keeps nothing from the others. */
 #include "base/limits.h"
+#include "core/tag_name.h"
 #include "io/idn.h"
 #include "store/domains.h"
 #include "store/portfolio_do.h"
@@ -143,6 +144,8 @@ check_fields(struct bulk *b, int mode, bool sure)
 
 	if (takes_tag && (b->tag.n == 0 || b->tag.n > LIMIT_TAG))
 		input_wrong(in, "\"tag\" has 1 to %d octets", LIMIT_TAG);
+	else if (b->action == ACTION_TAG && tag_name_fault(b->tag) != NULL)
+		input_wrong(in, "\"tag\": a tag %s", tag_name_fault(b->tag));
 	if (!in->is_form && !takes_tag && b->tag.n > 0)
 		input_wrong(in, "\"tag\" goes with tag and untag");
 	if (!in->is_form && b->action != ACTION_PUBLISH && mode >= 0)

@@ -1,5 +1,6 @@
 /* One domain: what is known of it, and what its owner does with it. */
 #include "base/limits.h"
+#include "core/tag_name.h"
 #include "store/domains.h"
 #include "store/work.h"
 #include "web/deed.h"
@@ -100,13 +101,13 @@ enum err
 api_domain_tag(struct web_call *c, struct error *e)
 {
 	struct span tag = input_text(&c->input, "tag", INPUT_REQUIRED);
+	const char *fault = tag_name_fault(tag);
 	struct deed d = {
 		.c = c, .what = "domain-tag", .said = "saved", .arg = &tag
 	};
 
-	if (tag.n > LIMIT_TAG)
-		input_wrong(
-		    &c->input, "\"tag\" is longer than %d octets", LIMIT_TAG);
+	if (fault != NULL)
+		input_wrong(&c->input, "\"tag\": a tag %s", fault);
 	return deed_do(&d, run_tag, e);
 }
 

@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "core/tag_name.h"
 #include "io/idn.h"
 #include "out/domain_out.h"
 #include "web/call.h"
@@ -218,9 +219,12 @@ read_tags(struct adding *add)
 
 	add->tags =
 	    input_list(in, "tags", ADD_TAGS, INPUT_OPTIONAL, &add->n_tags);
-	for (size_t i = 0; i < add->n_tags; i++)
-		if (add->tags[i].n == 0 || add->tags[i].n > LIMIT_TAG)
-			input_wrong(in, "a tag has 1 to %d octets", LIMIT_TAG);
+	for (size_t i = 0; i < add->n_tags; i++) {
+		const char *fault = tag_name_fault(add->tags[i]);
+
+		if (fault != NULL)
+			input_wrong(in, "\"tags\": a tag %s", fault);
+	}
 }
 
 static struct span

@@ -274,7 +274,8 @@ void
 page_ago(struct web_call *c, FILE *f, struct wall_time t)
 {
 	write_moment(f, t);
-	html_say(f, "%s</time>", words_distance(c->a, c->now, t));
+	html_say(f, "%s</time>",
+	    t.s == c->now.s ? "now" : words_distance(c->a, c->now, t));
 }
 
 void

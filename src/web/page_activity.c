@@ -70,7 +70,7 @@ write_row(struct web_call *c, FILE *f, const struct activity_event *a)
 	query_link(c, "kind", a->event.kind);
 	html_say(f, "\"><span class=\"%s\">", class_of_kind(a->event.kind));
 	page_words(f, a->event.kind);
-	html_say(f, "</span></a></td>\n<td>%.*s</td>\n</tr>\n",
+	html_say(f, "</span></a></td>\n<td class=\"said\">%.*s</td>\n</tr>\n",
 	    HTML_SPAN(a->event.text));
 }
 
@@ -109,6 +109,19 @@ write_rows(
 	html_say(f, "</tbody>\n</table>\n</div>\n");
 }
 
+/* The page writes "policy changed", and so may whoever asks for it. */
+static struct span
+as_slug(struct web_call *c, struct span words)
+{
+	char *text = arena_alloc(c->a, words.n + 1);
+
+	if (text == NULL)
+		return words;
+	for (size_t i = 0; i < words.n; i++)
+		text[i] = words.p[i] == ' ' ? '-' : words.p[i];
+	return (struct span){ text, words.n };
+}
+
 enum err
 page_activity(struct web_call *c, struct error *e)
 {
@@ -121,6 +134,7 @@ page_activity(struct web_call *c, struct error *e)
 
 	if (!activity_asked(c, &filter))
 		return ERR_OK;
+	filter.kind = as_slug(c, filter.kind);
 	filter.max = ROWS + 1; /* is there a page behind this one? */
 	rc = activity_list(c->store, &filter, c->a, &all, &n, e);
 	if (rc != ERR_OK)

@@ -63,7 +63,8 @@ write_event(FILE *f, const struct history_event *h)
 	page_minute(f, h->at);
 	html_say(f, "</td><td class=\"kind\">");
 	page_words(f, h->kind);
-	html_say(f, "</td><td>%.*s</td></tr>\n", HTML_SPAN(h->text));
+	html_say(
+	    f, "</td><td class=\"said\">%.*s</td></tr>\n", HTML_SPAN(h->text));
 }
 
 /* Older ones: "?before=SEQ". */

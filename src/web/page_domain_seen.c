@@ -112,14 +112,33 @@ write_result(FILE *f, enum check_result result, enum severity severity)
 		page_chip(f, tone_of_severity(severity),
 		    span_str(severity_names[severity]));
 		return;
-	case RESULT_OK:
-		page_chip(f, TONE_GOOD, SPAN("ok"));
+	case RESULT_OK: /* the title says what would be wrong */
+	case RESULT_NA:
 		return;
 	case RESULT_UNKNOWN:
-	case RESULT_NA:
 		break;
 	}
 	page_chip(f, TONE_UNKNOWN, span_str(check_result_names[result]));
+}
+
+/* A title says what is wrong. Of what is not known it says too much: that
+ * stands behind what happened instead. */
+static void
+write_heading(FILE *f, enum check_id id, enum check_result result,
+    enum severity severity, struct span message)
+{
+	struct span title = span_str(checks[id].title);
+
+	html_say(f, "<article class=\"finding\">\n<h3>");
+	write_result(f, result, severity);
+	if (result == RESULT_UNKNOWN)
+		html_say(f,
+		    " %.*s</h3>\n<p><span class=\"dim\">Looked for: "
+		    "%.*s.</span>",
+		    HTML_SPAN(message), HTML_SPAN(title));
+	else
+		html_say(f, " %.*s</h3>\n<p>%.*s", HTML_SPAN(title),
+		    HTML_SPAN(message));
 }
 
 /* What it is about, and where it stands written. */
@@ -159,10 +178,7 @@ static void
 write_finding(struct web_call *c, FILE *f, const struct domain_model *m,
     const struct finding *g)
 {
-	html_say(f, "<article class=\"finding\">\n<h3>");
-	write_result(f, g->result, g->severity);
-	html_say(f, " %s</h3>\n<p>%.*s", checks[g->check].title,
-	    HTML_SPAN(g->message));
+	write_heading(f, g->check, g->result, g->severity, g->message);
 	write_since(c, f, domain_sighting(m, g));
 	html_say(f, "</p>\n");
 	if (g->result != RESULT_OK && g->remedy.n > 0)
@@ -200,10 +216,7 @@ write_leaving(struct web_call *c, FILE *f, const struct domain_model *m)
 
 		if (is_in(&m->judged, s))
 			continue;
-		html_say(f, "<article class=\"finding\">\n<h3>");
-		write_result(f, s->result, s->severity);
-		html_say(f, " %s</h3>\n<p>%.*s", checks[s->check].title,
-		    HTML_SPAN(s->message));
+		write_heading(f, s->check, s->result, s->severity, s->message);
 		write_since(c, f, s);
 		html_say(f, "</p>\n");
 		write_origin(f, s->check, s->subject, s->address, CHECKS);
@@ -224,7 +237,8 @@ static const struct {
 	[PART_REMARK]		= { "remark", "remarks" },
 	[PART_UNMEASURED]	= { "not measured: something else comes first",
 				    "not measured: something else comes first" },
-	[PART_PASSED]		= { "passed", "passed" },
+	[PART_PASSED]		= { "looked for, and not found",
+				    "looked for, and not found" },
 };
 /* clang-format on */
 

@@ -61,12 +61,15 @@ write_head(
 	else
 		page_chip(f, tone_of_severity(i->severity),
 		    span_str(severity_names[i->severity]));
-	html_say(f, " <span class=\"mono dim\">#%lld %.*s</span></p>\n",
+	html_say(f,
+	    " <span class=\"mono dim\">#%lld %.*s</span></p>\n"
+	    "<section class=\"card\">\n",
 	    (long long)i->id, HTML_SPAN(i->check));
 	html_say(f, "<p class=\"lead\">%.*s</p>\n", HTML_SPAN(i->message));
 	if (i->remedy.n > 0)
 		page_remedy(f, i->remedy);
 	write_facts(c, f, i);
+	html_say(f, "</section>\n");
 }
 
 /* ---- who knows ---- */
@@ -120,8 +123,9 @@ static const char *const effect_words[] = {
 };
 /* clang-format on */
 
+/* is_told: what to do stands above already. */
 static void
-write_check(FILE *f, enum check_id id)
+write_check(FILE *f, enum check_id id, bool is_told)
 {
 	const struct check *k = &checks[id];
 
@@ -129,7 +133,8 @@ write_check(FILE *f, enum check_id id)
 	    "<section class=\"card\">\n<h2>What this is</h2>\n<p>%s</p>\n"
 	    "<p>%s %s</p>\n<p class=\"dim\">%s, check "
 	    "<span class=\"mono\">%s</span></p>\n</section>\n",
-	    k->why, effect_words[k->effect], k->remedy, k->clause, k->slug);
+	    k->why, effect_words[k->effect], is_told ? "" : k->remedy,
+	    k->clause, k->slug);
 }
 
 /* ---- whom it hits ---- */
@@ -201,9 +206,11 @@ page_incident(struct web_call *c, struct error *e)
 	title = id == CHECKS ? i.check : span_str(checks[id].title);
 	f = page_begin(c, title, PLACE_INCIDENTS);
 	write_head(c, f, &i, title);
+	html_say(f, "<div class=\"cards\">\n");
 	write_known(c, f, &i);
 	if (id != CHECKS)
-		write_check(f, id);
+		write_check(f, id, i.remedy.n > 0);
+	html_say(f, "</div>\n");
 	write_domains(c, f, all, n);
 	page_end(c);
 	return ERR_OK;

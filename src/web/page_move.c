@@ -164,7 +164,7 @@ write_question(FILE *f, const struct move_model *m)
 	html_say(f, "<form method=\"get\" action=\"");
 	domain_link(f, m->d.row.name, "/move");
 	html_say(f, "\"><fieldset><legend>All hosts that are to be MX at the "
-		    "end</legend>\n<div class=\"fields\">\n");
+		    "end</legend>\n<div class=\"fields four\">\n");
 	for (size_t i = 0; i < FIELDS; i++)
 		html_say(f,
 		    "<div class=\"field\"><label for=\"to-%zu\">Mail host "

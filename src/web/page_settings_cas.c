@@ -4,20 +4,50 @@
 #include "web/model_cas.h"
 #include "web/page_settings.h"
 
-/* What there is none of is not looked at. A chip has a word beside its number,
- * so that it is not told by colour alone. */
+/* On a narrow screen a cell says by its label what it is, since the table's
+ * head has two rows. */
+struct column {
+	const char *head, *label;
+	enum tone tone; /* of a number that is not 0 */
+	const char *word; /* beside it, so that colour does not tell alone */
+};
+
+/* clang-format off */
+static const struct column order_columns[] = {
+	{ "Waiting",	"Orders waiting",	TONE_NONE, "" },
+	{ "Under way",	"Orders under way",	TONE_NONE, "" },
+	{ "Failing",	"Orders failing",	TONE_BAD,  "fail" },
+};
+static const struct column end_columns[CA_ENDS] = {
+	[CA_END_PAST]	 = { "Ended",	 "Ended",		TONE_BAD,  "ended" },
+	[CA_END_7_DAYS]	 = { "Under 7",	 "Under 7 days",	TONE_BAD,  "end soon" },
+	[CA_END_14_DAYS] = { "Under 14", "Under 14 days",	TONE_WARN, "end soon" },
+	[CA_END_30_DAYS] = { "Under 30", "Under 30 days",	TONE_NONE, "" },
+	[CA_END_LATER]	 = { "More",	 "30 days or more",	TONE_NONE, "" },
+};
+/* clang-format on */
+
+enum { ORDER_COLUMNS = sizeof order_columns / sizeof order_columns[0] };
+
 static void
-write_number(FILE *f, int64_t n, enum tone tone, const char *word)
+write_heads(FILE *f, const struct column *columns, size_t n)
 {
-	if (n == 0)
-		html_say(f, "<td class=\"num dim\">0</td>");
-	else if (tone == TONE_NONE)
-		html_say(f, "<td class=\"num\">%" PRId64 "</td>", n);
+	for (size_t i = 0; i < n; i++)
+		html_say(f, "<th scope=\"col\" class=\"num\">%s</th>",
+		    columns[i].head);
+}
+
+static void
+write_number(FILE *f, const struct column *column, int64_t n)
+{
+	html_say(f, "<td class=\"num%s\" data-label=\"%s\">",
+	    n == 0 ? " dim" : "", column->label);
+	if (n == 0 || column->tone == TONE_NONE)
+		html_say(f, "%" PRId64, n);
 	else
-		html_say(f,
-		    "<td class=\"num\"><span class=\"chip %s\">%" PRId64
-		    " %s</span></td>",
-		    tone_names[tone], n, word);
+		html_say(f, "<span class=\"chip %s\">%" PRId64 " %s</span>",
+		    tone_names[column->tone], n, column->word);
+	html_say(f, "</td>");
 }
 
 static void
@@ -38,31 +68,32 @@ write_name(FILE *f, const struct ca_view *v)
 static void
 write_ca(struct web_call *c, FILE *f, const struct ca_view *v)
 {
-	static const struct {
-		enum tone tone;
-		const char *word;
-	} ends[CA_ENDS] = {
-		[CA_END_PAST] = { TONE_BAD, "ended" },
-		[CA_END_7_DAYS] = { TONE_BAD, "end soon" },
-		[CA_END_14_DAYS] = { TONE_WARN, "end soon" },
-		[CA_END_30_DAYS] = { TONE_NONE, "" },
-		[CA_END_LATER] = { TONE_NONE, "" },
-	};
 	const struct ca_state *ca = &v->state;
+	const int64_t orders[ORDER_COLUMNS] = { ca->waiting, ca->under_way,
+		ca->failing };
 
 	html_say(f, "<tr>\n");
 	write_name(f, v);
-	write_number(f, ca->waiting, TONE_NONE, "");
-	write_number(f, ca->under_way, TONE_NONE, "");
-	write_number(f, ca->failing, TONE_BAD, "fail");
-	html_say(f, "<td>");
+	for (size_t i = 0; i < ORDER_COLUMNS; i++)
+		write_number(f, &order_columns[i], orders[i]);
+	html_say(f, "<td data-label=\"Next try\">");
 	if (ca->next.s > 0)
 		page_ago(c, f, ca->next);
 	html_say(f, "</td>");
 	for (size_t i = 0; i < CA_ENDS; i++)
-		write_number(
-		    f, ca->certificates[i], ends[i].tone, ends[i].word);
+		write_number(f, &end_columns[i], ca->certificates[i]);
 	html_say(f, "\n</tr>\n");
+}
+
+/* What is for no CA is a row if there is an order, and otherwise only the
+ * moment of the next renewal. */
+static bool
+is_row(const struct ca_view *v)
+{
+	const struct ca_state *ca = &v->state;
+
+	return ca->directory.n > 0 ||
+	       ca->waiting + ca->under_way + ca->failing > 0;
 }
 
 static void
@@ -76,19 +107,19 @@ write_table(struct web_call *c, FILE *f, const struct ca_view *all, size_t n)
 	    "<th scope=\"colgroup\" colspan=\"3\">Orders</th>"
 	    "<th scope=\"col\" rowspan=\"2\">Next try</th>"
 	    "<th scope=\"colgroup\" colspan=\"5\">Certificates, by days "
-	    "left</th></tr>\n"
-	    "<tr><th scope=\"col\" class=\"num\">Waiting</th>"
-	    "<th scope=\"col\" class=\"num\">Under way</th>"
-	    "<th scope=\"col\" class=\"num\">Failing</th>"
-	    "<th scope=\"col\" class=\"num\">Ended</th>"
-	    "<th scope=\"col\" class=\"num\">Under 7</th>"
-	    "<th scope=\"col\" class=\"num\">Under 14</th>"
-	    "<th scope=\"col\" class=\"num\">Under 30</th>"
-	    "<th scope=\"col\" class=\"num\">More</th></tr>\n"
-	    "</thead>\n<tbody>\n");
+	    "left</th></tr>\n<tr>");
+	write_heads(f, order_columns, ORDER_COLUMNS);
+	write_heads(f, end_columns, CA_ENDS);
+	html_say(f, "</tr>\n</thead>\n<tbody>\n");
 	for (size_t i = 0; i < n; i++)
-		write_ca(c, f, &all[i]);
+		if (is_row(&all[i]))
+			write_ca(c, f, &all[i]);
 	html_say(f, "</tbody>\n</table>\n</div>\n");
+	if (is_row(&all[n - 1]) || all[n - 1].state.next.s == 0)
+		return;
+	html_say(f, "<p class=\"dim\">The next certificate is renewed ");
+	page_ago(c, f, all[n - 1].state.next);
+	html_say(f, ".</p>\n");
 }
 
 /* ---- what fails ---- */

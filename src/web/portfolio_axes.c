@@ -39,6 +39,28 @@ say_axis(struct web_call *c, enum axis_id id, const struct axis_counts *counts)
 	html_say(f, "</div>\n</section>\n");
 }
 
+/* How many are in trouble, in a line: each word leads to its domains. */
+static void
+say_verdicts(struct web_call *c, const struct axis_counts *counts)
+{
+	const struct axis *a = &axes[AXIS_VERDICT];
+	FILE *f = call_body(c);
+
+	html_say(f, "<nav aria-label=\"%s\"><p class=\"tags\">\n", a->title);
+	for (size_t i = 0; i < a->n; i++) {
+		const struct axis_part *part = &a->parts[i];
+
+		if (counts->parts[i] > 0)
+			html_say(f,
+			    "<a class=\"chip %s\" "
+			    "href=\"/?%s=%s&amp;paused=no\">%s: %s</a>\n",
+			    tone_names[a->tone(span_str(part->word))], a->name,
+			    axis_part_name(part), part->label,
+			    words_count(c->a, counts->parts[i]));
+	}
+	html_say(f, "</p></nav>\n");
+}
+
 void
 portfolio_axes(
     struct web_call *c, const struct axis_counts counts[AXES], int64_t paused)
@@ -49,6 +71,7 @@ portfolio_axes(
 	say_axis(c, AXIS_ELIGIBILITY, &counts[AXIS_ELIGIBILITY]);
 	say_axis(c, AXIS_DEPLOYMENT, &counts[AXIS_DEPLOYMENT]);
 	html_say(f, "</div>\n");
+	say_verdicts(c, &counts[AXIS_VERDICT]);
 	if (paused > 0)
 		html_say(f,
 		    "<p class=\"dim\">Of the domains that are watched. "

@@ -1,6 +1,6 @@
 /* portfolio_axes.h - the two headline axes above the portfolio's table: each a
  * bar, and a tile for each of its parts, which leads to the domains that are
- * counted in it. */
+ * counted in it; and the verdict in a line. */
 #ifndef WEB_PORTFOLIO_AXES_H
 #define WEB_PORTFOLIO_AXES_H
 

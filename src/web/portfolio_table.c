@@ -116,9 +116,10 @@ cell_mode(struct web_call *c, const struct domain *d)
 	axis_chip(f, AXIS_DEPLOYMENT, s->deployment);
 	if (s->mode.n == 0 || s->mode_since.s == 0)
 		return;
-	html_say(f, "<span class=\"under\">");
 	if (!span_eq(s->mode, s->deployment))
-		html_say(f, "mode %.*s since ", HTML_SPAN(s->mode));
+		html_say(f, "<span class=\"under\">mode %.*s since</span>",
+		    HTML_SPAN(s->mode));
+	html_say(f, "<span class=\"under\">");
 	page_date(f, s->mode_since);
 	html_say(f, "</span>");
 }

@@ -36,6 +36,9 @@ test_add(void **state)
 		{ "an empty tag",
 		    "{\"domains\":[\"a.example\"],\"tags\":[\"\"]}", 400, NULL,
 		    0, 0, 0 },
+		{ "a tag that cannot be seen",
+		    "{\"domains\":[\"a.example\"],\"tags\":[\"x\\u202e\"]}",
+		    400, NULL, 0, 0, 0 },
 		{ "two, one twice",
 		    "{\"domains\":[\"A.Example.\",\"b.example\",\"a.example\"],"
 		    "\"tags\":[\"x\",\"y\"]}",

@@ -237,6 +237,7 @@ test_call_ask(struct test_call *t, const struct test_ask *ask)
 		t->http.body = t->is_unread ? SPAN("") : span_str(ask->body);
 		add_type(t, ask->body);
 	}
+	t->http.secure = !t->is_clear;
 	t->response = (struct http_response){ .body = SPAN("") };
 	web_handle(t->web, &t->http, &t->response);
 	t->status = t->response.status;

@@ -31,6 +31,7 @@ struct test_call {
 	struct test_moment moment; /* what web_handle() takes for now */
 	struct ip_addr peer;
 	bool is_unread; /* the body was too long for the server */
+	bool is_clear; /* no TLS */
 	int failures; /* that were told of, of the store or of ours */
 	char cookie[128]; /* of who is logged in; "": nobody */
 

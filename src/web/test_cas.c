@@ -126,7 +126,7 @@ test_everything(void **state)
 		{ "one that has ended", page_settings, "/settings", NULL, 200, "<span class=\"chip bad\">1 ended</span>", NULL },
 		{ "one that ends", page_settings, "/settings", NULL, 200, "<span class=\"chip warn\">1 end soon</span>", NULL },
 		{ "not any more", page_settings, "/settings", NULL, 200, FORMER " <span class=\"dim\">not configured any more</span>", NULL },
-		{ "no CA", page_settings, "/settings", NULL, 200, "No CA is chosen yet</span></th><td class=\"num\">1</td>", NULL },
+		{ "no CA", page_settings, "/settings", NULL, 200, "No CA is chosen yet</span></th><td class=\"num\" data-label=\"Orders waiting\">1</td>", NULL },
 	};
 	/* clang-format on */
 	struct fixture *f = *state;
@@ -142,6 +142,23 @@ test_everything(void **state)
 	    ERR_OK);
 	begin(f, &tc);
 	tc.scope = SCOPE_VIEW;
+	want_rows(&tc, rows, ROWS(rows));
+	test_call_release(&tc);
+}
+
+/* Nothing but a renewal is to come. */
+static void
+test_well(void **state)
+{
+	static const struct asked rows[] = {
+		{ "the next one", page_settings, "/settings", NULL, 200,
+		    "The next certificate is renewed <time", "No CA is" },
+	};
+	struct fixture *f = *state;
+	struct test_call tc;
+
+	serve(f, "a.example", SECOND, 60);
+	begin(f, &tc);
 	want_rows(&tc, rows, ROWS(rows));
 	test_call_release(&tc);
 }
@@ -174,6 +191,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(test_nothing),
 		RUN(test_everything),
+		RUN(test_well),
 		RUN(test_many_reasons),
 	};
 

@@ -94,10 +94,15 @@ test_page(void **state)
 	want_said(&t, &tc, "Re-check now");
 	want_unsaid(&t, &tc, "&lt;/");
 	want_said(&t, &tc, "mode: enforce");
+	/* Times as people write them, here and in the forms. */
+	want_unsaid(&t, &tc, " seconds</dd>");
+	want_said(&t, &tc, "name=\"max_age\" value=\"2w\"");
+	want_said(&t, &tc, "name=\"overlap\" value=\"2d\"");
 	for (size_t i = 0; i < 2; i++)
 		want_said(&t, &tc, s.hosts[i].host.p);
 	get(&tc, page_evidence, "/domains/example.com/evidence");
 	want_said(&t, &tc, "mtasts.check/1");
+	want_said(&t, &tc, " looked for, and not found</summary>");
 	get(&tc, api_domain, "/api/v1/domains/example.com");
 	want_said(&t, &tc, "\"schema\":\"mtasts.domain/1\"");
 	get(&tc, api_domain_evidence, "/api/v1/domains/example.com/evidence");

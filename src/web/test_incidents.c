@@ -282,6 +282,7 @@ test_activity(void **state)
 		{ "its domains", page_activity, "/activity", NULL, 200, "/domains/a.example", NULL },
 		{ "its filter", page_activity, "/activity", NULL, 200, "?kind=flap", NULL },
 		{ "of a kind", page_activity, "/activity?kind=flap", NULL, 200, "/domains/b.example", "/domains/a.example" },
+		{ "in words", page_activity, "/activity?kind=mx+changed", NULL, 200, "/domains/a.example", "/domains/b.example" },
 		{ "a hostile kind", page_activity, "/activity?kind=%22%3E%3Cscript%3Ealert", NULL, 200, "Nothing of that kind", "<script>alert" },
 		{ "a wrong place", page_activity, "/activity?after=x", NULL, 400, NULL, NULL },
 	};

@@ -164,6 +164,7 @@ test_speech(void **state)
 	page_date(call_body(&t.call), (struct wall_time){ 1796083200 });
 	page_minute(call_body(&t.call), (struct wall_time){ 1796083260 });
 	page_ago(&t.call, call_body(&t.call), day_before);
+	page_ago(&t.call, call_body(&t.call), test_now);
 	page_words(call_body(&t.call), SPAN("policy-<b>_changed-"));
 	page_name(call_body(&t.call), SPAN("a.<b>.example."));
 	page_copy(call_body(&t.call), "the record", SPAN("a \"TXT\""));
@@ -179,6 +180,7 @@ test_speech(void **state)
 	    "title=\"2026-12-01 00:00 UTC\">2026-12-01</time>");
 	want_said(&tally, &t, ">2026-12-01 00:01</time>");
 	want_said(&tally, &t, ">24 hours ago</time>");
+	want_said(&tally, &t, ">now</time>");
 	want_said(&tally, &t, "policy &lt;b&gt; changed ");
 	want_said(&tally, &t, "a.<wbr>&lt;b&gt;.<wbr>example.<wbr>");
 	want_said(&tally, &t,

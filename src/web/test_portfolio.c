@@ -104,6 +104,14 @@ test_page(void **state)
 	want_said(&t, &c, "both ok<span class=\"under\">2 of 2 MX</span>");
 	want_said(&t, &c, "1&ndash;4 of 4");
 	want_said(&t, &c, "href=\"/?deployment=none&amp;paused=no\"");
+	want_said(&t, &c,
+	    "<a class=\"chip bad\" href=\"/?verdict=error&amp;paused=no\">"
+	    "Errors: 1</a>");
+	want_said(&t, &c, "<span class=\"chip none\">neither</span>");
+	want_said(&t, &c,
+	    "<a href=\"/domains/plain.example#publication\">"
+	    "Publish in mode testing</a>");
+	want_said(&t, &c, "<span class=\"dim\">Nothing to do</span>");
 	want_said(&t, &c, "TLS reports are not taken in here");
 	want_said(&t, &c, "The first look is still to come");
 	/* What is not deployed is grey; its MX may be old, and is not red. */

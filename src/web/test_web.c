@@ -644,6 +644,48 @@ test_proxies(void **state)
 	assert_int_equal(t.failed, 0);
 }
 
+/* Nobody is asked for his password past the proxy, which has the TLS. */
+static void
+test_in_the_clear(void **state)
+{
+	static const struct {
+		const char *label, *peer, *target;
+		int status;
+		const char *location;
+	} rows[] = {
+		/* clang-format off */
+		{ "the login", "192.0.2.9", "/login?back=%2fx", 303,
+		    "https://dashboard.test/login?back=%2fx" },
+		{ "a link", "192.0.2.9", "/welcome?token=x", 303,
+		    "https://dashboard.test/welcome?token=x" },
+		{ "a page", "192.0.2.9", "/", 303, "https://dashboard.test/" },
+		{ "by the proxy", "10.0.0.1", "/login", 200, "" },
+		{ "a program", "192.0.2.9", "/api/v1/me", 401, "" },
+		{ "health", "192.0.2.9", "/healthz", 200, "" },
+		/* clang-format on */
+	};
+	const struct ip_prefix proxies[] = {
+		{ { .family = IP_V4, .b = { 10 } }, 8 },
+	};
+	struct test_call tc;
+	struct tally t = { 0 };
+
+	test_call_init(&tc, *state);
+	tc.config.proxies = proxies;
+	tc.config.n_proxies = 1;
+	tc.is_clear = true;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		t.label = rows[i].label;
+		assert_true(ip_parse(span_str(rows[i].peer), &tc.peer));
+		ask(&tc, HTTP_GET, rows[i].target, NULL, NULL);
+		want_int(&t, "status", tc.status, rows[i].status);
+		want_span(
+		    &t, "location", tc.location, span_str(rows[i].location));
+	}
+	test_call_release(&tc);
+	assert_int_equal(t.failed, 0);
+}
+
 /* ---- when something is out of order ---- */
 
 static void
@@ -741,6 +783,7 @@ main(void)
 		RUN(test_form_without_login),
 		RUN(test_method_of_form),
 		RUN(test_proxies),
+		RUN(test_in_the_clear),
 		RUN(test_without_store),
 		RUN(test_broken_store),
 		RUN(test_overdue),

@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "web/client.h"
 #include "web/inside.h"
 #include "web/percent.h"
 #include "wire/media_type.h"
@@ -12,71 +13,6 @@
  * ms, level 5 5.7 KB in 0.41 ms, level 6 the same in 0.48 ms, level 9 in 0.84
  * ms. */
 enum { PACK_LEVEL = 5, PACK_WINDOW = 15 + 16 /* gzip */, PACK_MEMORY = 8 };
-
-/* ---- who sent it ---- */
-
-static bool
-is_proxy(const struct web_config *config, struct ip_addr a)
-{
-	for (size_t i = 0; i < config->n_proxies; i++)
-		if (ip_in_prefix(a, config->proxies[i]))
-			return true;
-	return false;
-}
-
-/* The last part of a list "a, b, c", which gets shorter. */
-static struct span
-pop_part(struct span *list)
-{
-	size_t n = list->n;
-	struct span part;
-
-	while (n > 0 && list->p[n - 1] != ',')
-		n--;
-	part = ascii_trim(span_skip(*list, n));
-	*list = span_head(*list, n > 0 ? n - 1 : 0);
-	return part;
-}
-
-/* "192.0.2.1", "2001:db8::1", and with a port, as some proxies have it:
- * "192.0.2.1:80", "[2001:db8::1]:80" (RFC 7239 6). One that listens for both
- * families says IPv4 as ::ffff:192.0.2.1; all of these are not one /64. */
-static bool
-parse_client(struct span s, struct ip_addr *out)
-{
-	size_t colon = span_find(s, ':'), bracket = span_find(s, ']');
-
-	if (span_starts(s, SPAN("[")) && bracket < s.n)
-		s = span_head(span_skip(s, 1), bracket - 1);
-	else if (span_find(span_skip(s, colon + 1), ':') == s.n - colon - 1)
-		s = span_head(s, colon);
-	if (!ip_parse(s, out))
-		return false;
-	*out = ip_unmapped(*out);
-	return true;
-}
-
-/* Each proxy adds whom it has heard; what a stranger put in front of that is
- * not looked at. */
-static struct ip_addr
-client_of(const struct web_config *config, const struct http_request *http)
-{
-	const struct http_head *h = http->head;
-	struct ip_addr client = http->peer, before;
-	size_t i = h->n_fields;
-	struct span list = SPAN("");
-
-	while (is_proxy(config, client)) {
-		while (list.n == 0 && i-- > 0)
-			if (ascii_eq_nocase(
-				h->fields[i].name, SPAN("x-forwarded-for")))
-				list = h->fields[i].value;
-		if (list.n == 0 || !parse_client(pop_part(&list), &before))
-			break;
-		client = before;
-	}
-	return client;
-}
 
 /* ---- what it says ---- */
 
@@ -229,6 +165,31 @@ needs_login(const struct web_call *c)
 	return c->route->kind == ROUTE_PAGE || c->route->kind == ROUTE_API;
 }
 
+/* Where a person types a password, or shows a session, and it goes over the
+ * network for everybody to read: whoever has found a way past the proxy. */
+static bool
+is_in_the_clear(const struct web_call *c)
+{
+	const struct route *r = c->route;
+
+	return r != NULL && !c->http->secure && caller_is_https(c->config) &&
+	       (r->kind == ROUTE_PAGE || r->handle == page_login ||
+		   r->handle == page_welcome) &&
+	       !client_is_proxy(c->config, c->http->peer);
+}
+
+static enum err
+lead_to_origin(struct web_call *c)
+{
+	const struct span origin = c->config->origin;
+	const struct http_head *h = c->http->head;
+
+	return call_redirect(
+	    c, arena_printf(c->a, "%.*s%.*s%s%.*s", (int)origin.n, origin.p,
+		   (int)h->path.n, h->path.p, h->query.n > 0 ? "?" : "",
+		   (int)h->query.n, h->query.p));
+}
+
 /* ERR_OK with a status other than 200: it is answered. */
 static enum err
 understand(struct web_call *c, struct error *e)
@@ -236,6 +197,8 @@ understand(struct web_call *c, struct error *e)
 	enum err rc;
 
 	c->route = find_route(c, c->http->head->method);
+	if (is_in_the_clear(c))
+		return lead_to_origin(c);
 	if (c->route != NULL && c->route->kind == ROUTE_PLAIN)
 		return ERR_OK;
 	if (c->store == NULL)
@@ -289,7 +252,7 @@ begin(struct web_call *c, struct web *w, const struct http_request *http)
 		.now = clock_wall(w->config->clock),
 		.http = http,
 		.captured = { SPAN(""), SPAN("") },
-		.peer = client_of(w->config, http),
+		.peer = client_find(w->config, http),
 		.status = 200,
 		.location = SPAN(""),
 		.cookie = SPAN(""),

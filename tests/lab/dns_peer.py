@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-import selectors
 import socket
 from collections.abc import Callable
 
@@ -18,40 +18,39 @@ from domains import Zone
 from world import NAME_SERVER
 
 Script = Callable[[dns.message.Message], None]
-Answerer = Callable[[dns.message.Message], dns.message.Message | None]
+Answerer = Callable[[dns.message.Message], dns.message.Message | None]  # None: silence
+
+SO_RCVBUFFORCE = 33  # Linux: whatever its ceiling is
+MOST_OCTETS = 4096
+BUFFER_OCTETS = 8 << 20  # a burst of a whole portfolio waits here until it is this process's turn
 
 
 def listen(address: str) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_OCTETS)  # as far as one may
+    with contextlib.suppress(PermissionError):
+        sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_OCTETS)
     sock.bind((address, 53))
     return sock
 
 
-def serve_forever(servers: dict[socket.socket, Answerer]) -> None:
-    """Answers what comes to each of the servers; None is silence."""
-    with selectors.DefaultSelector() as selector:
-        for sock, answerer in servers.items():
-            selector.register(sock, selectors.EVENT_READ, answerer)
-        while True:
-            for key, _ in selector.select():
-                _serve(key.fileobj, key.data)
+def serve_forever(sock: socket.socket, answerer: Answerer) -> None:
+    """Answers whatever comes."""
+    while True:
+        wire, client = sock.recvfrom(MOST_OCTETS)
+        try:
+            query = dns.message.from_wire(wire)
+        except dns.exception.DNSException:
+            continue
+        answer = answerer(query)
+        if answer:
+            sock.sendto(answer.to_wire(), client)
 
 
 def scripted(zones: dict[str, Zone]) -> Answerer:
     """Answers queries for the zones, each by its script."""
     scripts = {name: SCRIPTS[zone] for name, zone in zones.items() if zone in SCRIPTS}
     return lambda query: _answer(query, scripts)
-
-
-def _serve(sock: socket.socket, answerer: Answerer) -> None:
-    wire, client = sock.recvfrom(4096)
-    try:
-        query = dns.message.from_wire(wire)
-    except dns.exception.DNSException:
-        return
-    answer = answerer(query)
-    if answer:
-        sock.sendto(answer.to_wire(), client)
 
 
 def _answer(query: dns.message.Message, scripts: dict[str, Script]) -> dns.message.Message:

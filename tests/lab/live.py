@@ -34,6 +34,7 @@ from smtp_peer import Smtp, hang_up
 ZONE = "live.example"
 SLOW_SECONDS = 3
 SILENT_SECONDS = 100
+LATE_SECONDS = 0.3
 TTL = 1  # what is set shows within two seconds, whatever a resolver remembers
 FORGOTTEN_SECONDS = TTL + 1.2
 STEADY_TTL = 300  # of what never changes: a resolver that forgets a zone's servers is soon lost
@@ -82,7 +83,8 @@ SMTP = {
 # serves what they pointed to.
 DELEGATION = ("none", "whole", "half", "removed")
 
-NAME_SERVER = ("good", "lame", "servfail", "silent")
+# "slow" is as on a busy machine: one answer after the other, each late.
+NAME_SERVER = ("good", "lame", "servfail", "silent", "slow")
 MAIL_SINK = ("good", "4xx", "5xx", "hang", "lost", "down")
 HOOK_SINK = ("200", "204", "400", "410", "429", "500", "redirect", "hang", "down")
 

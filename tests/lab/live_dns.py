@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import random
+import time
 from collections.abc import Callable
 
 import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdata
 import dns.rdatatype
 import dns.rrset
 
-from live import STEADY_TTL, TTL, ZONE, Domain, Live
+from live import LATE_SECONDS, STEADY_TTL, TTL, ZONE, Domain, Live
 from world import LIVE_CLOSED, LIVE_HTTPS, LIVE_MAIL, LIVE_SERVERS, quoted
 
 Records = dict[str, list[str]]  # owner -> "TYPE DATA", names without their final dot
@@ -58,6 +61,7 @@ def _policy_host(owner: str, state: Domain) -> Records:
     return {owner: [f"A {address}" for address in edges]}
 
 
+@functools.cache
 def apex() -> Records:
     """What does not change: the zone itself, its servers and its mail hosts."""
     servers = [f"{name}.{ZONE}" for name in LIVE_SERVERS]
@@ -99,14 +103,22 @@ def fill(answer: dns.message.Message, records_at: Callable[[str], Records]) -> N
     if not wanted:
         if not any(name == owner or name.endswith(f".{owner}") for name in zone):
             answer.set_rcode(dns.rcode.NXDOMAIN)
-        answer.authority.append(dns.rrset.from_text(f"{ZONE}.", TTL, "IN", "SOA", zone[ZONE][0][4:]))
+        answer.authority.append(_rrset(ZONE, TTL, zone[ZONE][:1]))
 
 
 def _add(answer: dns.message.Message, owner: str, lines: list[str]) -> None:
-    rdtype = lines[0].split()[0]
-    data = [line.split(maxsplit=1)[1] for line in lines]
-    ttl = STEADY_TTL if owner in apex() else TTL
-    answer.answer.append(dns.rrset.from_text(f"{owner}.", ttl, "IN", rdtype, *data))
+    answer.answer.append(_rrset(owner, STEADY_TTL if owner in apex() else TTL, lines))
+
+
+def _rrset(owner: str, ttl: int, lines: list[str]) -> dns.rrset.RRset:
+    return dns.rrset.from_rdata_list(f"{owner}.", ttl, [_rdata(each) for each in lines])
+
+
+@functools.lru_cache(10_000)
+def _rdata(line: str) -> dns.rdata.Rdata:
+    """Reading text is most of the work, and the same is said again and again."""
+    rdtype, data = line.split(maxsplit=1)
+    return dns.rdata.from_text("IN", rdtype, data)
 
 
 class LiveServer:
@@ -131,6 +143,8 @@ class LiveServer:
             case "lame":
                 answer.set_rcode(dns.rcode.REFUSED)
             case _:
+                if behaviour == "slow":
+                    time.sleep(LATE_SECONDS)
                 view = self._entry.view(self._live)
                 fill(answer, lambda owner: zone_at(owner, view))
         return answer

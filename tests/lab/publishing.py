@@ -84,7 +84,8 @@ class Sender:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
@@ -148,7 +149,8 @@ class Owner:
         self.name = entry.name
         self.target = ""
         self.sender = Sender(self.name, site.trust, site.watch.store)
-        self.sender.start()
+        if not site.watch.is_shared:  # what it judges by it reads from the file
+            self.sender.start()
 
     def mtasts(self, *words: str) -> str:
         return self._site.watch.mtasts("publish", self.name, *words)
@@ -189,7 +191,9 @@ class Owner:
 class Publishing:
     """A daemon with all roles, on a store and a service zone of its own."""
 
-    def __init__(self, folder: Path, live: Live, settings: Settings | None = None) -> None:
+    def __init__(
+        self, folder: Path, live: Live, settings: Settings | None = None, store: str | None = None
+    ) -> None:
         self._folder = folder
         self._live = live
         self._scratch = Path(os.environ["LAB_DIR"])
@@ -201,7 +205,7 @@ class Publishing:
         sections = self._settings()
         for section, keys in (settings or {}).items():
             sections[section] = sections.get(section, {}) | keys
-        self.watch = Watch(folder, settings=sections)
+        self.watch = Watch(folder, store, sections)
         self._owners: list[Owner] = []
 
     def _settings(self) -> Settings:
@@ -241,8 +245,7 @@ class Publishing:
         assert eventually(self._knows_zone), "publish has set it"
 
     def _knows_zone(self) -> bool:
-        with contextlib.closing(sqlite3.connect(f"file:{self.watch.store}?mode=ro", uri=True)) as store:
-            return bool(store.execute("SELECT 1 FROM setting WHERE name = 'service-zone'").fetchall())
+        return bool(self.watch.ask_store("SELECT name FROM setting WHERE name = 'service-zone'"))
 
     @property
     def is_alive(self) -> bool:
@@ -251,11 +254,14 @@ class Publishing:
     def hurry_orders(self) -> None:
         """What a CA did not find at its first visit is shown to it again at once, and not in minutes:
         its resolver, which is that of everybody here, may have remembered that there was nothing."""
-        with contextlib.closing(sqlite3.connect(self.watch.store, timeout=TIMEOUT_SECONDS)) as store, store:
-            store.execute(
-                "UPDATE certificate SET due_at = 0, order_text = '', order_key = ''"
-                " WHERE claimed_by IS NULL AND failing_since IS NOT NULL AND problem <> ''"
-            )
+        self.watch.ask_store(
+            "UPDATE certificate SET due_at = 0, order_text = '', order_key = ''"
+            " WHERE claimed_by IS NULL AND failing_since IS NOT NULL AND problem <> ''"
+        )
+
+    def hurry_moves(self) -> None:
+        """A host that left stays in the policy for seconds, and not for a day at least."""
+        self.watch.ask_store("UPDATE publication SET overlap = 2")
 
     def kill_somebody(self) -> None:
         """kill -9 of one of the roles that publish."""

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from world import NAME_SERVER, RESOLVER
 
+# On a busy machine a name server that was quick is slow for a while. It is waited for half a second
+# at least, is given up for infra-host-ttl only after some seconds of silence, and an answer that
+# took long is given all the same. One that never speaks costs three seconds.
 UNBOUND = """\
 server:
     interface: {address}
@@ -21,6 +24,7 @@ server:
     do-daemonize: no
     use-syslog: no
     verbosity: 0
+    log-servfail: yes
     num-threads: 1
     root-hints: "{folder}/root.hints"
     trust-anchor-file: "{folder}/root.key"
@@ -32,7 +36,10 @@ server:
     so-rcvbuf: 4m
     cache-max-ttl: 604800
     outbound-msg-retry: 2
-    infra-cache-max-rtt: 500
+    infra-cache-min-rtt: 500
+    infra-cache-max-rtt: 2000
+    discard-timeout: 0
+    wait-limit: 0
     infra-keep-probing: yes
     infra-host-ttl: 5
 remote-control:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import subprocess
 import sys
@@ -120,7 +121,8 @@ class Servers:
         peers.fork(lambda: peers.serve_forever(web))
         peers.fork(lambda: peers.serve_forever(transfer))
         peers.fork(lambda: peers.serve_doors(doors))
-        peers.fork(lambda: dns_peer.serve_forever(names))
+        for sock, answerer in names.items():
+            peers.fork(functools.partial(dns_peer.serve_forever, sock, answerer))
         for sock in [*mail, *web, *transfer, *names]:
             sock.close()
 

@@ -202,6 +202,18 @@ def test_one_good_server_is_enough_for_the_resolver(live: Live, domain: Entry[Do
     assert eventually(lambda: texts(ask(domain.name, "MX")) == ["10 mx1.live.example."])
 
 
+def test_the_resolver_waits_for_slow_servers(live: Live) -> None:
+    """However quick they were before: it does not take them for dead, and never says SERVFAIL."""
+    names = [f"d{next(NUMBERS)}" for _ in range(6)]
+    for name in names:
+        live.domain(name).set()
+        assert texts(ask(f"{name}.live.example", "MX")) == ["10 mx1.live.example."]
+    for server in LIVE_SERVERS:
+        live.server(server).set(answers="slow")
+    for name in names:
+        assert texts(ask(f"_mta-sts.{name}.live.example", "TXT")) == ['"v=STSv1; id=1;"'], name
+
+
 def test_flaky_server_fails_as_often_as_it_should(live: Live) -> None:
     live.server("ns1").set(flaky=20)
     failed = [at_server("ns1", "live.example", "SOA").rcode() == dns.rcode.SERVFAIL for _ in range(400)]

@@ -9,8 +9,10 @@ a problem, and to change nothing.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,31 +34,51 @@ from api_examples import (
     Story,
 )
 from api_refusals import LONG, MARKUP, Spoiler, form_refusals
+from certificates import GOOD, Authority
 from described import SCOPES, Description, Operation
 from live import Live
 from publishing import ROLES, Publishing
-from watch import eventually
+from watch import eventually, postgres
 from web import FORM, Answer, Web, form
 
 SCRATCH = Path(os.environ.get("LAB_DIR", "/nonexistent"))
 ADDRESS = ("127.0.0.1", 8080)
+SECURE_ADDRESS = ("localhost", 8443)
 LINK = re.compile(r"https?://\S+/welcome\?\S+")
 PAGES = ("/", "/incidents", "/overview", "/activity", "/settings")
 
 
-@pytest.fixture(scope="module", name="story")
-def running_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+@pytest.fixture(scope="module", params=("http, sqlite", "https, postgresql"), name="story")
+def running_story(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Story]:
+    """All of it happens twice: as on one's own machine, and as for many."""
+    folder = tmp_path_factory.mktemp("api")
+    with contextlib.ExitStack() as at_end:
+        if request.param == "http, sqlite":
+            yield at_end.enter_context(telling(folder, Web(ADDRESS), {}, None))
+            return
+        authority = Authority(folder / "certificates")
+        pem = str(authority.issue(GOOD, SECURE_ADDRESS[0]))
+        web = Web(SECURE_ADDRESS, ssl.create_default_context(cadata=authority.root_pem.decode()))
+        store = at_end.enter_context(postgres(SCRATCH))
+        yield at_end.enter_context(telling(folder, web, {"certificate": pem, "key": pem}, store))
+
+
+@contextlib.contextmanager
+def telling(folder: Path, web: Web, tls: dict[str, str], store: str | None) -> Iterator[Story]:
+    """The story, at its beginning."""
     live = Live(SCRATCH / "live")
     live.reset()
     live.domain("well").set(mx=("mx1",))
     live.domain("sick").set(mx=("mx1",), https="expired")
     live.domain("gone").set(mx=("mx1",))
-    web = Web(ADDRESS)
+    port = web.origin.rpartition(":")[2]
     settings = {
         "daemon": {"roles": " ".join((*ROLES, "web"))},
-        "web": {"listen": "@".join(map(str, ADDRESS)), "origin": web.origin, "proxy": "127.0.0.0/8"},
+        "web": {"listen": f"127.0.0.1@{port}", "origin": web.origin, "proxy": "127.0.0.0/8", **tls},
     }
-    with Publishing(tmp_path_factory.mktemp("api"), live, settings) as site:
+    with Publishing(folder, live, settings, store) as site:
         site.start()
         assert eventually(web.is_there)
         anna = web.welcome(first_link(site), NAME, PASSWORD)
@@ -297,6 +319,15 @@ def test_the_cookie_is_for_this_dashboard_alone(story: Story) -> None:
     cookie = story.web.login(NAME, OTHER_PASSWORD).fields["Set-Cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
     assert "Domain=" not in cookie
+    assert cookie.startswith("__Host-mtasts=" if story.web.is_secure else "mtasts=")
+    assert ("Secure" in cookie) == story.web.is_secure
+
+
+def test_tls_is_for_good(story: Story) -> None:
+    """RFC 6797 7.2: where there is none it cannot be asked for."""
+    for target in "/login", "/api/v1/me", "/static/no-such", "/healthz":
+        fields = story.web.ask("GET", target).fields
+        assert bool(fields["Strict-Transport-Security"]) == story.web.is_secure, target
 
 
 def test_whoever_logs_out_is_out(story: Story) -> None:

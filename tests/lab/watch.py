@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -189,6 +190,20 @@ class Watch:
         daemon = Daemon(self._config, self._folder / f"mtastsd{len(self.daemons)}.log")
         self.daemons.append(daemon)
         return daemon
+
+    @property
+    def is_shared(self) -> bool:
+        """Is the store a server's?"""
+        return self.store.startswith("postgresql:")
+
+    def ask_store(self, statement: str) -> list[str]:
+        """The first column of what a statement gives, past the programs."""
+        if self.is_shared:
+            command = ["psql", "--no-psqlrc", "--quiet", "-At", "-v", "ON_ERROR_STOP=1", self.store]
+            done = subprocess.run([*command, "-c", statement], capture_output=True, text=True, check=True)
+            return done.stdout.splitlines()
+        with contextlib.closing(sqlite3.connect(self.store, timeout=PATIENCE_SECONDS)) as store, store:
+            return [str(row[0]) for row in store.execute(statement)]
 
     def mtasts(self, *words: str, text: str | None = None, statuses: tuple[int, ...] = (0,)) -> str:
         """A command that has to do with the store."""

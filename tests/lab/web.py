@@ -11,6 +11,7 @@ from __future__ import annotations
 import http.client
 import json as codec
 import re
+import ssl
 import urllib.parse
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -126,16 +127,17 @@ class Person(Caller):
 
 
 class Web:
-    """Where the dashboard is."""
+    """Where the dashboard is: with TLS if it is said whom to trust."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, address: tuple[str, int], trust: ssl.SSLContext | None = None) -> None:
         self._address = address
-        self.origin = f"http://{address[0]}:{address[1]}"
+        self._trust = trust
+        self.origin = f"{'https' if trust else 'http'}://{address[0]}:{address[1]}"
 
     def ask(
         self, method: str, target: str, body: bytes | None = None, fields: Fields | None = None
     ) -> Answer:
-        connection = http.client.HTTPConnection(*self._address, timeout=TIMEOUT_SECONDS)
+        connection = self._connection()
         try:
             connection.putrequest(method, target, skip_accept_encoding=True)
             for name, value in (fields or {}).items():
@@ -147,6 +149,15 @@ class Web:
             return Answer(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._trust is None:
+            return http.client.HTTPConnection(*self._address, timeout=TIMEOUT_SECONDS)
+        return http.client.HTTPSConnection(*self._address, timeout=TIMEOUT_SECONDS, context=self._trust)
+
+    @property
+    def is_secure(self) -> bool:
+        return self._trust is not None
 
     def is_there(self) -> bool:
         """Does it answer at all?"""
