@@ -4,9 +4,8 @@
 #include "core/tag_name.h"
 #include "io/idn.h"
 #include "store/domains.h"
-#include "store/portfolio_do.h"
 #include "store/work.h"
-#include "web/model_portfolio.h"
+#include "web/bulk_all.h"
 #include "web/order.h"
 
 enum action {
@@ -63,12 +62,7 @@ struct bulk {
 	struct order_asked order; /* of PUBLISH */
 	struct result *results, *now; /* all, and the one at hand */
 	size_t n;
-	/* All that match, rather than those named: the query as it was asked,
-	 * and how many they are meant to be. */
-	bool is_all;
-	struct span matching;
-	struct portfolio_page page;
-	int64_t count;
+	struct bulk_all all; /* that match, rather than those named */
 };
 
 /* ---- what is asked ---- */
@@ -77,10 +71,10 @@ static void
 read_domains(struct bulk *b)
 {
 	struct input *in = &b->c->input;
-	struct span *names =
-	    input_list(in, "domains", LIMIT_STORE_PAGE, !b->is_all, &b->n);
+	struct span *names = input_list(
+	    in, "domains", LIMIT_STORE_PAGE, !b->all.is_asked, &b->n);
 
-	if (b->is_all) {
+	if (b->all.is_asked) {
 		if (b->n > 0 && !in->is_form)
 			input_wrong(in, "\"domains\" and \"all\" exclude each "
 					"other");
@@ -97,36 +91,6 @@ read_domains(struct bulk *b)
 			    (int)span_head(names[i], 80).n, names[i].p,
 			    why.text);
 	}
-}
-
-/* A form has all of them, whatever is chosen. */
-static void
-read_matching(struct bulk *b)
-{
-	struct input *in = &b->c->input;
-	struct fields query = { 0 };
-	struct error why;
-	enum err rc;
-
-	b->is_all = input_flag(in, "all", false);
-	b->matching = input_text(in, "matching", INPUT_OPTIONAL);
-	if (b->matching.n > 0 && b->matching.p[0] == '?')
-		b->matching = span_skip(b->matching, 1);
-	b->count = input_number(in, "count", 0, INT64_MAX, -1);
-	if (!b->is_all) {
-		if (!in->is_form && (b->matching.n > 0 || b->count >= 0))
-			input_wrong(in, "\"matching\" and \"count\" go with "
-					"\"all\"");
-		return;
-	}
-	if (b->count < 0)
-		input_wrong(in, "\"count\" is how many are meant");
-	rc = fields_parse(b->matching, b->c->a, &query, &why);
-	if (rc == ERR_OK)
-		rc = portfolio_read(
-		    &query, PORTFOLIO_NAME, true, b->c->a, &b->page, &why);
-	if (rc != ERR_OK)
-		input_wrong(in, "\"matching\": %s", why.text);
 }
 
 static bool
@@ -164,7 +128,7 @@ read_input(struct bulk *b)
 	int mode = input_word(in, "mode", modes, INPUT_OPTIONAL);
 
 	b->tag = input_text(in, "tag", INPUT_OPTIONAL);
-	read_matching(b);
+	bulk_all_read(b->c, &b->all);
 	read_domains(b);
 	if (action < 0)
 		return;
@@ -345,37 +309,11 @@ goes_one_by_one(enum action action)
 	return action == ACTION_REMOVE || action == ACTION_PUBLISH;
 }
 
-/* Nobody does to more than he has seen counted. */
-static enum err
-confirm(struct bulk *b, bool *good, struct error *e)
-{
-	int64_t most =
-	    goes_one_by_one(b->action) ? LIMIT_STORE_PAGE : LIMIT_WEB_BULK;
-	int64_t now;
-	enum err rc = portfolio_count(b->c->store, &b->page.filter, &now, e);
-
-	*good = false;
-	if (rc != ERR_OK)
-		return rc;
-	if (now != b->count)
-		return call_refuse(b->c, PROBLEM_STATE,
-		    "%lld domains match by now, and not %lld as when they were "
-		    "counted. Nothing was done: look at them again.",
-		    (long long)now, (long long)b->count);
-	if (now > most)
-		return call_refuse(b->c, PROBLEM_INPUT,
-		    "%lld domains match; \"%s\" takes %lld at once. Filter "
-		    "them.",
-		    (long long)now, action_names[b->action], (long long)most);
-	*good = true;
-	return ERR_OK;
-}
-
 /* As if they had been named. */
 static enum err
 name_all(struct bulk *b, struct error *e)
 {
-	struct portfolio_page page = { .filter = b->page.filter,
+	struct portfolio_page page = { .filter = b->all.filter,
 		.max = LIMIT_STORE_PAGE };
 	struct domain *list;
 	bool more;
@@ -392,73 +330,32 @@ name_all(struct bulk *b, struct error *e)
 	return ERR_OK;
 }
 
-struct part {
-	struct bulk *b;
-	struct portfolio_order order;
-	struct span after, last;
-	int64_t changed;
+static const enum portfolio_deed deeds[] = {
+	[ACTION_CHECK] = PORTFOLIO_CHECK,
+	[ACTION_PAUSE] = PORTFOLIO_PAUSE,
+	[ACTION_RESUME] = PORTFOLIO_RESUME,
+	[ACTION_TAG] = PORTFOLIO_TAG,
+	[ACTION_UNTAG] = PORTFOLIO_UNTAG,
 };
-
-/* The first part says in the audit log what is done, once for all. */
-static enum err
-do_part(struct store *s, void *arg, struct error *e)
-{
-	struct part *p = arg;
-	struct bulk *b = p->b;
-	struct web_call *c = b->c;
-	enum err rc = portfolio_do(
-	    s, &p->order, p->after, c->now, c->a, &p->last, &p->changed, e);
-
-	if (rc != ERR_OK || p->after.n > 0 || p->last.n == 0)
-		return rc;
-	return call_audit(c, audit_words[b->action],
-	    arena_printf(c->a, "all %lld that match \"%.*s\"%s%.*s",
-		(long long)b->count, (int)b->matching.n, b->matching.p,
-		is_of_tag(b->action) ? ": " : "",
-		is_of_tag(b->action) ? (int)b->tag.n : 0, b->tag.p),
-	    e);
-}
-
-/* If the store fails in between, the parts before it are done; to do it again
- * does no harm. */
-static enum err
-do_parts(struct bulk *b, int64_t *changed, struct error *e)
-{
-	static const enum portfolio_deed deeds[] = {
-		[ACTION_CHECK] = PORTFOLIO_CHECK,
-		[ACTION_PAUSE] = PORTFOLIO_PAUSE,
-		[ACTION_RESUME] = PORTFOLIO_RESUME,
-		[ACTION_TAG] = PORTFOLIO_TAG,
-		[ACTION_UNTAG] = PORTFOLIO_UNTAG,
-	};
-	struct part p = { .b = b,
-		.order = { deeds[b->action], b->page.filter, b->tag },
-		.after = SPAN("") };
-	enum err rc = ERR_OK;
-
-	do {
-		rc = store_transact(b->c->store, do_part, &p, e);
-		p.after = p.last;
-		*changed += p.changed;
-	} while (rc == ERR_OK && p.last.n > 0);
-	return rc;
-}
 
 /* *done: it is, and answered. */
 static enum err
 do_matching(struct bulk *b, bool *done, struct error *e)
 {
-	int64_t changed = 0;
-	bool good;
-	enum err rc = confirm(b, &good, e);
+	bool one_by_one = goes_one_by_one(b->action), good;
+	int64_t changed;
+	enum err rc = bulk_all_confirm(b->c, &b->all,
+	    one_by_one ? LIMIT_STORE_PAGE : LIMIT_WEB_BULK, &good, e);
 
 	*done = rc != ERR_OK || !good;
 	if (*done)
 		return rc;
-	if (goes_one_by_one(b->action))
+	if (one_by_one)
 		return name_all(b, e);
 	*done = true;
-	rc = do_parts(b, &changed, e);
+	rc =
+	    bulk_all_do(b->c, &b->all, audit_words[b->action], deeds[b->action],
+		is_of_tag(b->action) ? b->tag : SPAN(""), &changed, e);
 	if (rc != ERR_OK)
 		return rc;
 	b->c->said = "bulk";
@@ -476,7 +373,7 @@ api_bulk(struct web_call *c, struct error *e)
 	read_input(&b);
 	if (!input_end(c))
 		return ERR_OK;
-	if (b.is_all)
+	if (b.all.is_asked)
 		rc = do_matching(&b, &is_done, e);
 	if (rc != ERR_OK || is_done)
 		return rc;
