@@ -387,6 +387,17 @@ measure_pages(struct bench *b)
 		{ "search", "/?search=law-clinic", PAGE_MS },
 		{ "search for one", "/?search=ry-school-5544", PAGE_MS },
 		{ "search for none", "/?search=qqqq", PAGE_MS },
+		{ "what is watched", "/?paused=no", PAGE_MS },
+		{ "what is paused", "/?paused=yes", PAGE_MS },
+		{ "watched, of a deployment", "/?paused=no&deployment=enforce",
+		    PAGE_MS },
+		{ "certificates of a day",
+		    "/?paused=no&certificate_from=2027-02-01"
+		    "&certificate_to=2027-02-01&sort=certificate",
+		    PAGE_MS },
+		{ "certificates of two weeks",
+		    "/?paused=no&certificate_to=2027-01-28&sort=certificate",
+		    PAGE_MS },
 		{ "tag of few", "/?tag=customer-007", PAGE_MS },
 		{ "tag of many", "/?tag=managed&sort=certificate", PAGE_MS },
 		{ "tag of many and a filter",
@@ -452,11 +463,12 @@ log_in(struct bench *b)
 		.password = SPAN("none that fits") };
 	struct bearer secret;
 	struct error e;
+	bool begun;
 
 	must(bearer_make(&randomness_system, &secret, &e), &e);
 	must(account_put(b->store, &account, now, &e), &e);
-	must(session_begin(b->store, secret.hash, account.name, now,
-		 (struct wall_time){ NOW + DAY_S }, &e),
+	must(session_begin(b->store, secret.hash, &account, now,
+		 (struct wall_time){ NOW + DAY_S }, &begun, &e),
 	    &e);
 	snprintf(b->cookie, sizeof b->cookie, "__Host-mtasts=%s", secret.text);
 }
