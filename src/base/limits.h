@@ -282,6 +282,10 @@ enum {
 	LIMIT_WEB_MEMORY	= 32 * 1024 * 1024,
 	LIMIT_WEB_REPLY		= 48 * 1024 * 1024,
 	/* What an operation is told: 10,000 names of a pasted list. */
+	/* One thing done to all domains that are like that: the portfolio that
+	 * this is made for. The loop answers nobody else meanwhile, for a few
+	 * seconds. */
+	LIMIT_WEB_BULK		= 100000,
 	LIMIT_WEB_BODY		= 1024 * 1024,
 	LIMIT_WEB_FIELDS	= 20000,
 	LIMIT_ACCOUNT_NAME	= 64,

@@ -5,6 +5,7 @@
 #include "io/idn.h"
 #include "store/domains.h"
 #include "store/work.h"
+#include "web/bulk_all.h"
 #include "web/order.h"
 
 enum action {
@@ -61,6 +62,7 @@ struct bulk {
 	struct order_asked order; /* of PUBLISH */
 	struct result *results, *now; /* all, and the one at hand */
 	size_t n;
+	struct bulk_all all; /* that match, rather than those named */
 };
 
 /* ---- what is asked ---- */
@@ -69,9 +71,16 @@ static void
 read_domains(struct bulk *b)
 {
 	struct input *in = &b->c->input;
-	struct span *names =
-	    input_list(in, "domains", LIMIT_STORE_PAGE, INPUT_REQUIRED, &b->n);
+	struct span *names = input_list(
+	    in, "domains", LIMIT_STORE_PAGE, !b->all.is_asked, &b->n);
 
+	if (b->all.is_asked) {
+		if (b->n > 0 && !in->is_form)
+			input_wrong(in, "\"domains\" and \"all\" exclude each "
+					"other");
+		b->n = 0;
+		return;
+	}
 	b->results = arena_array(b->c->a, b->n, sizeof *b->results);
 	for (size_t i = 0; b->results != NULL && i < b->n; i++) {
 		struct error why;
@@ -84,12 +93,18 @@ read_domains(struct bulk *b)
 	}
 }
 
+static bool
+is_of_tag(enum action action)
+{
+	return action == ACTION_TAG || action == ACTION_UNTAG;
+}
+
 /* A form has every field, whatever is chosen; a program says what it means. */
 static void
 check_fields(struct bulk *b, int mode, bool sure)
 {
 	struct input *in = &b->c->input;
-	bool takes_tag = b->action == ACTION_TAG || b->action == ACTION_UNTAG;
+	bool takes_tag = is_of_tag(b->action);
 
 	if (takes_tag && (b->tag.n == 0 || b->tag.n > LIMIT_TAG))
 		input_wrong(in, "\"tag\" has 1 to %d octets", LIMIT_TAG);
@@ -113,6 +128,7 @@ read_input(struct bulk *b)
 	int mode = input_word(in, "mode", modes, INPUT_OPTIONAL);
 
 	b->tag = input_text(in, "tag", INPUT_OPTIONAL);
+	bulk_all_read(b->c, &b->all);
 	read_domains(b);
 	if (action < 0)
 		return;
@@ -171,7 +187,7 @@ act(struct bulk *b, struct store *s, bool *found, struct error *e)
 static struct span
 audit_target(const struct bulk *b)
 {
-	if (b->action != ACTION_TAG && b->action != ACTION_UNTAG)
+	if (!is_of_tag(b->action))
 		return b->now->name;
 	return arena_printf(b->c->a, "%.*s: %.*s", (int)b->now->name.n,
 	    b->now->name.p, (int)b->tag.n, b->tag.p);
@@ -238,7 +254,7 @@ do_all(struct bulk *b, struct error *e)
 }
 
 static enum err
-say_results(struct bulk *b, size_t done, struct error *e)
+say_results(struct bulk *b, int64_t done, struct error *e)
 {
 	struct json_writer w = { false };
 	json_t *root = json_object(), *list = json_array();
@@ -256,7 +272,7 @@ say_results(struct bulk *b, size_t done, struct error *e)
 		json_add(&w, list, o);
 	}
 	json_put(&w, root, "done", json_word(b->c->said));
-	json_put(&w, root, "changed", json_integer((json_int_t)done));
+	json_put(&w, root, "changed", json_integer(done));
 	json_put(&w, root, "results", list);
 	return call_json(b->c, &w, root, e);
 }
@@ -283,16 +299,84 @@ say_refusals(struct bulk *b, size_t done)
 	    b->n - done > shown ? "; and others" : "");
 }
 
+/* ---- all that match ---- */
+
+/* One by one: what is remembered goes with a domain, and each is published for
+ * itself. */
+static bool
+goes_one_by_one(enum action action)
+{
+	return action == ACTION_REMOVE || action == ACTION_PUBLISH;
+}
+
+/* As if they had been named. */
+static enum err
+name_all(struct bulk *b, struct error *e)
+{
+	struct portfolio_page page = { .filter = b->all.filter,
+		.max = LIMIT_STORE_PAGE };
+	struct domain *list;
+	bool more;
+	enum err rc =
+	    portfolio_list(b->c->store, &page, b->c->a, &list, &b->n, &more, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	b->results = arena_array(b->c->a, b->n, sizeof *b->results);
+	if (b->results == NULL)
+		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	for (size_t i = 0; i < b->n; i++)
+		b->results[i].name = list[i].name;
+	return ERR_OK;
+}
+
+static const enum portfolio_deed deeds[] = {
+	[ACTION_CHECK] = PORTFOLIO_CHECK,
+	[ACTION_PAUSE] = PORTFOLIO_PAUSE,
+	[ACTION_RESUME] = PORTFOLIO_RESUME,
+	[ACTION_TAG] = PORTFOLIO_TAG,
+	[ACTION_UNTAG] = PORTFOLIO_UNTAG,
+};
+
+/* *done: it is, and answered. */
+static enum err
+do_matching(struct bulk *b, bool *done, struct error *e)
+{
+	bool one_by_one = goes_one_by_one(b->action), good;
+	int64_t changed;
+	enum err rc = bulk_all_confirm(b->c, &b->all,
+	    one_by_one ? LIMIT_STORE_PAGE : LIMIT_WEB_BULK, &good, e);
+
+	*done = rc != ERR_OK || !good;
+	if (*done)
+		return rc;
+	if (one_by_one)
+		return name_all(b, e);
+	*done = true;
+	rc =
+	    bulk_all_do(b->c, &b->all, audit_words[b->action], deeds[b->action],
+		is_of_tag(b->action) ? b->tag : SPAN(""), &changed, e);
+	if (rc != ERR_OK)
+		return rc;
+	b->c->said = "bulk";
+	return say_results(b, changed, e);
+}
+
 enum err
 api_bulk(struct web_call *c, struct error *e)
 {
 	struct bulk b = { .c = c, .order = { .override_by = SPAN("") } };
+	bool is_done = false;
 	size_t done = 0;
 	enum err rc = ERR_OK;
 
 	read_input(&b);
 	if (!input_end(c))
 		return ERR_OK;
+	if (b.all.is_asked)
+		rc = do_matching(&b, &is_done, e);
+	if (rc != ERR_OK || is_done)
+		return rc;
 	if (b.action == ACTION_PUBLISH) {
 		rc = order_zone(c, &b.zone, e);
 		if (rc != ERR_OK || b.zone.n == 0)
@@ -307,5 +391,5 @@ api_bulk(struct web_call *c, struct error *e)
 	if (done < b.n && call_is_for_person(c))
 		return say_refusals(&b, done);
 	c->said = "bulk";
-	return say_results(&b, done, e);
+	return say_results(&b, (int64_t)done, e);
 }

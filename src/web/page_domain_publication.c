@@ -127,10 +127,15 @@ write_follow(FILE *f, enum mx_follow_mode chosen)
 		[FOLLOW_OFF] = "never",
 	};
 
+	html_say(f,
+	    "<div class=\"field\"><label for=\"follow\">Changes of the MX "
+	    "records reach the policy</label><select id=\"follow\" "
+	    "name=\"follow\">\n");
 	for (size_t i = 0; mx_follow_mode_names[i] != NULL; i++)
 		html_say(f, "<option value=\"%s\"%s>%s</option>\n",
 		    mx_follow_mode_names[i],
 		    i == (size_t)chosen ? " selected" : "", words[i]);
+	html_say(f, "</select></div>\n");
 }
 
 static void
@@ -157,12 +162,7 @@ write_order(struct web_call *c, FILE *f, const struct domain_model *m)
 	html_say(f, "</select></div>\n");
 	write_duration(f, "max_age", "Senders keep the policy for", max_age,
 	    "Its max_age, such as 2w or 10d");
-	html_say(f,
-	    "<div class=\"field\"><label for=\"follow\">Changes of the MX "
-	    "records reach the policy</label><select id=\"follow\" "
-	    "name=\"follow\">\n");
 	write_follow(f, live ? o->follow : FOLLOW_AUTO);
-	html_say(f, "</select></div>\n");
 	write_duration(f, "overlap", "A host that left stays in it for",
 	    overlap, "The overlap, such as 2d");
 	html_say(f,

@@ -140,7 +140,7 @@ say_table(struct view *s)
 
 	portfolio_table(s->c, &s->page, s->rows, s->n, chosen);
 	if (chosen) {
-		portfolio_bulk(s->c);
+		portfolio_bulk(s->c, &s->page, s->total);
 		html_say(f, "</form>\n");
 	}
 }

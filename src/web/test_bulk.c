@@ -250,6 +250,125 @@ test_publish(void **state)
 	assert_int_equal(fixture_count(f, &n_published), 1);
 }
 
+/* ---- all that match ---- */
+
+static void
+test_all_wrong(void **state)
+{
+	static const struct bulk_row rows[] = {
+		{ "no count", "{\"action\":\"pause\",\"all\":true}", 400,
+		    "\\\"count\\\"", 0 },
+		{ "named, too",
+		    "{\"action\":\"pause\",\"all\":true,\"count\":3,"
+		    "\"domains\":[\"a.example\"]}",
+		    400, "exclude each other", 0 },
+		{ "matching, and not all",
+		    "{\"action\":\"pause\",\"matching\":\"paused=no\","
+		    "\"domains\":[\"a.example\"]}",
+		    400, "go with", 0 },
+		{ "no such parameter",
+		    "{\"action\":\"pause\",\"all\":true,\"count\":3,"
+		    "\"matching\":\"deploymnet=none\"}",
+		    400, "deploymnet", 0 },
+		{ "no such word",
+		    "{\"action\":\"pause\",\"all\":true,\"count\":3,"
+		    "\"matching\":\"paused=maybe\"}",
+		    400, "paused", 0 },
+		{ "no query",
+		    "{\"action\":\"pause\",\"all\":true,\"count\":3,"
+		    "\"matching\":\"%zz\"}",
+		    400, "matching", 0 },
+		{ "more than were counted",
+		    "{\"action\":\"pause\",\"all\":true,\"count\":2}", 409,
+		    "3 domains match by now", 0 },
+		{ "a form that does not mean it",
+		    "action=remove&all=on&count=3&matching=", 400,
+		    "Really remove", 0 },
+		{ "a form of none", "action=pause&count=3&matching=", 400,
+		    "domains", 0 },
+	};
+	struct fixture *f = *state;
+
+	fixture_domain(f, "a.example");
+	fixture_domain(f, "b.example");
+	fixture_domain(f, "c.example");
+	run_rows(f, rows, ROWS(rows));
+	assert_int_equal(fixture_count(f, &n_domains), 3);
+	assert_int_equal(fixture_count(f, &n_paused), 0);
+}
+
+static const struct sql_statement n_targets = {
+	"SELECT COUNT(*) FROM audit WHERE what = 'domain-tag' AND target"
+	" = 'all 2 that match \"search=b.\": <b>'"
+};
+
+static void
+test_all(void **state)
+{
+	static const struct bulk_row rows[] = {
+		{ "a tag",
+		    "{\"action\":\"tag\",\"tag\":\"<b>\",\"all\":true,"
+		    "\"matching\":\"search=b.\",\"count\":2}",
+		    200, "\"changed\":2,\"results\":[]", 1 },
+		{ "by that tag, as a form has it",
+		    "action=pause&all=on&count=2&matching=%3Ftag%3D%253Cb%253E"
+		    "%26paused%3Dno&tag=&mode=&domains=a.example",
+		    200, "\"changed\":2", 1 },
+		{ "a look passes over what is paused",
+		    "{\"action\":\"check\",\"all\":true,\"count\":3}", 200,
+		    "\"changed\":1", 1 },
+		{ "resumed",
+		    "{\"action\":\"resume\",\"all\":true,\"count\":2,"
+		    "\"matching\":\"paused=yes\"}",
+		    200, "\"changed\":2", 1 },
+		{ "none is like that",
+		    "{\"action\":\"pause\",\"all\":true,\"count\":0,"
+		    "\"matching\":\"search=qq\"}",
+		    200, "\"changed\":0", 0 },
+		{ "removed, each for itself",
+		    "{\"action\":\"remove\",\"all\":true,\"count\":2,"
+		    "\"matching\":\"tag=%3Cb%3E\"}",
+		    200, "\"domain\":\"b.example\",\"result\":\"done\"", 2 },
+	};
+	struct fixture *f = *state;
+
+	fixture_domain(f, "a.example");
+	fixture_domain(f, "b.example");
+	fixture_domain(f, "bb.example");
+	run_rows(f, rows, ROWS(rows));
+	assert_int_equal(fixture_count(f, &n_targets), 1);
+	assert_int_equal(fixture_count(f, &n_domains), 1);
+	assert_int_equal(fixture_count(f, &n_paused), 0);
+}
+
+/* What goes one by one is bounded as a list is; the rest by the portfolio. */
+static void
+test_all_too_many(void **state)
+{
+	static const struct bulk_row rows[] = {
+		{ "not to be removed at once",
+		    "{\"action\":\"remove\",\"all\":true,\"count\":100001}",
+		    400, "takes 1000 at once", 0 },
+		{ "not to be paused at once",
+		    "{\"action\":\"pause\",\"all\":true,\"count\":100001}", 400,
+		    "takes 100000 at once", 0 },
+		{ "all but one",
+		    "{\"action\":\"tag\",\"tag\":\"x\",\"all\":true,"
+		    "\"count\":100000,\"matching\":\"provider=own\"}",
+		    200, "\"changed\":100000", 1 },
+	};
+	struct fixture *f = *state;
+
+	fixture_exec(f, "WITH RECURSIVE list (i) AS (SELECT 1 UNION ALL"
+			" SELECT i + 1 FROM list WHERE i < 100001)"
+			" INSERT INTO domain (name, added_at, provider)"
+			" SELECT 'd' || i || '.example', 1,"
+			" CASE WHEN i > 1 THEN 'own' ELSE '' END FROM list");
+	run_rows(f, rows, ROWS(rows));
+	assert_int_equal(fixture_count(f, &n_tags), 100000);
+	assert_int_equal(fixture_count(f, &n_paused), 0);
+}
+
 int
 main(void)
 {
@@ -259,6 +378,9 @@ main(void)
 		RUN(test_wrong),
 		RUN(test_actions),
 		RUN(test_publish),
+		RUN(test_all_wrong),
+		RUN(test_all),
+		RUN(test_all_too_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

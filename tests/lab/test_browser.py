@@ -42,6 +42,7 @@ STATES = [
     (axis, state)
     for axis in ("verdict", "deployment", "eligibility")
     for state in DESCRIPTION["components"]["parameters"][axis]["schema"]["enum"]
+    if state != "unseen"  # for seconds: nobody has looked at it yet
 ]
 STATES.append(("paused", True))
 
