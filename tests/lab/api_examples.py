@@ -6,6 +6,7 @@ What stands as "@name" is what the story has learned by then.
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -91,6 +92,12 @@ def sick_is_known(story: Story) -> bool:
     if found:
         story.known["incident"] = found[0]["id"]
     return bool(found)
+
+
+def is_of_today(story: Story, answer: Any) -> bool:
+    today = datetime.datetime.now(datetime.UTC).date()
+    found = story.get(f"/api/v1/incidents?domain={SICK}&day={today}")
+    return bool(answer["items"]) and set(items(answer, "id")) <= set(items(found, "id"))
 
 
 def cnames_are_set(story: Story, answer: Any) -> bool:
@@ -248,6 +255,17 @@ ROWS = (
         says={"action": "tag", "domains": [WELL, GONE], "tag": "bulk"},
         then=lambda story, _: items(story.get("/api/v1/domains?tag=bulk"), "domain") == [GONE, WELL],
     ),
+    Row(
+        "api_bulk",
+        says={"action": "untag", "all": True, "matching": "tag=bulk", "count": 2, "tag": "bulk"},
+        then=lambda story, _: story.get("/api/v1/domains?tag=bulk")["total"] == 0,
+        again=False,  # nobody is counted any more
+    ),
+    Row(
+        "api_domains",
+        query="tag=api&certificate_from=2026-01-01&certificate_to=2099-12-31",
+        then=lambda _, a: WELL in items(a, "domain"),
+    ),
     Row("api_census", then=lambda _, a: a["days"][-1]["domains"] >= 3),
     Row("api_calendar", then=lambda _, a: a["incidents"]),
     # A publication.
@@ -289,7 +307,7 @@ ROWS = (
     ),
     # Incidents.
     Row(
-        "api_incidents", query=f"domain={SICK}&state=open", ready=sick_is_known, then=lambda _, a: a["items"]
+        "api_incidents", query=f"domain={SICK}&state=open", ready=sick_is_known, then=is_of_today
     ),
     Row("api_incident", {"id": "@incident"}, then=lambda _, a: SICK in items(a["domain_list"], "domain")),
     Row(

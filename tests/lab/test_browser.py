@@ -261,6 +261,22 @@ def test_many_at_once(browser: Browser) -> None:
     assert sorted(rows(browser)) == [BAKERY, BREWERY]
 
 
+def test_all_that_match_at_once(browser: Browser) -> None:
+    browser.open("/?tag=chosen")
+    browser.fill("Do", "Pause")
+    browser.fill("All 2 that match", "on")
+    browser.press("Do it")
+    assert browser.sees("Done")
+    browser.open("/?tag=chosen&paused=yes")
+    assert sorted(rows(browser)) == [BAKERY, BREWERY]
+    browser.fill("Do", "Resume")
+    browser.fill("All 2 that match", "on")
+    browser.press("Do it")
+    assert browser.sees("Done")
+    browser.open("/?tag=chosen&paused=yes")
+    assert not rows(browser)
+
+
 def test_all_of_a_page_are_chosen(browser: Browser) -> None:
     browser.open("/?tag=chosen")
     browser.fill("Choose all", "on")
@@ -494,6 +510,15 @@ def test_the_overview_has_pictures_and_their_figures(browser: Browser) -> None:
     for each in pictures:
         assert each.get_attribute("role") == "img" and browser.name(each), "it has a name"
     assert browser.all("main table"), "and its figures"
+
+
+def test_a_day_of_the_calendar_leads_to_its_incidents(browser: Browser) -> None:
+    browser.open("/overview")
+    [*_, today] = browser.all("a[href^='/incidents?day=']")
+    day = today.get_attribute("href").partition("=")[2]
+    browser.driver.get(today.get_attribute("href"))
+    assert browser.field("Open on").get_attribute("value") == day
+    assert browser.all("main a[href^='/incidents/']")
 
 
 # ---- settings ----
