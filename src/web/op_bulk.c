@@ -75,7 +75,7 @@ read_domains(struct bulk *b)
 	    in, "domains", LIMIT_STORE_PAGE, !b->all.is_asked, &b->n);
 
 	if (b->all.is_asked) {
-		if (b->n > 0 && !in->is_form)
+		if (!in->is_form && input_has(in, "domains"))
 			input_wrong(in, "\"domains\" and \"all\" exclude each "
 					"other");
 		b->n = 0;

@@ -262,6 +262,10 @@ test_all_wrong(void **state)
 		    "{\"action\":\"pause\",\"all\":true,\"count\":3,"
 		    "\"domains\":[\"a.example\"]}",
 		    400, "exclude each other", 0 },
+		{ "names, though none, and all",
+		    "{\"action\":\"pause\",\"all\":true,\"count\":3,"
+		    "\"domains\":[]}",
+		    400, "exclude each other", 0 },
 		{ "matching, and not all",
 		    "{\"action\":\"pause\",\"matching\":\"paused=no\","
 		    "\"domains\":[\"a.example\"]}",
