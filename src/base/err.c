@@ -39,3 +39,10 @@ error_set(struct error *e, enum err code, const char *fmt, ...)
 	va_end(ap);
 	return code;
 }
+
+enum err
+error_plain(struct error *e, enum err code)
+{
+	return code == ERR_OK ? ERR_OK
+			      : error_set(e, code, "%s", err_text(code));
+}

@@ -34,4 +34,8 @@ struct error {
 enum err
 error_set(struct error *e, enum err code, const char *fmt, ...) PRINTF(3, 4);
 
+/* With the row's sentence; ERR_OK is passed on, and leaves e as it is. */
+enum err
+error_plain(struct error *e, enum err code);
+
 #endif

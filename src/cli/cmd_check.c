@@ -257,7 +257,7 @@ check_all(struct run *r, struct error *e)
 		r->save = NULL;
 	}
 	if (rc != ERR_OK)
-		error_set(e, rc, "%s", err_text(rc));
+		error_plain(e, rc);
 	return rc;
 }
 

@@ -237,7 +237,7 @@ print_line(struct portfolio *p, const struct domain *d, struct error *e)
 		return ERR_OK;
 	}
 	rc = domain_json(d, tags, n, NULL, stdout);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 static enum err

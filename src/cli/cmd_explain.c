@@ -37,7 +37,7 @@ explain_all(const struct command *c, bool json, const struct style *s)
 			putchar('\n');
 		rc = explain(id, json, s);
 		if (rc != ERR_OK) {
-			error_set(&e, rc, "%s", err_text(rc));
+			error_plain(&e, rc);
 			return command_fail(c, &e);
 		}
 	}

@@ -43,7 +43,7 @@ print(const struct options *o, struct span domain,
 		return ERR_OK;
 	}
 	rc = history_json(domain, event, stdout);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 /* One page: what it took is given back before the next. */

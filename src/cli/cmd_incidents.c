@@ -74,12 +74,6 @@ struct run {
 	int status;
 };
 
-static enum err
-ours(enum err rc, struct error *e)
-{
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
-}
-
 /* ---- list ---- */
 
 static enum err
@@ -128,7 +122,7 @@ print_row(struct run *r, const struct incident *i, struct error *e)
 		incident_line(i, &r->style, stdout);
 		return ERR_OK;
 	}
-	return ours(json_line(&w, incident_to_json(&w, i), stdout), e);
+	return error_plain(e, json_line(&w, incident_to_json(&w, i), stdout));
 }
 
 /* One page: what it took is given back before the next. */
@@ -253,7 +247,7 @@ show_json(struct run *r, const struct incident *i, struct error *e)
 		json_decref(o);
 		return rc;
 	}
-	return ours(json_line(&w, o, stdout), e);
+	return error_plain(e, json_line(&w, o, stdout));
 }
 
 static enum err

@@ -52,7 +52,7 @@ judge_one(struct run *r, const json_t *json, struct error *e)
 		if (rc == ERR_OK)
 			r->worst = report_worse(r->worst, j.verdict);
 		else
-			error_set(e, rc, "%s", err_text(rc));
+			error_plain(e, rc);
 	}
 	arena_release(&a);
 	return rc;

@@ -62,7 +62,7 @@ say(struct lint *l, const struct judged *j)
 	if (!l->options->json) {
 		lint_text(j, l->kind, &s, stdout);
 	} else if ((rc = lint_json(j, l->kind, stdout)) != ERR_OK) {
-		error_set(&e, rc, "%s", err_text(rc));
+		error_plain(&e, rc);
 		return command_fail(l->command, &e);
 	}
 	return (int)j->verdict;
@@ -78,7 +78,7 @@ judge_and_say(struct lint *l, enum judge_scope scope)
 
 	if (rc == ERR_OK)
 		return say(l, &j);
-	error_set(&e, rc, "%s", err_text(rc));
+	error_plain(&e, rc);
 	return command_fail(l->command, &e);
 }
 
@@ -184,7 +184,7 @@ lint_policy(struct lint *l)
 	if (rc == ERR_OK)
 		rc = add_orgs(l, f.body);
 	if (rc != ERR_OK) {
-		error_set(&e, rc, "%s", err_text(rc));
+		error_plain(&e, rc);
 		return command_fail(l->command, &e);
 	}
 	return judge_and_say(l, JUDGE_POLICY);

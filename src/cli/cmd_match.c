@@ -48,7 +48,7 @@ print_json(const struct command *c, bool match)
 	json_put(&w, o, "match", json_boolean(match));
 	rc = json_line(&w, o, stdout);
 	if (rc != ERR_OK) {
-		error_set(&e, rc, "%s", err_text(rc));
+		error_plain(&e, rc);
 		return command_fail(c, &e);
 	}
 	return match ? 0 : EXIT_NO_MATCH;

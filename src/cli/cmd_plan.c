@@ -158,7 +158,7 @@ remember_mx(struct planning *p, struct error *e)
 	enum err rc = ERR_OK;
 
 	if (mx == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	if (p->known.is_published)
 		rc = publication_get_sight(p->store, p->known.domain, p->a,
 		    &text, &stepped, &found, e);
@@ -239,7 +239,7 @@ print(struct planning *p, struct error *e)
 			     "tells when yours comes.");
 	}
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	if (p->options->carry_out && plan.blocked)
 		refuse(p, "is not moved: senders would refuse mail to a new "
 			  "host");

@@ -31,7 +31,7 @@ domain_list_add(struct domain_list *l, struct span text, struct error *e)
 	enum err rc;
 
 	if (name == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	rc = idn_domain(text, l->a, name, e);
 	if (rc == ERR_OK)
 		l->n++;
@@ -106,7 +106,7 @@ domain_list_once(struct domain_list *l, struct error *e)
 	size_t kept = 0;
 
 	if (places == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; i < l->n; i++)
 		places[i].name = &l->names[i];
 	if (l->n > 1)
@@ -154,7 +154,7 @@ domain_list_zone(struct domain_list *l, const char *path, struct span origin,
 	rc = zone_file_read(f, origin, &r, e);
 	fclose(f);
 	if (rc == ERR_OK && l->a->failed)
-		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		rc = error_plain(e, ERR_MEMORY);
 	return rc;
 }
 
@@ -203,7 +203,7 @@ domain_list_axfr(struct domain_list *l, const char *from, const char *key_file,
 	}
 	tsig_key_wipe(&key);
 	if (l->a->failed)
-		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		rc = error_plain(e, ERR_MEMORY);
 	if (rc == ERR_OK && l->n == 0)
 		rc = error_set(e, ERR_DATA,
 		    "%s: no name in the zone has an MX record", from);

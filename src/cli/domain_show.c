@@ -23,7 +23,7 @@ domain_show(struct store *s, const struct domain *d, bool json,
 	if (rc == ERR_OK && json) {
 		rc = domain_json(d, tags, n, &state, stdout);
 		if (rc != ERR_OK)
-			error_set(e, rc, "%s", err_text(rc));
+			error_plain(e, rc);
 	}
 	arena_release(&a);
 	return rc;

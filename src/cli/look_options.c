@@ -8,7 +8,7 @@ look_options_apply(const struct look_options *o, struct arena *a,
 	struct ip_prefix *nets = arena_array(a, list->n, sizeof *nets);
 
 	if (nets == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; i < list->n; i++)
 		if (!ip_prefix_parse(span_str(list->items[i]), &nets[i]))
 			return error_set(e, ERR_USAGE,

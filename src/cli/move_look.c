@@ -11,12 +11,6 @@ deadline(void)
 	return mono_after_ms(clock_mono(&clock_system), DEADLINE_MS);
 }
 
-static enum err
-ours(enum err rc, struct error *e)
-{
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
-}
-
 void
 move_take_mx(struct mx_move_question *q, const struct dns_mx *mx, size_t n,
     uint32_t ttl, struct arena *a)
@@ -76,7 +70,7 @@ look_at_domain(struct collector *c, struct mx_move_question *q,
 		rc = ledger_step(ledger, &seen, a, &change);
 	if (rc == ERR_OK)
 		move_take_mx(q, ev.mx.mx, ev.mx.n_mx, ttl_of(&ev), a);
-	return ours(rc, e);
+	return error_plain(e, rc);
 }
 
 /* The domain as it would be: with the new hosts for its own. */
@@ -125,7 +119,7 @@ move_look(const struct look_options *o, struct mx_move_question *q,
 		rc = look_at_hosts(c, q, a, &ev);
 		if (rc == ERR_OK)
 			rc = mx_move_weigh(q, &ev, to, a);
-		rc = ours(rc, e);
+		rc = error_plain(e, rc);
 	}
 	collector_free(c);
 	return rc;

@@ -113,7 +113,7 @@ tell(struct part *part, struct counts *counts, struct error *e)
 		else
 			publish_cnames(part->names[i], answer->target, stdout);
 	}
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 static enum err
@@ -133,7 +133,7 @@ do_part(struct publishing *p, size_t from, struct span zone,
 	arena_init(&a, LIMIT_CHECK_MEMORY);
 	part.answers = arena_array(&a, part.n, sizeof *part.answers);
 	if (part.answers == NULL)
-		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		rc = error_plain(e, ERR_MEMORY);
 	else
 		rc = store_transact(p->store, ask_part, &part, e);
 	if (rc == ERR_OK)

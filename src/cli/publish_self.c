@@ -58,7 +58,7 @@ look_up(struct publishing *p, struct dns_answer *out, struct error *e)
 	rc = resolver_lookup(r, &query, 1,
 	    mono_after_ms(clock_mono(&clock_system), LOOKUP_MS), p->a, out);
 	resolver_free(r);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 /* Nothing is made up: without MX records its owner has to say which hosts take
@@ -98,9 +98,8 @@ find_patterns(
 	if (p->options->mx.n == 0)
 		return patterns_seen(p, out, n, e);
 	*out = arena_array(p->a, p->options->mx.n, sizeof **out);
-	return *out != NULL
-		   ? patterns_named(p, *out, n, e)
-		   : error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	return *out != NULL ? patterns_named(p, *out, n, e)
+			    : error_plain(e, ERR_MEMORY);
 }
 
 /* ---- what is printed ---- */
@@ -225,5 +224,5 @@ publish_self_hosted(struct publishing *p, struct error *e)
 		return ERR_OK;
 	}
 	rc = self_hosted_json(&s, stdout);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }

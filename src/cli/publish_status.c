@@ -32,7 +32,7 @@ show_one(
 		rc = publish_json(&state, &steps, stdout);
 	else if (rc == ERR_OK)
 		publish_text(&state, &steps, &p->style, stdout);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 static enum err
@@ -46,7 +46,7 @@ print_row(
 		return ERR_OK;
 	}
 	rc = publish_row_json(r, stdout);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 /* One page: what it took is given back before the next. *after lives in mem. */

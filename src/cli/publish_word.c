@@ -81,7 +81,7 @@ tell(const struct sentence *sentence, struct error *e)
 			printf("%.*s: %s\n", (int)said->name.n, said->name.p,
 			    sentence->told);
 	}
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 /* hosts may be NULL. */
@@ -97,7 +97,7 @@ say(struct publishing *p, enum publication_word word, const char *asked,
 	enum err rc;
 
 	if (sentence.said == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	if (hosts != NULL)
 		sentence.hosts = *hosts;
 	rc = store_transact(p->store, say_all, &sentence, e);

@@ -39,7 +39,7 @@ acme_client_new(const struct acme_client_options *o, struct acme_client **out,
 	struct acme_client *c = calloc(1, sizeof *c);
 
 	if (c == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	c->o = *o;
 	forget_directory(c);
 	c->own_caa = span_str(o->caa != NULL ? o->caa : "");

@@ -41,7 +41,7 @@ keep_key(unsigned char *p, size_t n, struct arena *a, struct span *der,
 	*der = arena_span(a, (struct span){ (const char *)p, n });
 	OPENSSL_clear_free(p, n);
 	if (a->failed)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	return ERR_OK;
 }
 

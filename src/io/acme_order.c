@@ -47,7 +47,7 @@ acme_order_init(struct acme_order *o, const struct span *names, size_t n,
 	forget_failure(o);
 	o->names = arena_array(a, n, sizeof *o->names);
 	if (o->names == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; i < n; i++) {
 		o->names[i].name = name_canonical(a, names[i]);
 		if (!name_is_domain(o->names[i].name))

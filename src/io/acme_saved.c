@@ -237,7 +237,7 @@ acme_saved_read(struct span text, struct span key, struct arena *a,
 	       read_authorizations(json_object_get(d, "authorizations"), a, o);
 	json_decref(d);
 	if (a->failed)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	return good ? ERR_OK
 		    : error_set(e, ERR_DATA, "a saved order is damaged");
 }

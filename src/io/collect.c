@@ -179,14 +179,14 @@ set_up(struct collector *c, const struct collect_options *o, struct error *e)
 	    (rc = stop_init(&c->stop)) != ERR_OK ||
 	    (rc = get_global_init()) != ERR_OK ||
 	    (rc = org_list_new(&c->orgs)) != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	if ((c->tls = conn_tls_context()) == NULL)
 		return error_set(e, ERR_LIBRARY, "OpenSSL does not start");
 	if ((rc = trust_store_new(o->ca_file, &c->trust, e)) != ERR_OK ||
 	    (rc = resolver_new(&r, &c->resolver, e)) != ERR_OK)
 		return rc;
 	if ((rc = set_up_talks(c, o)) != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	c->env = (struct look_env){ .clock = o->clock,
 		.randomness = o->randomness,
 		.resolver = c->resolver,

@@ -18,8 +18,7 @@ read_all(FILE *f, const char *path, size_t max, struct arena *a,
 			char *more = arena_alloc(a, cap * 2 + STEP);
 
 			if (more == NULL)
-				return error_set(
-				    e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+				return error_plain(e, ERR_MEMORY);
 			if (n > 0)
 				memcpy(more, p, n);
 			p = more;

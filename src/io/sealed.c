@@ -234,7 +234,7 @@ sealed_read(const struct sealing_key *k, struct span name, struct span sealed,
 		    e, ERR_DATA, "a secret that is sealed under another key");
 	len = sealed.n - SEALED_OVERHEAD;
 	if ((p = arena_alloc(a, len)) == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	ctx = EVP_CIPHER_CTX_new();
 	good = ctx != NULL && decrypt(ctx, k, name, sealed, p);
 	EVP_CIPHER_CTX_free(ctx);

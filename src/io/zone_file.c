@@ -57,8 +57,7 @@ next(struct place *p, ldns_rr **out, struct error *e)
 		case LDNS_STATUS_SYNTAX_ORIGIN:
 			break; /* a line that is no record */
 		case LDNS_STATUS_MEM_ERR:
-			return error_set(
-			    e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+			return error_plain(e, ERR_MEMORY);
 		default:
 			return error_set(e, ERR_DATA,
 			    "line %d of the zone file: %s", p->line,

@@ -242,7 +242,7 @@ take_record(struct transfer *t, const struct dns_record *rr, struct error *e)
 	    !name_is_under(owner, t->z->zone) ||
 	    t->taker->take(t->taker->arg, owner))
 		return ERR_OK;
-	return error_set(e, ERR_LIMIT, "%s", err_text(ERR_LIMIT));
+	return error_plain(e, ERR_LIMIT);
 }
 
 /* A sound header, and the signature where there must be one. */
@@ -312,7 +312,7 @@ zone_transfer_read(const struct zone_transfer *z,
 	enum err rc = ERR_OK;
 
 	if (t == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	t->z = z;
 	t->taker = r;
 	t->bytes = 0;

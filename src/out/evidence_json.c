@@ -179,7 +179,7 @@ static enum err
 malformed(struct reading *r, const char *what)
 {
 	if (r->a->failed)
-		return error_set(r->e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(r->e, ERR_MEMORY);
 	return error_set(r->e, ERR_DATA, "\"%s\" is not %s", r->at, what);
 }
 

@@ -145,7 +145,7 @@ option_parse(const struct option_row *rows, int argc, char **argv, void *dest,
 	*out = (struct option_parse){ 0 };
 	rc = make_room(rows, (size_t)argc, dest, out);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	for (int i = 1; i < argc; i++) {
 		const char *arg = argv[i];
 

@@ -106,7 +106,7 @@ claim_one(struct certs *c, bool *got, struct error *e)
 	enum err rc;
 
 	if (j == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	rc = certificate_claim(c->line.store, c->worker,
 	    clock_wall(c->env->clock), lease_end(c), 1, &j->arena, &all, &n, e);
 	*got = rc == ERR_OK && n > 0;
@@ -228,7 +228,7 @@ open_network(struct certs *c, struct error *e)
 	enum err rc = get_global_init();
 
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	rc = trust_store_new(config->acme_ca_file != NULL ? config->acme_ca_file
 							  : config->ca_file,
 	    &c->trust, e);
@@ -272,7 +272,7 @@ certs_begin(struct certs *c, struct error *e)
 	if (rc == ERR_OK)
 		rc = open_desks(c);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	c->poll = c->beat = c->chores_at = mono_now(c);
 	return ERR_OK;
 }

@@ -43,7 +43,7 @@ certs_secret_put(
 	rc = sealed_write(
 	    &d->c->vault.key, env->randomness, name, secret, &a, &sealed);
 	if (rc != ERR_OK)
-		rc = error_set(e, rc, "%s", err_text(rc));
+		rc = error_plain(e, rc);
 	else
 		rc = secret_put(
 		    d->secrets, name, sealed, clock_wall(env->clock), e);

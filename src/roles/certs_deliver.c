@@ -41,7 +41,7 @@ unpack(struct certs_job *j, struct certificate_outcome *out, struct span *key,
 		return rc;
 	if (!acme_chain_der(pem, &j->arena, &out->chain) ||
 	    !acme_leaf_read(pem, &j->arena, &leaf))
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	out->not_before = leaf.from;
 	out->not_after = leaf.to;
 	return ERR_OK;

@@ -164,7 +164,7 @@ show(void *arg, const struct acme_answer *answers, size_t n, struct error *e)
 	struct challenge *all = arena_array(&j->arena, n, sizeof *all);
 
 	if (all == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; i < n; i++)
 		all[i] = (struct challenge){ answers[i].name, answers[i].token,
 			answers[i].text };
@@ -200,7 +200,7 @@ save(void *arg, const struct acme_order *o, struct error *e)
 	j->key_is_kept = true;
 	rc = acme_saved_write(o, &j->arena, &text);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	j->text = text;
 	saved = as_saved(j);
 	rc = certificate_save_order(

@@ -60,7 +60,7 @@ ask(struct certs_job *j, const struct acme_leaf *leaf, struct suggestion *out,
 	rc = acme_renewal_ask(j->desk->cas[ca], leaf, &j->arena, &out->window,
 	    &out->again_s, &reply);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	if (reply.failure == ACME_FAILED_GONE)
 		out->again_s = LOOK_EVERY_S;
 	out->known = reply.failure == ACME_FAILED_NOT ||

@@ -38,7 +38,7 @@ try(const struct config *config, const char *name, const struct clock *clock,
 	if (err == ERR_OK)
 		err = write_test(config, name, clock_wall(clock), a, &m);
 	if (err != ERR_OK)
-		return error_set(e, err, "%s", err_text(err));
+		return error_plain(e, err);
 	err = channel_init(&c, config, own, clock, NULL, e);
 	if (err == ERR_OK)
 		channel_deliver(&c, &m, a, out);

@@ -50,7 +50,7 @@ follow_served(
 		return rc;
 	hosts = arena_array(a, n + 1, sizeof *hosts);
 	if (hosts == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; i < n; i++) {
 		change_zone(f->zone, &all[i]);
 		if (changes_policy(f, &all[i]))
@@ -77,7 +77,7 @@ follow_certificates(
 		return rc;
 	hosts = arena_array(a, n + 1, sizeof *hosts);
 	if (hosts == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; i < n; i++) {
 		hosts[i] = all[i].host;
 		f->at_certificates = all[i].number;

@@ -90,9 +90,7 @@ make_policies(struct edge_http *h, struct error *e)
 	if (!seed(h, &config.seed))
 		return error_set(e, ERR_SYSTEM, "no randomness can be had");
 	h->policies = policy_host_new(&config);
-	return h->policies != NULL
-		   ? ERR_OK
-		   : error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	return h->policies != NULL ? ERR_OK : error_plain(e, ERR_MEMORY);
 }
 
 static enum err

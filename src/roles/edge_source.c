@@ -315,9 +315,7 @@ edge_source_init(struct edge_source *x, const struct role_env *env,
 	if (!randomness_fill(env->randomness, &told.seed, sizeof told.seed))
 		return error_set(e, ERR_SYSTEM, "no randomness can be had");
 	x->told = cache_new(&told);
-	return x->told != NULL
-		   ? ERR_OK
-		   : error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	return x->told != NULL ? ERR_OK : error_plain(e, ERR_MEMORY);
 }
 
 void

@@ -105,7 +105,7 @@ edge_zone_config(const struct config *c, struct arena *a,
 	good = set_servers(c, a, out) && set_hosts(c, a, out) &&
 	       set_addresses(c, a, out);
 	if (a->failed)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	return good ? ERR_OK
 		    : error_set(e, ERR_USAGE,
 			  "the configuration of the zone is not whole");

@@ -95,7 +95,7 @@ fill(struct host_cache *c, struct place *p, struct span name, struct span json,
 	rc = host_seen_from_text(json, &p->arena, &p->seen, e);
 	c->bytes += p->arena.used;
 	if (rc == ERR_OK && p->arena.failed)
-		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		rc = error_plain(e, ERR_MEMORY);
 	if (rc != ERR_OK)
 		clear(c, p);
 	return rc;

@@ -45,7 +45,7 @@ extend_jobs(struct monitor *m, struct arena *a, struct error *e)
 	enum err rc;
 
 	if (domains == NULL || hosts == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	for (const struct job *j = m->jobs; j != NULL; j = j->next)
 		if (j->worker == m->worker) {
 			if (j->kind == JOB_DOMAIN)
@@ -199,7 +199,7 @@ static enum err
 settle(struct job *j, struct error *e)
 {
 	if (j->err != ERR_OK)
-		return error_set(e, j->err, "%s", err_text(j->err));
+		return error_plain(e, j->err);
 	switch (j->kind) {
 	case JOB_DOMAIN:
 		return monitor_settle_domain(j, e);
@@ -323,7 +323,7 @@ monitor_begin(struct monitor *m, struct error *e)
 	if (rc == ERR_OK)
 		rc = host_cache_new(&m->hosts);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	m->pace = (struct pace){ .beat = mono_after_ms(mono_now(m),
 				     (int64_t)m->line.env->config->lease_s *
 					 1000 / BEATS),

@@ -53,7 +53,7 @@ load(struct job *j, const struct work_claim *claim, struct error *e)
 	if (ledger_snapshot(&d->ledger, &j->arena, &d->ledger_before) !=
 		ERR_OK ||
 	    j->arena.failed)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	settings_understand(d->claim.settings, &d->settings);
 	return ERR_OK;
 }
@@ -93,7 +93,7 @@ begin(struct monitor *m, const struct work_claim *claim, struct error *e)
 	enum err rc;
 
 	if (j == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	rc = load(j, claim, e);
 	if (rc == ERR_OK && can_wait(&j->domain, monitor_now(m))) {
 		rc = put_off(j, e);
@@ -228,7 +228,7 @@ load_hosts(
 	*n = 0;
 	*out = arena_array(&v->j->arena, v->n_hosts + 1, sizeof **out);
 	if (rc != ERR_OK || *out == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	host_cache_begin(v->j->m->hosts);
 	for (size_t i = 0; rc == ERR_OK && i < v->n_hosts; i++) {
 		rc = load_host(v, v->hosts[i], &(*out)[*n], &found, e);
@@ -287,7 +287,7 @@ put_together(struct settlement *v, struct error *e)
 	    v->j->m->collector, hosts, n, &v->j->arena, &v->whole);
 	if (rc == ERR_OK && !evidence_same(&v->seen, &d->before))
 		rc = evidence_to_text(&v->seen, &v->j->arena, &v->json);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 /* News of a domain that was just added is held longer: of a whole portfolio it
@@ -364,7 +364,7 @@ reach_verdict(struct settlement *v, struct error *e)
 	if (rc == ERR_OK)
 		rc = monitor_see_published(v);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	set_times(v, now);
 	plan_next(v, now);
 	return ERR_OK;

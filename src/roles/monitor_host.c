@@ -35,7 +35,7 @@ begin(struct monitor *m, const struct host_claim *claim, struct error *e)
 	enum err rc;
 
 	if (j == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	rc = load(j, claim, e);
 	if (rc == ERR_OK && !job_send(j))
 		rc = error_set(e, ERR_SYSTEM, "no thread can be had");
@@ -114,7 +114,7 @@ weigh(struct job *j, struct host_seen *filled, struct host_answer *out,
 	q.filled_differs = truth == NULL || !host_seen_same(filled, truth);
 	if (rc == ERR_OK)
 		rc = host_weigh(&q, &j->arena, out);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 /* What is to be held true, as text; none: it stays as it is. */
@@ -153,7 +153,7 @@ monitor_settle_host(struct job *j, struct error *e)
 		return rc;
 	rc = write_truth(j, answer.belief, &filled, &look.json);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	look.doubts = answer.doubts;
 	look.wake = look.json.n > 0;
 	if (answer.ails)

@@ -17,7 +17,7 @@ load_last(struct store *s, struct settlement *v, struct error *e)
 		return rc;
 	rc = publish_sight_read(text, a, &v->last);
 	if (rc == ERR_MEMORY)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	v->has_last = rc == ERR_OK;
 	return ERR_OK;
 }
@@ -81,7 +81,7 @@ monitor_leave_sight(struct store *s, struct settlement *v, struct error *e)
 	}
 	rc = publish_sight_write(&sight, &v->j->arena, &text);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	return publication_put_sight(
 	    s, v->j->domain.claim.domain, text, v->round.now, wake, e);
 }

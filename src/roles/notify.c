@@ -185,7 +185,7 @@ set_up(struct notify *n, struct error *e)
 	if (err == ERR_OK)
 		err = stop_init(&n->cut);
 	if (err != ERR_OK)
-		return error_set(e, err, "%s", err_text(err));
+		return error_plain(e, err);
 	err = store_open(n->env->config->store, STORE_USE,
 	    clock_wall(n->env->clock), &n->line.store, e);
 	if (err == ERR_OK)

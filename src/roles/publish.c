@@ -118,7 +118,7 @@ begin_job(
 	enum err rc;
 
 	if (j == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	rc = publish_load(&d, &j->c, &found, e);
 	if (rc == ERR_OK && found) {
 		j->pool_job.run = run_job;
@@ -289,7 +289,7 @@ publish_begin(struct publisher *p, struct error *e)
 		rc = pool_new(
 		    (unsigned)env->config->publish_steps, STACK, &p->lookers);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	p->statistics = mono_after_ms(mono_now(p), STATISTICS_MS);
 	rc = store_open(
 	    env->config->store, STORE_USE, wall_now(p), &p->line.store, e);

@@ -259,7 +259,7 @@ set_up(struct world *w, const struct role_env *env,
 	enum err rc = get_global_init();
 
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	if ((w->tls = conn_tls_context()) == NULL)
 		return error_set(e, ERR_LIBRARY, "OpenSSL does not start");
 	if ((rc = trust_store_new(c->ca_file, &w->trust, e)) != ERR_OK ||
@@ -290,7 +290,7 @@ publish_eyes_new(const struct role_env *env, const struct publish_ports *ports,
 	enum err rc;
 
 	if (w == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	w->eyes = (struct publish_eyes){ see_lead, see_arrival, see_page,
 		list_servers, see_id };
 	w->config = env->config;

@@ -104,7 +104,7 @@ load_sight(struct settlement *v, struct store *s, struct error *e)
 		return rc;
 	rc = publish_sight_read(text, &c->arena, &v->sight);
 	if (rc == ERR_MEMORY)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	v->is_new = !stepped;
 	if (rc != ERR_OK)
 		blank_sight(v);
@@ -131,7 +131,7 @@ take_step(struct settlement *v, struct error *e)
 	v->after = v->before;
 	rc = publish_plan_step(&v->after, &v->sight, v->is_new, &here,
 	    v->fresh_id, &c->arena, v->step);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 static void

@@ -381,6 +381,6 @@ publish_tell(struct store *s, const struct publish_told *t, struct arena *a,
 	tell_foreign(&y);
 	tell_leaving(&y);
 	if (y.rc == ERR_OK && a->failed)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	return y.rc;
 }

@@ -313,7 +313,7 @@ role_process(enum role_id id, unsigned instance, const char *path,
 		(void)fail(&e, "make an eventfd");
 	if (rc == ERR_OK &&
 	    (p.log = log_new(config.log, role_names[id], clock)) == NULL)
-		rc = error_set(&e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		rc = error_plain(&e, ERR_MEMORY);
 	if (rc == ERR_OK) {
 		status = run(&p, &stop, clock);
 	} else {

@@ -123,7 +123,7 @@ sandbox_enter(const struct config *c, enum role_id role, struct arena *a,
 
 	*out = (struct sandbox_report){ 0 };
 	if (l.all == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	add_all(&l, system_paths, sizeof system_paths / sizeof system_paths[0]);
 	if (programs)
 		add_all(&l, program_paths,
@@ -137,7 +137,7 @@ sandbox_enter(const struct config *c, enum role_id role, struct arena *a,
 	for (size_t i = 0; role == ROLE_NOTIFY && i < c->n_channels; i++)
 		add_channel(&l, &c->channels[i]);
 	if (a->failed)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	rc = landlock_enter(l.all, l.n, &out->landlock_abi, e);
 	if (rc == ERR_OK)
 		rc = seccomp_enter(

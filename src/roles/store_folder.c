@@ -63,7 +63,7 @@ store_folder_check(const char *store, struct arena *a, struct error *e)
 	const char *path = arena_str(a, path_of(store));
 
 	if (a->failed)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	if (folder == NULL)
 		return ERR_OK;
 	if (access(folder, R_OK | W_OK | X_OK) != 0)

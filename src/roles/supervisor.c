@@ -51,7 +51,7 @@ load(const char *path, struct loaded **out, struct error *e)
 	enum err rc;
 
 	if (l == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	arena_init(&l->a, LIMIT_CONFIG_MEMORY);
 	rc = read_file(path, LIMIT_CONFIG_FILE, &l->a, &l->text, e);
 	if (rc == ERR_OK)
@@ -345,7 +345,7 @@ supervise(const char *path, const struct clock *clock)
 	rc = load(path, &s.loaded, &e);
 	if (rc == ERR_OK && (s.log = log_new(s.loaded->config.log, "supervisor",
 				 clock)) == NULL)
-		rc = error_set(&e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		rc = error_plain(&e, ERR_MEMORY);
 	if (rc != ERR_OK) {
 		fprintf(stderr, "mtastsd: %s\n", e.text);
 		unload(s.loaded);

@@ -171,9 +171,8 @@ make_web(struct web_role *x, struct error *e)
 		.n_cas = c->cas.n,
 		.stale_s = config_stale_s(c),
 	};
-	return x->a.failed
-		   ? error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY))
-		   : web_new(&x->config, &x->web, e);
+	return x->a.failed ? error_plain(e, ERR_MEMORY)
+			   : web_new(&x->config, &x->web, e);
 }
 
 static enum err

@@ -75,7 +75,7 @@ outbox_last_test(struct store *s, struct span channel, struct arena *a,
 	enum err err;
 
 	if (a->failed)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	err = sql_one(
 	    store_sql(s), &last_test, args, 3, a, row, TEST_COLUMNS, found, e);
 	if (err == ERR_OK && *found)

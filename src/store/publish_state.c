@@ -18,7 +18,7 @@ load_sight(struct store *s, struct publish_state *out, struct arena *a,
 	if (rc != ERR_OK || !out->has_sight)
 		return rc;
 	rc = publish_sight_read(text, a, &out->sight);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 enum err

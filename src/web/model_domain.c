@@ -51,7 +51,7 @@ load_publishing(struct web_call *c, struct domain_model *m, struct error *e)
 	if (rc != ERR_OK)
 		return rc;
 	rc = publish_steps(&m->publishing, c->a, &m->steps);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 enum err
@@ -109,7 +109,7 @@ load_hosts(struct web_call *c, const struct evidence *ev,
 	*out = hosts;
 	*n = 0;
 	if (hosts == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	/* RFC 5321 5.1: without MX records the domain itself is one. */
 	if (ev->mx.result == DNS_NODATA) {
 		rc = domain_host_load(c, ev->domain, &hosts[0], &found, e);
@@ -147,7 +147,7 @@ load_evidence(struct web_call *c, struct domain_model *m, struct error *e)
 		return rc;
 	rc = collect_kept(hosts, n, c->a, &m->evidence);
 	m->has_evidence = rc == ERR_OK;
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 enum err
@@ -161,7 +161,7 @@ domain_model_judge(struct web_call *c, struct domain_model *m, struct error *e)
 	if (rc != ERR_OK || !m->has_evidence)
 		return rc;
 	rc = judge_remembering(&m->evidence, &memory, c->now, c->a, &m->judged);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 enum err

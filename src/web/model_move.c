@@ -9,12 +9,6 @@
 
 enum { PREFERENCE_STEP = 10 /* between hosts whose preference is unknown */ };
 
-static enum err
-ours(enum err rc, struct error *e)
-{
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
-}
-
 /* ---- whereto ---- */
 
 static bool
@@ -59,7 +53,7 @@ take_hosts(struct web_call *c, struct move_model *m, const struct span *hosts,
 	}
 	to = arena_array(c->a, n + 1, sizeof *to);
 	if (to == NULL)
-		return ours(ERR_MEMORY, e);
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; i < n; i++)
 		to[i] = (struct mx_move_host){ hosts[i], MX_MOVE_UNCHECKED,
 			SPAN("") };
@@ -93,7 +87,7 @@ take_mx(struct web_call *c, struct move_model *m, struct error *e)
 	struct dns_mx *mx = arena_array(c->a, n + 1, sizeof *mx);
 
 	if (mx == NULL)
-		return ours(ERR_MEMORY, e);
+		return error_plain(e, ERR_MEMORY);
 	m->q.mx = mx;
 	for (size_t i = 0; i < n; i++) {
 		struct dns_mx one =
@@ -125,7 +119,7 @@ weigh_hosts(struct web_call *c, struct move_model *m, struct mx_move_host *to,
 	enum err rc = ERR_OK;
 
 	if (seen == NULL || mx == NULL || known == NULL)
-		return ours(ERR_MEMORY, e);
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; rc == ERR_OK && i < n; i++) {
 		mx[i] = (struct dns_mx){ 0, to[i].host };
 		rc = domain_host_load(
@@ -141,9 +135,9 @@ weigh_hosts(struct web_call *c, struct move_model *m, struct mx_move_host *to,
 	resolver_blank(ev.domain, DNS_MX, DNS_OK, &ev.mx);
 	ev.mx.mx = mx;
 	ev.mx.n_mx = n;
-	rc = ours(collect_kept(seen, n_seen, c->a, &ev), e);
+	rc = error_plain(e, collect_kept(seen, n_seen, c->a, &ev));
 	if (rc == ERR_OK)
-		rc = ours(mx_move_weigh(&m->q, &ev, to, c->a), e);
+		rc = error_plain(e, mx_move_weigh(&m->q, &ev, to, c->a));
 	for (size_t i = 0; rc == ERR_OK && i < n; i++)
 		if (!known[i])
 			to[i] = (struct mx_move_host){ to[i].host,
@@ -180,7 +174,9 @@ plan(struct web_call *c, struct move_model *m, struct mx_move_host *to,
 	m->q.now = c->now;
 	if (rc == ERR_OK)
 		rc = weigh_hosts(c, m, to, e);
-	return rc == ERR_OK ? ours(mx_move_plan(&m->q, c->a, &m->plan), e) : rc;
+	return rc == ERR_OK
+		   ? error_plain(e, mx_move_plan(&m->q, c->a, &m->plan))
+		   : rc;
 }
 
 enum err

@@ -47,9 +47,7 @@ overview_census(
 		all[i].day = today;
 	if (all != NULL)
 		*out = axis_days(all, n_all, c->a, n);
-	return c->a->failed
-		   ? error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY))
-		   : ERR_OK;
+	return c->a->failed ? error_plain(e, ERR_MEMORY) : ERR_OK;
 }
 
 enum err

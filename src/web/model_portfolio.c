@@ -251,7 +251,7 @@ portfolio_read(const struct fields *query, enum portfolio_sort sort, bool only,
 	if (rc == ERR_OK)
 		out->filter.search = read_search(out->filter.search, a);
 	if (rc == ERR_OK && a->failed)
-		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		rc = error_plain(e, ERR_MEMORY);
 	return rc;
 }
 

@@ -324,7 +324,7 @@ name_all(struct bulk *b, struct error *e)
 		return rc;
 	b->results = arena_array(b->c->a, b->n, sizeof *b->results);
 	if (b->results == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; i < b->n; i++)
 		b->results[i].name = list[i].name;
 	return ERR_OK;

@@ -7,12 +7,6 @@
 #include "web/model_domain.h"
 #include "web/query.h"
 
-static enum err
-ours(enum err rc, struct error *e)
-{
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
-}
-
 /* How far a look is, so that who asked for one knows when it is done. */
 static json_t *
 progress_json(struct json_writer *w, const struct work_progress *p)
@@ -54,7 +48,7 @@ api_domain_evidence(struct web_call *c, struct error *e)
 		return call_refuse(
 		    c, PROBLEM_MISSING, "Nobody has looked at it yet.");
 	c->type = "application/json";
-	return ours(check_json(&m.judged, true, call_body(c)), e);
+	return error_plain(e, check_json(&m.judged, true, call_body(c)));
 }
 
 enum err

@@ -12,7 +12,7 @@ say_plan(struct web_call *c, const struct move_model *m, bool under_way,
 
 	c->type = "application/json";
 	rc = mx_move_json(&m->q, &m->plan, under_way, call_body(c));
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 enum err

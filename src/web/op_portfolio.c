@@ -117,7 +117,7 @@ write_page(struct web_call *c, struct portfolio_page *page,
 		page->after = buf_span(&kept);
 	}
 	if (rc == ERR_OK && (a.failed || kept.overflow))
-		rc = error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		rc = error_plain(e, ERR_MEMORY);
 	arena_release(&a);
 	return rc;
 }

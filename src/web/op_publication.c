@@ -6,12 +6,6 @@
 #include "web/model_domain.h"
 #include "web/order.h"
 
-static enum err
-ours(enum err rc, struct error *e)
-{
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
-}
-
 static const char not_published[] = "No policy is published for that domain.";
 
 /* ---- what is known ---- */
@@ -28,7 +22,8 @@ api_publication(struct web_call *c, struct error *e)
 	if (!m.state.is_published)
 		return call_refuse(c, PROBLEM_MISSING, "%s", not_published);
 	c->type = "application/json";
-	return ours(publish_json(&m.publishing, &m.steps, call_body(c)), e);
+	return error_plain(
+	    e, publish_json(&m.publishing, &m.steps, call_body(c)));
 }
 
 /* ---- what is asked for ---- */
@@ -79,9 +74,8 @@ api_publication_ask(struct web_call *c, struct error *e)
 	if (call_is_for_person(c))
 		return ERR_OK;
 	c->type = "application/json";
-	return ours(publish_asked_json(
-			d.name, o.answer.target, o.answer.asked, call_body(c)),
-	    e);
+	return error_plain(e, publish_asked_json(d.name, o.answer.target,
+				  o.answer.asked, call_body(c)));
 }
 
 /* ---- the owner's word ---- */
@@ -138,8 +132,8 @@ say(struct web_call *c, struct saying *w, const char *what, const char *said,
 	if (call_is_for_person(c))
 		return ERR_OK;
 	c->type = "application/json";
-	return ours(
-	    publish_said_json(d.name, w->target, w->name, call_body(c)), e);
+	return error_plain(
+	    e, publish_said_json(d.name, w->target, w->name, call_body(c)));
 }
 
 enum err

@@ -94,7 +94,7 @@ overview_ends(struct web_call *c, const struct portfolio_day *list, size_t n,
 	FILE *f = call_body(c);
 
 	if (days == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	fill_ends(c, today, list, n, days);
 	html_say(f, "<section class=\"card\">\n<h2>Certificates that end in "
 		    "the next 90 days</h2>\n<p class=\"dim\">Of policy hosts, "
@@ -166,7 +166,7 @@ overview_incident_days(struct web_call *c, const struct incident_day *list,
 	FILE *f = call_body(c);
 
 	if (days == NULL && n > 0)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; i < n; i++)
 		days[i] = (struct calendar_day){ list[i].open,
 			incident_class(&list[i]), incident_words(c, &list[i]) };

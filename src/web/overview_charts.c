@@ -104,7 +104,7 @@ overview_stack(struct web_call *c, const struct axis_day *list, size_t n,
 	FILE *f = call_body(s->c);
 
 	if (days == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; i < a->n; i++)
 		parts[i] =
 		    (struct chart_part){ a->tone(span_str(a->parts[i].word)),

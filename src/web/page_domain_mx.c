@@ -169,7 +169,7 @@ domain_write_ledger(
 	write_removal(f, &removal);
 	rc = chart_ledger_lay(l, c->now, c->a, &chart);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	html_say(f, "<div class=\"wrap\" tabindex=\"0\" role=\"region\" "
 		    "aria-label=\"Picture of the policies\">\n");
 	chart_ledger_svg(&chart, c->now, c->a, f);

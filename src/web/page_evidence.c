@@ -13,7 +13,7 @@ write_json(FILE *f, const struct judged *j, struct error *e)
 	enum err rc;
 
 	if (memory == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	rc = check_json(j, true, memory);
 	if (fclose(memory) != 0 && rc == ERR_OK)
 		rc = ERR_MEMORY;
@@ -23,7 +23,7 @@ write_json(FILE *f, const struct judged *j, struct error *e)
 		    "aria-label=\"Evidence as JSON\">%.*s</pre>\n",
 		    HTML_SPAN(((struct span){ text, n })));
 	free(text);
-	return rc == ERR_OK ? rc : error_set(e, rc, "%s", err_text(rc));
+	return error_plain(e, rc);
 }
 
 enum err

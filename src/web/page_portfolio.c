@@ -37,7 +37,7 @@ read_rows(struct view *s, struct error *e)
 		return rc;
 	s->rows = arena_array(c->a, s->n, sizeof *s->rows);
 	if (s->rows == NULL)
-		return error_set(e, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		return error_plain(e, ERR_MEMORY);
 	for (size_t i = 0; i < s->n; i++)
 		s->rows[i] =
 		    (struct portfolio_row){ &list[i], tags[i].all, tags[i].n };

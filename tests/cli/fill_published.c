@@ -245,7 +245,7 @@ put_sight(struct store *s, struct past *p, int64_t domain, struct error *e)
 
 	return rc == ERR_OK ? publication_put_sight(
 				  s, domain, text, ago(p, HOUR), false, e)
-			    : error_set(e, rc, "%s", err_text(rc));
+			    : error_plain(e, rc);
 }
 
 struct file {
@@ -282,7 +282,7 @@ put_ledger(struct store *s, struct past *p, int64_t domain,
 	if (rc == ERR_OK)
 		rc = ledger_step(&l, &seen, &p->a, &change);
 	return rc == ERR_OK ? ledger_save(s, domain, &before, &l, e)
-			    : error_set(e, rc, "%s", err_text(rc));
+			    : error_plain(e, rc);
 }
 
 static enum err

@@ -81,7 +81,7 @@ add_ledger(struct store *s, struct past *p, struct error *e)
 	if (rc == ERR_OK)
 		rc = ledger_step(&l, &seen, &p->a, &change);
 	if (rc != ERR_OK)
-		return error_set(e, rc, "%s", err_text(rc));
+		return error_plain(e, rc);
 	return ledger_save(s, p->ids[0], &before, &l, e);
 }
 
