@@ -38,13 +38,15 @@ server:
     outbound-msg-retry: 2
     infra-cache-min-rtt: 500
     infra-cache-max-rtt: 2000
-    discard-timeout: 0
-    wait-limit: 0
     infra-keep-probing: yes
     infra-host-ttl: 5
-remote-control:
+{newer}remote-control:
     control-enable: no
 """
+
+# What came with an update, to be switched off where it is there: an answer that took long is
+# dropped, and who has too many questions out is not answered.
+NEWER = ("discard-timeout: 0", "wait-limit: 0")
 
 ROOT_HINTS = f"""\
 . 3600 NS ns1.nic.example.
@@ -58,7 +60,14 @@ def write(folder: Path, trust_anchor: str, root_ds: str) -> None:
     (folder / "root.hints").write_text(ROOT_HINTS)
     (folder / "root.key").write_text(trust_anchor)
     (folder / "root.ds").write_text(root_ds)
-    (folder / "unbound.conf").write_text(UNBOUND.format(folder=folder, address=RESOLVER))
+    known = "".join(f"    {each}\n" for each in NEWER if _is_known(folder / "try.conf", each))
+    (folder / "unbound.conf").write_text(UNBOUND.format(folder=folder, address=RESOLVER, newer=known))
+
+
+def _is_known(path: Path, option: str) -> bool:
+    path.write_text(f"server:\n    {option}\n")
+    tried = subprocess.run(["/usr/sbin/unbound-checkconf", path], capture_output=True, check=False)
+    return b"unknown keyword" not in tried.stdout + tried.stderr
 
 
 def start(scratch: Path) -> None:
