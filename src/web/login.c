@@ -11,8 +11,8 @@
 static const char nobody[] = "$y$j9T$XqPbtYkz2FIfNDkbKbi13/$"
 			     "iWqcYvOZDlCxvyyvXHpDLHxQIvjYxUSnu3KpLYd1Sx3";
 
-struct span
-login_cookie(struct web_call *c, const char *value, int age_s)
+static struct span
+cookie_of(struct web_call *c, const char *value, int age_s)
 {
 	struct span name = caller_cookie_name(c->config);
 
@@ -54,7 +54,7 @@ login_begin(struct web_call *c, const struct account *account,
 enum err
 login_answer(struct web_call *c, const struct bearer *session, struct span back)
 {
-	c->cookie = login_cookie(c, session->text, SESSION_S);
+	c->cookie = cookie_of(c, session->text, SESSION_S);
 	return call_redirect(c, call_is_local(back) ? back : SPAN("/"));
 }
 
@@ -257,6 +257,6 @@ form_logout(struct web_call *c, struct error *e)
 		rc = store_transact(c->store, let_out, c, e);
 	if (rc != ERR_OK)
 		return rc;
-	c->cookie = login_cookie(c, "", 0);
+	c->cookie = cookie_of(c, "", 0);
 	return call_redirect(c, SPAN("/login?said=logged-out"));
 }

@@ -27,8 +27,4 @@ enum err
 login_answer(
     struct web_call *c, const struct bearer *session, struct span back);
 
-/* "; Path=/; ..." */
-struct span
-login_cookie(struct web_call *c, const char *value, int age_s);
-
 #endif

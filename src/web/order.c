@@ -30,8 +30,9 @@ is_number(const struct input *in, const char *name)
 	return false;
 }
 
-uint32_t
-order_duration(
+/* 0 where nothing is said. */
+static uint32_t
+read_duration(
     struct input *in, const char *name, uint32_t least_s, uint32_t most_s)
 {
 	struct span text;
@@ -65,9 +66,9 @@ order_read(struct web_call *c, struct order_asked *out)
 			: mode == 0 ? STS_MODE_TESTING
 				    : STS_MODE_ENFORCE,
 		.max_age =
-		    order_duration(in, "max_age", ORDER_LEAST_S, STS_MAX_AGE),
+		    read_duration(in, "max_age", ORDER_LEAST_S, STS_MAX_AGE),
 		.overlap_s =
-		    order_duration(in, "overlap", ORDER_LEAST_S, STS_MAX_AGE),
+		    read_duration(in, "overlap", ORDER_LEAST_S, STS_MAX_AGE),
 		.has_follow = follow >= 0,
 		.follow =
 		    follow >= 0 ? (enum mx_follow_mode)follow : FOLLOW_AUTO,

@@ -25,9 +25,4 @@ order_put(struct web_call *c, struct span name, const struct order_asked *asked,
 const char *
 order_refusal_text(enum order_refusal refusal);
 
-/* A duration of the body, as above: 0 where nothing is said. */
-uint32_t
-order_duration(
-    struct input *in, const char *name, uint32_t least_s, uint32_t most_s);
-
 #endif

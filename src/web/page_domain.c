@@ -272,8 +272,9 @@ write_tags(struct web_call *c, FILE *f, const struct domain_model *m)
 	html_say(f, "</div>\n");
 }
 
-void
-domain_write_head(struct web_call *c, FILE *f, const struct domain_model *m)
+/* Its name, how it stands, what to do next, its tags; with its forms. */
+static void
+write_head(struct web_call *c, FILE *f, const struct domain_model *m)
 {
 	html_say(f, "<h1>%.*s</h1>\n", HTML_SPAN(m->row.name));
 	write_next(f, &m->row.summary);
@@ -316,7 +317,7 @@ page_domain(struct web_call *c, struct error *e)
 	if (rc != ERR_OK || !found)
 		return rc;
 	f = page_begin(c, m.row.name, PLACE_PORTFOLIO);
-	domain_write_head(c, f, &m);
+	write_head(c, f, &m);
 	write_contents(c, f, &m);
 	if (m.has_evidence) {
 		domain_write_findings(c, f, &m, false);

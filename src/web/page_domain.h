@@ -6,10 +6,6 @@
 #include "web/model_domain.h"
 #include "web/page.h"
 
-/* Its name, how it stands, what to do next, its tags; with its forms. */
-void
-domain_write_head(struct web_call *c, FILE *f, const struct domain_model *m);
-
 /* What a sender sees: record, policy, MX, TLSRPT. */
 void
 domain_write_seen(struct web_call *c, FILE *f, const struct domain_model *m);

@@ -14,8 +14,4 @@ settings_tokens(struct web_call *c, FILE *f, struct error *e) MUST_CHECK;
 enum err
 settings_audit(struct web_call *c, FILE *f, struct error *e) MUST_CHECK;
 
-/* <select name="scope">, with a label for screen readers. */
-void
-settings_scope(FILE *f, const char *label, enum scope chosen);
-
 #endif

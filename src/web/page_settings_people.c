@@ -43,8 +43,9 @@ write_removal(FILE *f, const char *word, struct span name)
 	    word, word, HTML_SPAN(name), word);
 }
 
-void
-settings_scope(FILE *f, const char *label, enum scope chosen)
+/* With a label for screen readers. */
+static void
+write_scopes(FILE *f, const char *label, enum scope chosen)
 {
 	html_say(f, "<select name=\"scope\" aria-label=\"%s\">", label);
 	for (enum scope s = SCOPE_VIEW; s < SCOPES; s++)
@@ -73,7 +74,7 @@ write_user_scope(
 		html_say(f, "%s", scope_names[u->scope]);
 		return;
 	}
-	settings_scope(f, "What this user may do", u->scope);
+	write_scopes(f, "What this user may do", u->scope);
 	html_say(f, "<button>Change</button></form>");
 }
 
@@ -117,7 +118,7 @@ write_user_form(struct web_call *c, FILE *f)
 	    "autocomplete=\"off\"></div>\n"
 	    "<div class=\"field\"><label>What the user may do",
 	    LIMIT_ACCOUNT_NAME);
-	settings_scope(f, "What the user may do", SCOPE_VIEW);
+	write_scopes(f, "What the user may do", SCOPE_VIEW);
 	html_say(f, "</label></div>\n</div>\n<div "
 		    "class=\"actions\"><button>Add, and make a link"
 		    "</button></div>\n</form>\n");
@@ -204,7 +205,7 @@ write_token_form(struct web_call *c, FILE *f)
 	    "autocomplete=\"off\"></div>\n"
 	    "<div class=\"field\"><label>What the token may do",
 	    LIMIT_ACCOUNT_NAME);
-	settings_scope(f, "What the token may do", SCOPE_VIEW);
+	write_scopes(f, "What the token may do", SCOPE_VIEW);
 	html_say(f,
 	    "</label></div>\n<div class=\"field\"><label "
 	    "for=\"token-days\">Days, or "
