@@ -1,7 +1,6 @@
 /* Deliveries to receivers that play a script. */
 #include <fcntl.h>
 #include <openssl/hmac.h>
-#include <openssl/pem.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -58,7 +57,6 @@ setup(void **state)
 	struct test_wish leaf = {
 		.cn = "peer", .san = "IP:127.0.0.1", .issuer = &w->ca
 	};
-	FILE *f;
 	char path[96];
 
 	snprintf(w->dir, sizeof w->dir, "/tmp/test_deliver.XXXXXX");
@@ -68,10 +66,7 @@ setup(void **state)
 	leaf.san = "IP:127.0.0.2";
 	w->other = test_issue(&leaf);
 	snprintf(path, sizeof path, "%s/ca.pem", w->dir);
-	f = fopen(path, "we");
-	assert_non_null(f);
-	PEM_write_X509(f, w->ca.x);
-	fclose(f);
+	test_id_write(&w->ca, path);
 	assert_int_equal(trust_store_new(path, &w->trust, NULL), ERR_OK);
 	assert_int_equal(get_global_init(), ERR_OK);
 	/* The environment must not choose where we connect. */

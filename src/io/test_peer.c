@@ -3,8 +3,10 @@
 #include <assert.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -63,6 +65,16 @@ test_id_free(struct test_id *id)
 {
 	X509_free(id->x);
 	EVP_PKEY_free(id->key);
+}
+
+void
+test_id_write(const struct test_id *id, const char *path)
+{
+	FILE *f = fopen(path, "we");
+	bool written = f != NULL && PEM_write_X509(f, id->x) == 1;
+
+	if (f == NULL || fclose(f) != 0 || !written)
+		abort();
 }
 
 SSL_CTX *

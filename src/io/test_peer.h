@@ -34,6 +34,9 @@ test_issue(const struct test_wish *w);
 
 void
 test_id_free(struct test_id *id);
+/* Its certificate, as a file that one trusts. */
+void
+test_id_write(const struct test_id *id, const char *path);
 
 /* One connection, seen from the peer. */
 struct test_talk {

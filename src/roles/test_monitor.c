@@ -300,9 +300,6 @@ test_one_look(void **state)
 	    3);
 }
 
-#define STORY(test)                                                            \
-	cmocka_unit_test_setup_teardown(test, watch_setup, watch_teardown)
-
 int
 main(void)
 {

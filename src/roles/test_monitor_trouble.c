@@ -353,9 +353,6 @@ test_online_again(void **state)
 	assert_int_equal(watch_count(w, "SELECT COUNT(*) FROM incident"), 0);
 }
 
-#define STORY(test)                                                            \
-	cmocka_unit_test_setup_teardown(test, watch_setup, watch_teardown)
-
 int
 main(void)
 {

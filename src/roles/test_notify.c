@@ -192,9 +192,6 @@ test_reminders(void **state)
 	tell_want(w, MAIL, 3, "LOSS", "STILL", "STILL");
 }
 
-#define TELL(test)                                                             \
-	cmocka_unit_test_setup_teardown(test, tell_setup, tell_teardown)
-
 int
 main(void)
 {

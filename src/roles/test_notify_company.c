@@ -189,9 +189,6 @@ test_company(void **state)
 			    mail->told[i].id, mail->told[k].id);
 }
 
-#define TELL(test)                                                             \
-	cmocka_unit_test_setup_teardown(test, tell_setup, tell_teardown)
-
 int
 main(void)
 {

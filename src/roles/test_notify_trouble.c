@@ -277,9 +277,6 @@ test_stale(void **state)
 	tell_want(w, MAIL, 2, "WARNING", "RESOLVED mtasts after ");
 }
 
-#define TELL(test)                                                             \
-	cmocka_unit_test_setup_teardown(test, tell_setup, tell_teardown)
-
 int
 main(void)
 {

@@ -370,9 +370,6 @@ test_astray(void **state)
 	assert_int_equal(fixture_count(w->f, &wanted), 1);
 }
 
-#define PLAY(test)                                                             \
-	cmocka_unit_test_setup_teardown(test, play_setup, play_teardown)
-
 int
 main(void)
 {

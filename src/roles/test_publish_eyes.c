@@ -2,8 +2,6 @@
  */
 #include "roles/test_publishing.h"
 
-#include <openssl/pem.h>
-
 #include "io/test_dns.h"
 #include "io/test_peer.h"
 
@@ -21,16 +19,6 @@ serve_policy(struct test_peer *p, struct test_talk *t, int nth)
 		return;
 	test_say(t, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n");
 	test_say(t, p->script);
-}
-
-static void
-write_ca(const char *path, const struct test_id *ca)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	PEM_write_X509(f, ca->x);
-	fclose(f);
 }
 
 static const struct test_rr zone[] = {
@@ -107,7 +95,7 @@ test_eyes(void **state)
 	test_peer_start(&https);
 	test_dns_start(&dns);
 	snprintf(ca_file, sizeof ca_file, "%s/ca", w->f->dir);
-	write_ca(ca_file, &ca);
+	test_id_write(&ca, ca_file);
 	w->config.ca_file = ca_file;
 	w->config.resolvers = (struct config_list){ &resolver, 1 };
 	ports = (struct publish_ports){ https.port, dns.port };
@@ -185,9 +173,6 @@ test_eyes(void **state)
 	test_id_free(&ca);
 	assert_int_equal(t.failed, 0);
 }
-
-#define PLAY(test)                                                             \
-	cmocka_unit_test_setup_teardown(test, play_setup, play_teardown)
 
 int
 main(void)

@@ -235,9 +235,6 @@ test_loop(void **state)
 	publish_end(&p);
 }
 
-#define PLAY(test)                                                             \
-	cmocka_unit_test_setup_teardown(test, play_setup, play_teardown)
-
 int
 main(void)
 {

@@ -49,6 +49,8 @@ int
 play_setup(void **state);
 int
 play_teardown(void **state);
+#define PLAY(test)                                                             \
+	cmocka_unit_test_setup_teardown(test, play_setup, play_teardown)
 
 struct wall_time
 play_now(struct play *w);

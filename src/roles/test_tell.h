@@ -44,6 +44,8 @@ int
 tell_setup(void **state);
 int
 tell_teardown(void **state);
+#define TELL(test)                                                             \
+	cmocka_unit_test_setup_teardown(test, tell_setup, tell_teardown)
 
 /* So many seconds after test_now. */
 struct wall_time

@@ -1,6 +1,5 @@
 #include "roles/test_watch.h"
 
-#include <openssl/pem.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -71,8 +70,6 @@ serve_https(struct test_peer *p, struct test_talk *t, int nth)
 static void
 set_up_peers(struct watch *w)
 {
-	FILE *f;
-
 	w->ca = test_issue(&(struct test_wish){ .cn = "Test CA", .ca = true });
 	w->mx = test_issue(&(struct test_wish){
 	    .cn = "mx", .san = "DNS:mx.shared.example", .issuer = &w->ca });
@@ -80,10 +77,7 @@ set_up_peers(struct watch *w)
 	    .san = "DNS:mta-sts.a.example,DNS:mta-sts.b.example",
 	    .issuer = &w->ca });
 	snprintf(w->ca_file, sizeof w->ca_file, "%s/ca", w->f->dir);
-	f = fopen(w->ca_file, "w");
-	assert_non_null(f);
-	PEM_write_X509(f, w->ca.x);
-	fclose(f);
+	test_id_write(&w->ca, w->ca_file);
 	w->smtp = (struct test_peer){ .serve = serve_smtp,
 		.script = w,
 		.tls = test_server_tls(&w->mx, NULL) };

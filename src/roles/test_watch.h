@@ -51,6 +51,8 @@ int
 watch_setup(void **state);
 int
 watch_teardown(void **state);
+#define STORY(test)                                                            \
+	cmocka_unit_test_setup_teardown(test, watch_setup, watch_teardown)
 
 /* Another monitor on the same store; monitor_release() ends it. */
 void
